@@ -1,0 +1,156 @@
+/** Reads the arguments of a call by a schema; every mistake becomes one diagnostic at its own place. */
+import type { Report } from '../diagnostics/diagnostic.js';
+import type { Span } from '../diagnostics/source.js';
+import { suggestion } from '../support/suggest.js';
+import type { Argument, Call, Expression, ExpressionKind } from '../syntax/ast.js';
+import { argumentError } from './messages.js';
+import type { Parameter, Schema, ValuesOf } from './schema.js';
+
+/** The program's `let` constants. */
+export type Constants = ReadonlyMap<string, Expression>;
+
+export interface Arguments<S extends Schema> {
+  readonly values: ValuesOf<S>;
+  /** Where an argument's value stands; the whole call when it was left out. */
+  readonly at: (name: keyof S & string) => Span;
+  readonly given: (name: keyof S & string) => boolean;
+}
+
+const described: { readonly [K in ExpressionKind]: string } = {
+  name: 'the word',
+  number: 'the number',
+  ratio: 'the ratio',
+  percent: 'the percent',
+  shape: 'the shape',
+  factor: 'the factor',
+  size: 'the size',
+  time: 'the time',
+  clock: 'the clock rate',
+  period: 'the span of training',
+  boolean: 'the truth value',
+  string: 'the string',
+  list: 'a list',
+  call: 'the call of',
+};
+
+/** "the percent 96%": an expression in the words of an error. */
+export function describe(e: Expression): string {
+  const source =
+    e.kind === 'call'
+      ? `\`${e.callee.text}\``
+      : e.kind === 'list'
+        ? ''
+        : e.span.source.text.slice(e.span.start, e.span.end);
+  return `${described[e.kind]} ${source}`.trimEnd();
+}
+
+/** A name that is a `let` constant becomes the constant; its span stays where it was used. */
+export function resolve(e: Expression, constants: Constants): Expression {
+  if (e.kind === 'name') {
+    const constant = constants.get(e.text);
+    return constant === undefined ? e : ({ ...constant, span: e.span } as Expression);
+  }
+  if (e.kind === 'list') return { ...e, items: e.items.map((item) => resolve(item, constants)) };
+  return e;
+}
+
+interface Reading {
+  readonly callee: string;
+  readonly schema: Schema;
+  readonly constants: Constants;
+  readonly report: Report;
+}
+
+function place(call: Call, { callee, schema, report }: Reading): Map<string, Argument> {
+  const placed = new Map<string, Argument>();
+  const names = Object.keys(schema);
+  const positional = names.filter((n) => schema[n]!.named !== true);
+  let position = 0;
+  for (const argument of call.args) {
+    const name = argument.name === undefined ? positional[position++] : argument.name.text;
+    if (name === undefined) {
+      const found = call.args.filter((a) => a.name === undefined).length;
+      report(
+        argumentError('too-many', argument.span, {
+          callee,
+          most: positional.length,
+          found,
+          names: names.join(', ') || 'none',
+        }),
+      );
+      break;
+    }
+    if (schema[name] === undefined) {
+      report(
+        argumentError('unknown', argument.name?.span ?? argument.span, {
+          callee,
+          name,
+          suggestion: suggestion(name, names),
+        }),
+      );
+    } else if (placed.has(name)) {
+      report(
+        argumentError('twice', argument.span, { name }, [
+          { message: 'first given here', span: placed.get(name)!.span },
+        ]),
+      );
+    } else placed.set(name, argument);
+  }
+  return placed;
+}
+
+/** Reads one value; reports and returns undefined when it does not fit. */
+export function readValue<T>(
+  name: string,
+  parameter: Parameter<T>,
+  e: Expression,
+  reading: Pick<Reading, 'constants' | 'report'>,
+): { readonly value: T } | undefined {
+  const resolved = resolve(e, reading.constants);
+  const value = parameter.read(resolved);
+  if (value !== undefined) return { value };
+  if (resolved.kind === 'name' && !parameter.expects.startsWith('one of')) {
+    reading.report(
+      argumentError('unknown-name', e.span, {
+        name: resolved.text,
+        suggestion: suggestConstant(resolved.text, parameter, reading.constants),
+      }),
+    );
+  } else reading.report(argumentError('type', e.span, { name, expects: parameter.expects, found: describe(resolved) }));
+  return undefined;
+}
+
+function suggestConstant(name: string, parameter: Parameter<unknown>, constants: Constants): string {
+  if (constants.size > 0) return suggestion(name, [...constants.keys()]);
+  return `write ${parameter.expects} here, or define \`let ${name} = ...\` above`;
+}
+
+/** Undefined when an error was reported. */
+export function readArguments<const S extends Schema>(
+  call: Call,
+  schema: S,
+  constants: Constants,
+  report: Report,
+): Arguments<S> | undefined {
+  const callee = `\`${call.callee.text}\``;
+  let failed = false;
+  const note: Report = (d) => {
+    failed = true;
+    report(d);
+  };
+  const reading: Reading = { callee, schema, constants, report: note };
+  const placed = place(call, reading);
+  const values: Record<string, unknown> = {};
+  for (const [name, parameter] of Object.entries(schema)) {
+    const argument = placed.get(name);
+    if (argument !== undefined) values[name] = readValue(name, parameter, argument.value, reading)?.value;
+    else if (parameter.fallback !== undefined) values[name] = parameter.fallback.value;
+    else note(argumentError('missing', call.span, { callee, name, doc: parameter.doc, expects: parameter.expects }));
+  }
+  if (failed) return undefined;
+  return {
+    values: values as ValuesOf<S>,
+    at: (name) => placed.get(name)?.value.span ?? call.span,
+    given: (name) => placed.has(name),
+  };
+}

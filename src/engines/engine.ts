@@ -1,0 +1,31 @@
+/** What runs a graph. Tensors that are carried from step to step stay inside the engine. */
+import type { Graph } from '../graph/ops.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+export interface Availability {
+  readonly available: boolean;
+  /** Version when available, the reason when not. */
+  readonly detail: string;
+}
+
+export interface LoadOptions {
+  readonly threads: number;
+  /** Output -> input: after a run the output's value takes the input's place. */
+  readonly carries: ReadonlyMap<string, string>;
+}
+
+export interface Session {
+  /** Gives a resident input its value; it stays for all later runs. The data is copied or kept unchanged. */
+  set: (input: string, tensor: Tensor) => void;
+  /** The present value of a resident input, as a copy. */
+  get: (input: string) => Promise<Tensor>;
+  /** Runs once. `feeds` are the inputs that are not resident. Returns the outputs that are not carried. */
+  run: (feeds: Readonly<Record<string, Tensor>>) => Promise<Readonly<Record<string, Tensor>>>;
+  close: () => Promise<void>;
+}
+
+export interface Engine {
+  readonly name: string;
+  available: () => Promise<Availability>;
+  load: (graph: Graph, options: LoadOptions) => Promise<Session>;
+}

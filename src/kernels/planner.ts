@@ -1,0 +1,52 @@
+/**
+ * How a method or a layer says what the emitted C has to do: buffers and calls of a small closed set of kernels.
+ * A planner may write a plan, or only count bytes and multiply-adds: the caller cannot tell.
+ */
+
+/** A run of floats in the emitted program's working memory. Negative ids never occur; parts share the id. */
+export interface Buffer {
+  readonly id: number;
+  /** In floats from the start of the buffer `id`. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+export const part = (buffer: Buffer, offset: number, size: number): Buffer => ({
+  id: buffer.id,
+  offset: buffer.offset + offset,
+  size,
+});
+
+/** `rows * columns` values of a weight tensor, row-major and contiguous from element `offset`. */
+export interface MatrixRef {
+  /** Path of the tensor in the weight file, `rnn1.B`. */
+  readonly tensor: string;
+  readonly offset: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** What a method may ask for. */
+export interface Planner {
+  /** Working memory that lives until the end of the calling plan. */
+  scratch: (size: number) => Buffer;
+  /** y = W x, or y += W x. */
+  gemv: (w: MatrixRef, x: Buffer, y: Buffer, mode: 'set' | 'add') => void;
+  /** y += (B (x) C) x, in the cheaper association order. */
+  kron: (b: MatrixRef, c: MatrixRef, x: Buffer, y: Buffer) => void;
+  /** y += S x for a sparse S (rows, columns): only its kept values are stored. */
+  sparse: (s: MatrixRef, x: Buffer, y: Buffer) => void;
+}
+
+/** What a layer may ask for besides. */
+export interface LayerPlanner extends Planner {
+  /** y = bias. */
+  bias: (tensor: string, y: Buffer) => void;
+  copy: (x: Buffer, y: Buffer) => void;
+  /** y = table[id of the model input `input`]. */
+  embed: (table: string, input: string, y: Buffer) => void;
+  /** z holds the pre-activations of gates i, f, g, o, each of c.size. cNext = f c + i g, h = o tanh(cNext). */
+  lstmCell: (z: Buffer, c: Buffer, cNext: Buffer, h: Buffer) => void;
+  /** In place. */
+  activate: (kind: 'tanh' | 'sigmoid' | 'relu', x: Buffer) => void;
+}

@@ -1,0 +1,113 @@
+/**
+ * What the compiler sees of a layer: the signal it makes, the tensors and state it has, its equations in graph ops
+ * and its plan in kernel calls, each written once for training, evaluation and the emitted C.
+ */
+import type { Constants } from '../arguments/read.js';
+import type { Schema } from '../arguments/schema.js';
+import type { Report } from '../diagnostics/diagnostic.js';
+import type { Builder } from '../graph/builder.js';
+import type { Value } from '../graph/ops.js';
+import type { Buffer, LayerPlanner } from '../kernels/planner.js';
+import type { RowRange } from '../methods/method.js';
+import type { Call } from '../syntax/ast.js';
+import type { Shape } from '../tensor/shape.js';
+
+/** What flows between layers: token ids, or vectors once per step or once per sequence. */
+export type Signal =
+  | { readonly kind: 'ids'; readonly vocabulary: number }
+  | { readonly kind: 'vector'; readonly width: number; readonly perStep: boolean };
+
+/** The matrices of a layer that may be compressed: `gates.length` (or 1) of (rows, sum of columns). */
+export interface MatrixFamily {
+  /** [] when there is only one. */
+  readonly gates: readonly string[];
+  readonly rows: number;
+  readonly columns: readonly number[];
+  /** Names of the column blocks, ['input', 'recurrent']; [] when there is only one. */
+  readonly parts: readonly string[];
+}
+
+/** A tensor that no method stores: a bias, an embedding table. */
+export interface LayerTensor {
+  readonly shape: Shape;
+  /** Drawn as a dense weight, or a constant. */
+  readonly init: { readonly kind: 'weight' } | { readonly kind: 'constant'; readonly value: number };
+  /** Where only part of the tensor starts at another value (the forget bias): [start, count, value]. */
+  readonly patch?: readonly [start: number, count: number, value: number];
+}
+
+/** All products W x of a layer, by whatever methods its rules chose. */
+export interface Linear {
+  /** Share of column block `block`: x (count, columns[block]) -> (count, gates * rows), gate by gate. */
+  readonly apply: (block: number, x: Value, rows: RowRange) => Value;
+}
+
+/** What a layer has at hand when it is lowered to ops. Sequences are time-major: (steps * batch, width). */
+export interface LayerForward {
+  readonly g: Builder;
+  readonly steps: number;
+  readonly batch: number;
+  readonly inputs: readonly Value[];
+  readonly linear: () => Linear;
+  /** By the names in `LayerShape.tensors`. */
+  readonly tensor: (name: string) => Value;
+  /** (batch, width) as it stood before the first step. */
+  readonly state: (name: string) => Value;
+  /** (batch, width) after the last step. */
+  readonly carry: (name: string, value: Value) => void;
+}
+
+/** A model input of token ids in the emitted C. */
+export interface IdInput {
+  readonly kind: 'ids';
+  readonly input: string;
+}
+export type PlanValue = Buffer | IdInput;
+
+/** What a layer has at hand when it is planned for one time step, batch 1. */
+export interface LayerPlan {
+  readonly p: LayerPlanner;
+  readonly inputs: readonly PlanValue[];
+  /** y += W [x0 | x1 | ...]: one buffer per column block; y holds all gates. */
+  readonly linear: (blocks: readonly Buffer[], y: Buffer) => void;
+  /** Path in the weight file. */
+  readonly tensor: (name: string) => string;
+  /** `next` must be filled; `now` stays as it was until the step ends. */
+  readonly state: (name: string) => { readonly now: Buffer; readonly next: Buffer };
+}
+
+/** One resolved layer, all sizes known. A definition with `layers=n` makes n of them. */
+export interface LayerShape {
+  readonly signal: Signal;
+  readonly family?: MatrixFamily;
+  readonly tensors: Readonly<Record<string, LayerTensor>>;
+  /** Name -> width. */
+  readonly states: Readonly<Record<string, number>>;
+  /** Probability of dropping, on the output; 0 for none. */
+  readonly dropout: number;
+  /** For inputs: what must be fed. */
+  readonly feeds?: 'ids' | 'features';
+  /** Its output is logits over classes, and the loss applies to it. */
+  readonly classifies?: boolean;
+  readonly forward: (ctx: LayerForward) => Value;
+  readonly plan: (ctx: LayerPlan) => PlanValue;
+}
+
+export interface LayerDefinition {
+  /** The word of the language. */
+  readonly word: string;
+  readonly summary: string;
+  /** Number of input layers, given positionally before the schema's arguments. */
+  readonly arity: number;
+  readonly schema: Schema;
+  /**
+   * The resolved layers, in order (several for `layers=n`), or undefined when an error was reported. `call` holds
+   * only the arguments behind the inputs.
+   */
+  readonly resolve: (
+    call: Call,
+    inputs: readonly Signal[],
+    constants: Constants,
+    report: Report,
+  ) => readonly LayerShape[] | undefined;
+}

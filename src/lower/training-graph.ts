@@ -1,0 +1,71 @@
+/** A training or evaluation step as data: one graph, and what each of its inputs and outputs means. */
+import type { Graph } from '../graph/ops.js';
+import type { Shape } from '../tensor/shape.js';
+
+/** A trainable tensor. Its graph input is its path; its new value is the output `nextName(path)`. */
+export interface Parameter {
+  /** Path in the weight file. */
+  readonly name: string;
+  readonly shape: Shape;
+  /** Half-width of the uniform draw at the start; 0 for none. */
+  readonly bound: number;
+  /** Constant start value where `bound` is 0. */
+  readonly value: number;
+  readonly patch: readonly [start: number, count: number, value: number] | undefined;
+  /** Name of its mask's graph input, for masked tensors. */
+  readonly mask: string | undefined;
+}
+
+/** A tensor that is carried from step to step: recurrent state, optimizer moments. Starts at zero. */
+export interface Carried {
+  /** Graph input; the new value is the output `nextName(name)`. */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly role: 'state' | 'moment';
+}
+
+/** A random 0-or-1/p tensor that the host draws before each step. */
+export interface Draw {
+  readonly name: string;
+  readonly shape: Shape;
+  /** `dropout`: keep = 1 - rate. `cmr`: keep is the regularizer's p at this step. */
+  readonly role: { readonly kind: 'dropout'; readonly rate: number } | { readonly kind: 'cmr' };
+}
+
+/** Data fed at each step: int32 ids (steps * batch) or float32 features (steps * batch, width), time-major. */
+export interface DataInput {
+  readonly name: string;
+  /** Layer it feeds; for labels, the softmax it is compared with. */
+  readonly layer: string;
+  readonly role: 'input' | 'label';
+  readonly type: 'int32' | 'float32';
+  readonly shape: Shape;
+}
+
+/** Names of fixed inputs and outputs. */
+export const learningRate = 'lr';
+/** Scalar input: number of updates made before this one (for the optimizers that need it). */
+export const stepNumber = 'step';
+export const lossOutput = 'loss';
+export const gradientNorm = 'gradient_norm';
+/** Per-row negative log-likelihood (rows) in nats of the softmax layer `layer`. */
+export const likelihoodOutput = (layer: string): string => `nll.${layer}`;
+/** Rows of the logits or values of an output layer, in evaluation and prediction graphs. */
+export const valueOutput = (layer: string): string => `value.${layer}`;
+export const inputName = (layer: string): string => `data.${layer}`;
+export const labelName = (layer: string): string => `label.${layer}`;
+export const stateName = (layer: string, state: string): string => `state.${layer}.${state}`;
+export const maskName = (parameter: string): string => `mask.${parameter}`;
+export const nextName = (input: string): string => `${input}.next`;
+
+export interface StepGraph {
+  readonly graph: Graph;
+  readonly steps: number;
+  readonly batch: number;
+  readonly parameters: readonly Parameter[];
+  readonly carried: readonly Carried[];
+  readonly draws: readonly Draw[];
+  readonly data: readonly DataInput[];
+  /** True when the graph updates parameters (has `lr`, `loss`, `gradient_norm`). */
+  readonly trains: boolean;
+}

@@ -1,0 +1,138 @@
+/**
+ * The checked program: total, every number solved, nothing optional that has a default. All later rooms read this
+ * and never the syntax tree.
+ */
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Span } from '../diagnostics/source.js';
+import type { LayerShape } from '../layers/layer.js';
+import type { Weight } from '../methods/method.js';
+import type { Schedule, SparsitySchedule } from './schedule.js';
+
+/** One stored weight of a layer: a matrix (or one per gate) under one method. */
+export interface Unit {
+  /** `rnn1`, `rnn1.input`, `rnn1.recurrent.f`: prefix of its tensors' names in the weight file. */
+  readonly path: string;
+  /** Which gates of the layer it covers, in order; [0] where the layer has none. Stacked: all, in one matrix. */
+  readonly gates: readonly number[];
+  /** Which column blocks of the layer it covers. */
+  readonly blocks: readonly number[];
+  readonly weight: Weight;
+  /** Index in `Model.rules`; undefined when no rule selects it (dense). */
+  readonly rule: number | undefined;
+}
+
+export interface Layer {
+  /** `rnn1`; `rnn1.2` for the second of `layers=2`. */
+  readonly name: string;
+  /** The word of the language: `lstm`. */
+  readonly kind: string;
+  readonly span: Span;
+  /** Names of the layers it reads. */
+  readonly inputs: readonly string[];
+  readonly shape: LayerShape;
+  readonly units: readonly Unit[];
+}
+
+/** All masked tensors of one rule in one layer: pruned by one ranking to one count. */
+export interface Pool {
+  readonly layer: string;
+  readonly rule: number;
+  /** Paths of the masked tensors, `rnn1.S`. */
+  readonly tensors: readonly string[];
+  readonly elements: number;
+  /** Values left at the end. */
+  readonly kept: number;
+}
+
+/** A rule of the program as solved, for `explain`. */
+export interface ResolvedRule {
+  readonly text: string;
+  readonly span: Span;
+  readonly method: string;
+  /** Layers it selects, by name. */
+  readonly layers: readonly string[];
+}
+
+export type Loader =
+  | {
+      readonly kind: 'text';
+      readonly directory: string;
+      readonly batch: number;
+      readonly unroll: number;
+      readonly unit: 'word' | 'char' | 'byte';
+      readonly lower: boolean;
+    }
+  | {
+      readonly kind: 'generated';
+      readonly order: number;
+      readonly vocabulary: number;
+      readonly tokens: number;
+      readonly batch: number;
+      readonly unroll: number;
+    };
+
+export type Optimizer = { readonly clip: number | undefined; readonly weightDecay: number } & (
+  | { readonly kind: 'sgd' }
+  | { readonly kind: 'momentum'; readonly momentum: number }
+  | { readonly kind: 'adam' | 'adamw'; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
+);
+
+/** Co-matrix row dropout, [D] eq. 7-8. */
+export interface CoMatrixDropout {
+  /** Probability of keeping at the schedule's start. */
+  readonly keep: number;
+  /** Scheduled sparsity (a fraction) at which it has risen to 1; undefined: constant to the end. */
+  readonly until: number | undefined;
+}
+
+export interface Training {
+  readonly loader: Loader;
+  /** Half-width of the uniform draw of dense weights. */
+  readonly init: number;
+  readonly optimizer: Optimizer;
+  readonly lr: Schedule;
+  readonly epochs: number;
+  /** Present when a pool exists. */
+  readonly sparsity: SparsitySchedule | undefined;
+  /** Per layer name, where `sparsity(rnn1) = ...` overrides. */
+  readonly sparsityOf: ReadonlyMap<string, SparsitySchedule>;
+  readonly cmr: CoMatrixDropout | undefined;
+  /** Weight of the sum of squares of all weights; 0 for none. */
+  readonly l2: number;
+  readonly seed: number;
+  readonly span: Span;
+}
+
+export type EmitTarget = 'c' | 'neon' | 'tfjs' | 'onnx';
+export interface Emit {
+  readonly target: EmitTarget;
+  /** `cortex-a73`; the default of the target when not given. */
+  readonly cpu: string;
+  readonly activation: 'exact' | 'std' | 'fast';
+  /** Prefix of C symbols. */
+  readonly prefix: string;
+  readonly vocabulary: 'c' | 'file' | 'none';
+  /** Bytes of the whole model, when limited. */
+  readonly budget: number | undefined;
+  readonly budgetSpan: Span;
+  readonly span: Span;
+}
+
+export interface Model {
+  readonly name: string;
+  readonly span: Span;
+  /** Each used only after it is defined. */
+  readonly layers: readonly Layer[];
+  /** Names of layers nothing reads. */
+  readonly outputs: readonly string[];
+  readonly rules: readonly ResolvedRule[];
+  readonly pools: readonly Pool[];
+  readonly training: Training | undefined;
+  readonly emits: readonly Emit[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Path of a unit's or layer's tensor in the weight file. */
+export const tensorPath = (owner: string, tensor: string): string => `${owner}.${tensor}`;
+
+export const isRecurrent = (layer: Layer): boolean => Object.keys(layer.shape.states).length > 0;

@@ -1,0 +1,39 @@
+/** Values that change over a run, as data. They are evaluated in train/. */
+
+/** A point of the run: a number of epochs or of steps from its start. */
+export interface Moment {
+  readonly value: number;
+  readonly unit: 'epochs' | 'steps';
+}
+
+export type Schedule =
+  | { readonly kind: 'constant'; readonly value: number }
+  /** `rate`, times `by` at each `every` after `after`. decay(1.0, by=1/1.2, every=1 epoch, after=6 epochs). */
+  | {
+      readonly kind: 'decay';
+      readonly rate: number;
+      readonly by: number;
+      readonly every: Moment;
+      readonly after: Moment;
+    }
+  /** From `start` at `from` to `end` at `to`, constant before and after. */
+  | {
+      readonly kind: 'linear' | 'cubic';
+      readonly start: number;
+      readonly end: number;
+      readonly from: Moment;
+      readonly to: Moment;
+    };
+
+/** How every pruned weight goes from `start` to its own sparsity. */
+export interface SparsitySchedule {
+  readonly kind: 'cubic' | 'linear';
+  /** Sparsity before `from`, a fraction. */
+  readonly start: number;
+  readonly from: Moment;
+  readonly to: Moment;
+  /** In steps. */
+  readonly every: number;
+  /** Not written in the program: the default was taken. */
+  readonly implied: boolean;
+}

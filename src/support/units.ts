@@ -1,0 +1,46 @@
+/** Numbers as people read them. */
+
+/** 3382600 -> "3,382,600". */
+export const count = (value: number): string =>
+  Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ',');
+
+/** Bytes with a binary or decimal unit that keeps three digits: 56000000 -> "56.0 MB". */
+export function bytes(value: number): string {
+  if (value < 1000) return `${value} B`;
+  const units = ['KB', 'MB', 'GB'];
+  let scaled = value / 1000;
+  let unit = 0;
+  while (scaled >= 1000 && unit < units.length - 1) {
+    scaled /= 1000;
+    unit++;
+  }
+  return `${scaled >= 100 ? scaled.toFixed(0) : scaled >= 10 ? scaled.toFixed(1) : scaled.toFixed(2)} ${units[unit]}`;
+}
+
+/** 25 -> "25x", 338.9379 -> "338.9x". */
+export const factor = (value: number): string =>
+  `${Number.isInteger(value) ? value : value >= 1000 ? value.toFixed(0) : value.toFixed(value >= 100 ? 1 : 2).replace(/\.?0+$/, '')}x`;
+
+/**
+ * The fraction `kept of total` as a sparsity percent with as many digits as give `kept` back by
+ * round((1 - sparsity) * total).
+ */
+export function sparsityPercent(kept: number, total: number): string {
+  for (let digits = 0; digits <= 12; digits++) {
+    const text = ((1 - kept / total) * 100).toFixed(digits);
+    if (Math.round((1 - Number(text) / 100) * total) === kept) return `${text}%`;
+  }
+  return `${(1 - kept / total) * 100}%`;
+}
+
+/** Seconds as "850 ms", "42.1 s", "12 min 5 s". */
+export function duration(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`;
+}
