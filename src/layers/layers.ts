@@ -1,0 +1,26 @@
+/** The list of layers: a new one is a file and one line here. */
+import { dense } from './dense.js';
+import { embedding } from './embedding.js';
+import { features } from './features.js';
+import { ids } from './ids.js';
+import { last } from './last.js';
+import type { LayerDefinition } from './layer.js';
+import { lstm } from './lstm.js';
+import { softmax } from './softmax.js';
+
+export const layers: readonly LayerDefinition[] = [ids, features, embedding, lstm, dense, softmax, last];
+
+export const findLayer = (word: string): LayerDefinition | undefined => layers.find((l) => l.word === word);
+
+/** Words of the language that this version refuses by name. */
+export const laterLayers: readonly string[] = [
+  'rnn',
+  'gru',
+  'concat',
+  'max_over_time',
+  'attention',
+  'encoder',
+  'decoder',
+  'transformer',
+  'tie',
+];
