@@ -28,8 +28,8 @@ export interface Carried {
 export interface Draw {
   readonly name: string;
   readonly shape: Shape;
-  /** `dropout`: keep = 1 - rate. `cmr`: keep is the regularizer's p at this step. */
-  readonly role: { readonly kind: 'dropout'; readonly rate: number } | { readonly kind: 'cmr' };
+  /** `dropout`: keep = 1 - rate. `cmr`: keep is the regularizer's p at this step, by the sparsity of `layer`. */
+  readonly role: { readonly kind: 'dropout'; readonly rate: number } | { readonly kind: 'cmr'; readonly layer: string };
 }
 
 /** Data fed at each step: int32 ids (steps * batch) or float32 features (steps * batch, width), time-major. */
@@ -48,7 +48,7 @@ export const learningRate = 'lr';
 export const stepNumber = 'step';
 export const lossOutput = 'loss';
 export const gradientNorm = 'gradient_norm';
-/** Per-row negative log-likelihood (rows) in nats of the softmax layer `layer`. */
+/** In training graphs too: the loss before penalties, row by row. Per-row negative log-likelihood (rows) in nats of the softmax layer `layer`. */
 export const likelihoodOutput = (layer: string): string => `nll.${layer}`;
 /** Rows of the logits or values of an output layer, in evaluation and prediction graphs. */
 export const valueOutput = (layer: string): string => `value.${layer}`;

@@ -1,0 +1,174 @@
+/**
+ * The model's equations as graph ops: inputs, every layer in order, dropout. Each linear product is expanded here by
+ * the method of its unit; what comes out knows no method and no layer any more.
+ */
+import type { Builder } from '../graph/builder.js';
+import type { Value } from '../graph/ops.js';
+import type { LayerForward, Linear } from '../layers/layer.js';
+import type { Apply, Mode } from '../methods/method.js';
+import { type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
+import { defined, invariant } from '../support/assert.js';
+import type { Shape } from '../tensor/shape.js';
+import {
+  type Carried,
+  type DataInput,
+  type Draw,
+  inputName,
+  maskName,
+  nextName,
+  type Parameter,
+  stateName,
+} from './training-graph.js';
+
+export interface ForwardOptions {
+  readonly steps: number;
+  readonly batch: number;
+  /** Training draws dropout; `cmr` draws co-matrix row dropout besides. */
+  readonly mode: 'train' | 'infer';
+  readonly cmr: boolean;
+}
+
+/** What lowering the layers has declared, and the value of every layer. */
+export interface Forward {
+  readonly values: ReadonlyMap<string, Value>;
+  readonly parameters: readonly Parameter[];
+  /** Graph inputs of the parameters, in the same order. */
+  readonly parameterValues: readonly Value[];
+  readonly carried: readonly Carried[];
+  /** New values of the carried tensors, by output name. */
+  readonly carriedOutputs: Readonly<Record<string, Value>>;
+  readonly draws: readonly Draw[];
+  readonly data: readonly DataInput[];
+}
+
+class ForwardLowering {
+  readonly values = new Map<string, Value>();
+  readonly parameters: Parameter[] = [];
+  readonly parameterValues: Value[] = [];
+  readonly carried: Carried[] = [];
+  readonly carriedOutputs: Record<string, Value> = {};
+  readonly draws: Draw[] = [];
+  readonly data: DataInput[] = [];
+  private readonly g: Builder;
+  private readonly model: Model;
+  private readonly options: ForwardOptions;
+
+  constructor(g: Builder, model: Model, options: ForwardOptions) {
+    this.g = g;
+    this.model = model;
+    this.options = options;
+  }
+
+  lower(): Forward {
+    for (const layer of this.model.layers) this.values.set(layer.name, this.lowerLayer(layer));
+    return this;
+  }
+
+  private lowerLayer(layer: Layer): Value {
+    if (layer.shape.feeds !== undefined) return this.input(layer);
+    const value = layer.shape.forward(this.context(layer));
+    const { dropout } = layer.shape;
+    if (this.options.mode !== 'train' || dropout === 0) return value;
+    const role = { kind: 'dropout', rate: dropout } as const;
+    return this.g.mul(value, this.draw({ name: `draw.${layer.name}`, shape: this.g.shape(value), role }));
+  }
+
+  private input(layer: Layer): Value {
+    const rows = this.options.steps * this.options.batch;
+    const { signal } = layer.shape;
+    const ids = signal.kind === 'ids';
+    const shape = signal.kind === 'ids' ? [rows] : [rows, signal.width];
+    const type = ids ? 'int32' : 'float32';
+    this.data.push({ name: inputName(layer.name), layer: layer.name, role: 'input', type, shape });
+    return this.g.input(inputName(layer.name), shape, type);
+  }
+
+  private draw(draw: Draw): Value {
+    this.draws.push(draw);
+    return this.g.input(draw.name, draw.shape);
+  }
+
+  private parameter(parameter: Parameter): Value {
+    const value = this.g.input(parameter.name, parameter.shape);
+    this.parameters.push(parameter);
+    this.parameterValues.push(value);
+    return value;
+  }
+
+  private context(layer: Layer): LayerForward {
+    const { steps, batch } = this.options;
+    const tensors = new Map<string, Value>();
+    for (const [name, tensor] of Object.entries(layer.shape.tensors)) {
+      const init =
+        tensor.init.kind === 'weight' ? { bound: this.init, value: 0 } : { bound: 0, value: tensor.init.value };
+      const facts = { name: tensorPath(layer.name, name), shape: tensor.shape, ...init };
+      tensors.set(name, this.parameter({ ...facts, patch: tensor.patch, mask: undefined }));
+    }
+    return {
+      g: this.g,
+      steps,
+      batch,
+      inputs: layer.inputs.map((name) => defined(this.values.get(name), `value of ${name}`)),
+      linear: () => this.linear(layer),
+      tensor: (name) => defined(tensors.get(name), `tensor ${name} of ${layer.name}`),
+      state: (name) => this.state(layer, name),
+      carry: (name, value) => {
+        this.carriedOutputs[nextName(stateName(layer.name, name))] = value;
+      },
+    };
+  }
+
+  private get init(): number {
+    return this.model.training?.init ?? defaultInit;
+  }
+
+  private state(layer: Layer, name: string): Value {
+    const shape: Shape = [this.options.batch, defined(layer.shape.states[name], `state ${name} of ${layer.name}`)];
+    this.carried.push({ name: stateName(layer.name, name), shape, role: 'state' });
+    return this.g.input(stateName(layer.name, name), shape);
+  }
+
+  private linear(layer: Layer): Linear {
+    const units = layer.units.map((unit) => ({ unit, apply: this.prepare(layer, unit) }));
+    return {
+      apply: (block, x, rows) => {
+        const pieces = units
+          .filter(({ unit }) => unit.blocks.includes(block))
+          .sort((a, b) => a.unit.gates[0]! - b.unit.gates[0]!)
+          .map(({ unit, apply }) => apply(unit.blocks.indexOf(block), x, rows));
+        invariant(pieces.length > 0, `no weight covers block ${block} of ${layer.name}`);
+        return this.g.concat(pieces, 1);
+      },
+    };
+  }
+
+  private prepare(layer: Layer, unit: Unit): Apply {
+    const tensors: Record<string, Value> = {};
+    for (const [name, spec] of Object.entries(unit.weight.tensors)) {
+      const path = tensorPath(unit.path, name);
+      const mask = spec.masked ? maskName(path) : undefined;
+      const bound = spec.bound(this.init);
+      tensors[name] = this.parameter({ name: path, shape: spec.shape, bound, value: 0, patch: undefined, mask });
+    }
+    return unit.weight.prepare(this.g, tensors, this.mode(layer, unit));
+  }
+
+  private mode(layer: Layer, unit: Unit): Mode {
+    if (this.options.mode === 'infer') return { kind: 'infer' };
+    if (!this.options.cmr) return { kind: 'train' };
+    const { signal } = layer.shape;
+    const perStep = signal.kind === 'ids' || signal.perStep;
+    const rows = this.options.batch * (perStep ? this.options.steps : 1);
+    const { matrix } = unit.weight;
+    const role = { kind: 'cmr', layer: layer.name } as const;
+    const shape = [rows, matrix.gates * matrix.shape[0]];
+    return { kind: 'train', draw: (name) => this.draw({ name: `draw.${unit.path}.${name}`, shape, role }) };
+  }
+}
+
+/** Half-width of the uniform draw of dense weights when the program has no `train` block. */
+export const defaultInit = 0.1;
+
+/** Lowers all layers into `g`. */
+export const lowerForward = (g: Builder, model: Model, options: ForwardOptions): Forward =>
+  new ForwardLowering(g, model, options).lower();
