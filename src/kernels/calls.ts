@@ -6,19 +6,33 @@ import type { Buffer, MatrixRef } from './planner.js';
 
 /** How the values of a weight lie in the weight blob; sizes follow from it in exactly one place, `regions.ts`. */
 export type RegionLayout =
-  /** Row panels, k-major, rows padded to a multiple of 4: for `gemv`. */
+  /**
+   * For `gemv`: panels of 32 rows, the leftover rows in at most one panel each of 16, 8 and 4; inside a panel k-major:
+   * for each column the values of the panel's rows. Rows are padded with zeros to a multiple of 4.
+   */
   | { readonly kind: 'panels'; readonly matrix: MatrixRef }
-  /** Row-major floats as they are: Kronecker factors, embedding tables, biases. */
+  /** Row-major floats as they are: the left Kronecker factor, embedding tables, biases (one row). */
   | { readonly kind: 'rows'; readonly matrix: MatrixRef }
-  /** The transpose of a matrix, row-major, rows padded as the kernel wants: for Kronecker factors. */
+  /** The transpose, row-major, each row padded with zeros to `padded` floats: the right Kronecker factor. */
   | { readonly kind: 'columns'; readonly matrix: MatrixRef; readonly padded: number }
-  /** Compressed sparse rows: row pointers, column indices, values of `kept` entries. */
-  | { readonly kind: 'sparse'; readonly matrix: MatrixRef; readonly kept: number };
+  /**
+   * One of the three arrays of compressed sparse rows of `kept` entries: `starts` (rows + 1 uint32), `indices` (column
+   * numbers, ascending in a row; uint16 when columns <= 65535, else uint32), `values` (float32).
+   */
+  | {
+      readonly kind: 'sparse';
+      readonly section: SparseSection;
+      readonly matrix: MatrixRef;
+      readonly kept: number;
+    };
+export type SparseSection = 'starts' | 'indices' | 'values';
 
 /** One weight as stored: index into `InferencePlan.regions`. */
 export type RegionId = number;
 
+/** Calls never write outside the floats of the buffers they name: `y` may be followed by the next gate's values. */
 export interface CallAttrs {
+  /** y = W x or y += W x; `w` lies in panels. */
   readonly gemv: {
     readonly w: RegionId;
     readonly rows: number;
@@ -27,26 +41,37 @@ export interface CallAttrs {
     readonly y: Buffer;
     readonly mode: 'set' | 'add';
   };
-  /** `order` 'b-first': (B X) C^T, 'c-first': B (X C^T); `t` holds the intermediate product. */
+  /**
+   * y += (B (x) C) x. With X = x as (columns of B, columns of C), Y = B X C^T. `order` 'b-first': T = B X, Y = T C^T;
+   * 'c-first': T = X C^T, Y = B T. `t` holds T, its rows padded to a multiple of 4 floats. `b` lies as rows, `c` as
+   * columns.
+   */
   readonly kron: {
     readonly b: RegionId;
     readonly c: RegionId;
-    readonly bShape: readonly [number, number];
-    readonly cShape: readonly [number, number];
+    readonly bShape: readonly [rows: number, columns: number];
+    readonly cShape: readonly [rows: number, columns: number];
     readonly order: 'b-first' | 'c-first';
     readonly t: Buffer;
     readonly x: Buffer;
     readonly y: Buffer;
   };
+  /** y += S x. `kept` may be 0, and then `indices` and `values` are empty. */
   readonly sparse: {
-    readonly s: RegionId;
+    readonly starts: RegionId;
+    readonly indices: RegionId;
+    readonly values: RegionId;
     readonly rows: number;
     readonly columns: number;
+    readonly kept: number;
     readonly x: Buffer;
     readonly y: Buffer;
   };
+  /** y = w. */
   readonly bias: { readonly w: RegionId; readonly y: Buffer };
+  /** y = x; the buffers never overlap. */
   readonly copy: { readonly x: Buffer; readonly y: Buffer };
+  /** y = row `id of input` of a table of `rows` rows of `width` floats. */
   readonly embed: {
     readonly table: RegionId;
     readonly rows: number;
@@ -54,7 +79,9 @@ export interface CallAttrs {
     readonly input: string;
     readonly y: Buffer;
   };
+  /** z: gates i, f, g, o before activation, each of c.size; may be overwritten. cNext = f c + i g, h = o tanh(cNext). */
   readonly lstmCell: { readonly z: Buffer; readonly c: Buffer; readonly cNext: Buffer; readonly h: Buffer };
+  /** In place. */
   readonly activate: { readonly function: 'tanh' | 'sigmoid' | 'relu'; readonly x: Buffer };
 }
 export type CallKind = keyof CallAttrs;

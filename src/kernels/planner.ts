@@ -34,7 +34,7 @@ export interface Planner {
   gemv: (w: MatrixRef, x: Buffer, y: Buffer, mode: 'set' | 'add') => void;
   /** y += (B (x) C) x, in the cheaper association order. */
   kron: (b: MatrixRef, c: MatrixRef, x: Buffer, y: Buffer) => void;
-  /** y += S x for a sparse S (rows, columns): only its kept values are stored. */
+  /** y += S x for a sparse S: only its kept values are stored. `s` is the whole tensor, all gates below each other. */
   sparse: (s: MatrixRef, x: Buffer, y: Buffer) => void;
 }
 

@@ -1,14 +1,19 @@
 /** The emitted program as data: kernel calls in order, and where every buffer and every weight lies. */
 import type { KernelCall, RegionLayout } from '../kernels/calls.js';
 import type { Buffer } from '../kernels/planner.js';
+import type { ElementType } from '../kernels/regions.js';
 
-/** One weight in the blob. Regions are in blob order. */
+/** One weight in the blob. Regions are in blob order: by falling alignment, 64, then 4, then 2, without gaps. */
 export interface Region {
-  /** C identifier, `rnn1_B_0`. */
+  /** C identifier, unique in the plan: `rnn1_B_0`, `rnn1_S_indices`. */
   readonly name: string;
   readonly layout: RegionLayout;
+  readonly element: ElementType;
+  /** Number of elements, padding inside the layout included; 0 for the entries of an empty sparse matrix. */
+  readonly elements: number;
   /** In bytes from the start of the blob. */
   readonly offset: number;
+  /** Up to the next region: the elements, and the padding to `alignment` behind them. */
   readonly bytes: number;
   readonly alignment: number;
 }
@@ -43,6 +48,7 @@ export interface PlanOutput {
   readonly classifies: boolean;
 }
 
+/** `now` and `next` change places after each step; the outputs of a step are read before. */
 export interface PlanState {
   readonly layer: string;
   readonly name: string;
@@ -59,10 +65,10 @@ export interface InferencePlan {
   readonly buffers: readonly PlacedBuffer[];
   /** For each time step. */
   readonly step: readonly KernelCall[];
-  /** Once, after the last step (layers behind `last`). */
+  /** Once, after the last step (layers behind `last`), while `next` still names what that step wrote. */
   readonly finish: readonly KernelCall[];
   readonly regions: readonly Region[];
-  /** Size of the blob's values, in bytes, padding included. */
+  /** Size of the blob in bytes: the sum of its regions, whichever way the kept values of a pool fall on its units. */
   readonly weightBytes: number;
   /** Working memory in floats, state not included. */
   readonly workSize: number;
