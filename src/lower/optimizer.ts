@@ -30,7 +30,7 @@ export function globalNorm(g: Builder, gradients: readonly Value[]): Value {
 /** What one rule needs of the graph around it. */
 interface Context {
   readonly g: Builder;
-  /** lr, times the clipping factor where gradients enter linearly. */
+  /** The learning rate, a scalar. */
   readonly rate: Value;
   /** Factor that clips the gradients, a scalar. */
   readonly clip: Value | undefined;
@@ -39,9 +39,10 @@ interface Context {
   readonly stepInput: () => Value;
 }
 
-function momentumStep({ g, rate, clip, moment }: Context, t: Trainable, momentum: number): Value {
+function momentumStep(c: Context, t: Trainable, momentum: number): Value {
+  const { g, rate, clip } = c;
   const gradient = clip === undefined ? t.gradient : g.mul(t.gradient, clip);
-  const velocity = moment(t, 'velocity', (now) => g.add(g.mul(now, g.constant(momentum)), gradient));
+  const velocity = c.moment(t, 'velocity', (now) => g.add(g.mul(now, g.constant(momentum)), gradient));
   return g.mul(velocity, rate);
 }
 
@@ -60,6 +61,35 @@ function adamStep(c: Context, t: Trainable, rule: { beta1: number; beta2: number
   return g.mul(g.div(mean, g.add(deviation, g.constant(rule.epsilon))), c.rate);
 }
 
+/** Collects the outputs of an update while its rules are written. */
+class UpdateWriter implements Context {
+  readonly outputs: Record<string, Value> = {};
+  readonly carried: Carried[] = [];
+  readonly g: Builder;
+  readonly rate: Value;
+  readonly clip: Value | undefined;
+  private step: Value | undefined;
+
+  constructor(g: Builder, limit: number | undefined, norm: Value) {
+    this.g = g;
+    this.rate = g.input(learningRate, []);
+    if (limit !== undefined) this.clip = g.div(g.constant(1), g.max(g.constant(1), g.div(norm, g.constant(limit))));
+  }
+
+  moment(t: Trainable, name: string, next: (now: Value) => Value): Value {
+    const input = `moment.${t.name}.${name}`;
+    this.carried.push({ name: input, shape: t.shape, role: 'moment' });
+    const fresh = next(this.g.input(input, t.shape));
+    this.outputs[nextName(input)] = t.mask === undefined ? fresh : this.g.mul(fresh, t.mask);
+    return fresh;
+  }
+
+  stepInput(): Value {
+    this.step ??= this.g.input(stepNumber, []);
+    return this.step;
+  }
+}
+
 /** New values of all parameters and optimizer moments, as outputs `<name>.next`. */
 export function lowerOptimizer(
   g: Builder,
@@ -67,40 +97,18 @@ export function lowerOptimizer(
   trainables: readonly Trainable[],
   norm: Value,
 ): Update {
-  const lr = g.input(learningRate, []);
-  const clip =
-    optimizer.clip === undefined
-      ? undefined
-      : g.div(g.constant(1), g.max(g.constant(1), g.div(norm, g.constant(optimizer.clip))));
-  const outputs: Record<string, Value> = {};
-  const carried: Carried[] = [];
-  let step: Value | undefined;
-  const context: Context = {
-    g,
-    rate: lr,
-    clip,
-    moment: (t, name, next) => {
-      const input = `moment.${t.name}.${name}`;
-      carried.push({ name: input, shape: t.shape, role: 'moment' });
-      const fresh = next(g.input(input, t.shape));
-      outputs[nextName(input)] = t.mask === undefined ? fresh : g.mul(fresh, t.mask);
-      return fresh;
-    },
-    stepInput: () => {
-      step ??= g.input(stepNumber, []);
-      return step;
-    },
-  };
-  const sgdRate = clip === undefined ? lr : g.mul(lr, clip);
+  const writer = new UpdateWriter(g, optimizer.clip, norm);
+  const sgdRate = writer.clip === undefined ? writer.rate : g.mul(writer.rate, writer.clip);
   const change = (t: Trainable): Value => {
     if (optimizer.kind === 'sgd') return g.mul(t.gradient, sgdRate);
-    if (optimizer.kind === 'momentum') return momentumStep(context, t, optimizer.momentum);
-    return adamStep(context, t, optimizer);
+    if (optimizer.kind === 'momentum') return momentumStep(writer, t, optimizer.momentum);
+    return adamStep(writer, t, optimizer);
   };
+  const decay = optimizer.weightDecay === 0 ? undefined : g.mul(writer.rate, g.constant(optimizer.weightDecay));
   for (const t of trainables) {
-    let next = g.sub(t.value, change(t));
-    if (optimizer.weightDecay !== 0) next = g.sub(next, g.mul(t.value, g.mul(lr, g.constant(optimizer.weightDecay))));
-    outputs[nextName(t.name)] = t.mask === undefined ? next : g.mul(next, t.mask);
+    const moved = g.sub(t.value, change(t));
+    const next = decay === undefined ? moved : g.sub(moved, g.mul(t.value, decay));
+    writer.outputs[nextName(t.name)] = t.mask === undefined ? next : g.mul(next, t.mask);
   }
-  return { outputs, carried };
+  return { outputs: writer.outputs, carried: writer.carried };
 }

@@ -108,34 +108,43 @@ export function lowerTraining(model: Model, options: TrainingOptions): StepGraph
   };
 }
 
+interface Unrolled {
+  readonly steps: number;
+  readonly batch: number;
+}
+
 /** Forward without any draw; per-row negative log-likelihoods out. */
-export function lowerEvaluation(model: Model, options: { readonly steps: number; readonly batch: number }): StepGraph {
+export function lowerEvaluation(model: Model, size: Unrolled): StepGraph {
   const g = new Builder();
-  const forward = lowerForward(g, model, { ...options, mode: 'infer', cmr: false });
+  const forward = lowerForward(g, model, { ...size, mode: 'infer', cmr: false });
   const likelihoods = lowerLikelihoods(g, model, forward);
   const outputs: Record<string, Value> = {};
   for (const { layer, value } of likelihoods.perRow) outputs[likelihoodOutput(layer)] = value;
-  return finish(g, forward, options, outputs, likelihoods.labels);
+  return forwardGraph(g, forward, size, { outputs, labels: likelihoods.labels });
 }
 
 /** Forward without any draw; probabilities of classifiers and plain values of other outputs out. */
-export function lowerPrediction(model: Model, options: { readonly steps: number; readonly batch: number }): StepGraph {
+export function lowerPrediction(model: Model, size: Unrolled): StepGraph {
   const g = new Builder();
-  const forward = lowerForward(g, model, { ...options, mode: 'infer', cmr: false });
+  const forward = lowerForward(g, model, { ...size, mode: 'infer', cmr: false });
   const outputs: Record<string, Value> = {};
   for (const layer of model.layers.filter((l) => model.outputs.includes(l.name))) {
     const value = defined(forward.values.get(layer.name), `value of ${layer.name}`);
     outputs[valueOutput(layer.name)] = layer.shape.classifies === true ? g.softmax(value) : value;
   }
-  return finish(g, forward, options, outputs, []);
+  return forwardGraph(g, forward, size, { outputs, labels: [] });
 }
 
-function finish(
+interface Results {
+  readonly outputs: Readonly<Record<string, Value>>;
+  readonly labels: readonly DataInput[];
+}
+
+function forwardGraph(
   g: Builder,
   forward: Forward,
-  { steps, batch }: { readonly steps: number; readonly batch: number },
-  outputs: Readonly<Record<string, Value>>,
-  labels: readonly DataInput[],
+  { steps, batch }: Unrolled,
+  { outputs, labels }: Results,
 ): StepGraph {
   return {
     graph: g.finish({ ...outputs, ...forward.carriedOutputs }),

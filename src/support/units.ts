@@ -19,9 +19,12 @@ export function bytes(value: number): string {
   return `${scaled >= 100 ? scaled.toFixed(0) : scaled >= 10 ? scaled.toFixed(1) : scaled.toFixed(2)} ${units[unit]}`;
 }
 
-/** 25 -> "25x", 338.9379 -> "338.9x". */
-export const factor = (value: number): string =>
-  `${Number.isInteger(value) ? value : value >= 1000 ? value.toFixed(0) : value.toFixed(value >= 100 ? 1 : 2).replace(/\.?0+$/, '')}x`;
+/** 25 -> "25x", 338.9379 -> "338.9x", 14.2857 -> "14.29x". */
+export function factor(value: number): string {
+  if (Number.isInteger(value)) return `${value}x`;
+  const digits = value >= 1000 ? 0 : value >= 100 ? 1 : 2;
+  return `${value.toFixed(digits)}x`;
+}
 
 /**
  * The fraction `kept of total` as a sparsity percent with as many digits as give `kept` back by

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Installs what rnnc needs beside Node to verify the C it emits: gcc, clang, cross compilers for AArch64 and
+# ARMv7, and qemu-user. Idempotent; without apt or root it says what to install and goes on (exit 0), except
+# when CI=true, where a missing tool is a failure. RNNC_NO_SETUP=1 only checks.
+set -euo pipefail
+
+declare -A package=(
+  [gcc]=gcc [clang]=clang [make]=make
+  [aarch64-linux-gnu-gcc]=gcc-aarch64-linux-gnu [arm-linux-gnueabihf-gcc]=gcc-arm-linux-gnueabihf
+  [qemu-aarch64]=qemu-user [qemu-arm]=qemu-user
+)
+
+missing_tools() {
+  local tool
+  for tool in "${!package[@]}"; do command -v "$tool" >/dev/null 2>&1 || echo "$tool"; done
+  # The cross compilers need the C libraries of their targets.
+  if command -v aarch64-linux-gnu-gcc >/dev/null 2>&1; then
+    echo '#include <math.h>' | aarch64-linux-gnu-gcc -E -x c - >/dev/null 2>&1 || echo libc6-dev-arm64-cross
+  fi
+  if command -v arm-linux-gnueabihf-gcc >/dev/null 2>&1; then
+    echo '#include <math.h>' | arm-linux-gnueabihf-gcc -E -x c - >/dev/null 2>&1 || echo libc6-dev-armhf-cross
+  fi
+}
+
+missing=$(missing_tools)
+[ -z "$missing" ] && exit 0
+
+wanted="gcc libc6-dev clang make gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user"
+if [ "${RNNC_NO_SETUP:-0}" != 1 ] && command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
+  echo "setup-toolchain: installing" $wanted
+  apt-get update -qq >/dev/null
+  # shellcheck disable=SC2086
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted >/dev/null
+  missing=$(missing_tools)
+  [ -z "$missing" ] && exit 0
+fi
+
+echo "setup-toolchain: missing:" $missing
+if command -v apt-get >/dev/null 2>&1; then
+  echo "setup-toolchain: install with: sudo apt-get install $wanted"
+else
+  echo "setup-toolchain: install gcc, clang, make, GCC cross compilers for aarch64-linux-gnu and arm-linux-gnueabihf, and qemu-user (qemu-aarch64, qemu-arm)"
+fi
+[ "${CI:-}" != true ]
