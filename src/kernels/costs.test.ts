@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { kronOrder } from './costs.js';
+import { planCost } from './plan-cost.js';
+import { type MatrixRef, type Planner, part } from './planner.js';
+
+const ref = (tensor: string, offset: number, rows: number, columns: number): MatrixRef => ({
+  tensor,
+  offset,
+  rows,
+  columns,
+});
+const kept = () => 0;
+
+/** kp(13x65, 50x20) for `gates` gates of 650x1300. */
+const kronecker =
+  (gates: number) =>
+  (p: Planner, x: Parameters<Planner['gemv']>[1], y: Parameters<Planner['gemv']>[2]): void => {
+    for (let g = 0; g < gates; g++)
+      p.kron(ref('B', g * 845, 13, 65), ref('C', g * 1000, 50, 20), x, part(y, g * 650, 650));
+  };
+
+describe('costs', () => {
+  it('counts four dense gates of 650x1300', () => {
+    const cost = planCost((p, x, y) => p.gemv(ref('W', 0, 2600, 1300), x, y, 'add'), 1300, 2600, kept);
+    expect(cost).toEqual({ multiplyAdds: 3_380_000, bytes: 13_520_000 });
+  });
+
+  it('takes the cheaper order of a Kronecker product: 29,900 against 107,250 for one PTB gate', () => {
+    expect(kronOrder([13, 65], [50, 20])).toEqual({ order: 'b-first', multiplyAdds: 29_900 });
+    expect(kronOrder([50, 20], [13, 65])).toEqual({ order: 'c-first', multiplyAdds: 29_900 });
+    expect(kronOrder([50, 20], [13, 65]).multiplyAdds).toBeLessThan(107_250);
+    expect(planCost(kronecker(1), 1300, 650, kept).multiplyAdds).toBe(29_900);
+  });
+
+  it('stores each gate of a Kronecker product by itself', () => {
+    // B: 845 floats in 3,392 bytes; C transposed: 20 rows of 52 floats in 4,160 bytes.
+    expect(planCost(kronecker(4), 1300, 2600, kept)).toEqual({ multiplyAdds: 119_600, bytes: 4 * (3392 + 4160) });
+  });
+
+  it('stores a weight once however often it is used', () => {
+    const cost = planCost(
+      (p, x, y) => {
+        p.gemv(ref('W', 0, 4, 4), x, y, 'add');
+        p.gemv(ref('W', 0, 4, 4), x, y, 'add');
+      },
+      4,
+      4,
+      kept,
+    );
+    expect(cost).toEqual({ multiplyAdds: 32, bytes: 64 });
+  });
+
+  it('counts row starts, 16-bit indices and values of an overlay', () => {
+    const cost = planCost(
+      (p, x, y) => p.sparse(ref('S', 0, 2600, 1300), x, y),
+      1300,
+      2600,
+      () => 125_324,
+    );
+    expect(cost).toEqual({ multiplyAdds: 125_324, bytes: 4 * 2601 + 6 * 125_324 });
+  });
+
+  it('refuses a part of a masked tensor', () => {
+    expect(() => planCost((p, x, y) => p.sparse(ref('S', 4, 2, 2), x, y), 2, 2, kept)).toThrow('counted as a whole');
+  });
+});

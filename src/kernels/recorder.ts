@@ -1,0 +1,136 @@
+/**
+ * The planner that writes down what it is asked for: calls in order, buffers, and each distinct stored weight once.
+ * It chooses the association order of Kronecker products. It places nothing.
+ */
+import { invariant } from '../support/assert.js';
+import type { CallAttrs, CallKind, KernelCall, RegionId, RegionLayout } from './calls.js';
+import { kronOrder } from './costs.js';
+import type { Buffer, LayerPlanner, MatrixRef } from './planner.js';
+import { padded } from './regions.js';
+
+/** A buffer as asked for; not placed yet. */
+export interface RecordedBuffer {
+  readonly id: number;
+  readonly purpose: string;
+  readonly size: number;
+  readonly role: 'work' | 'state-now' | 'state-next';
+}
+
+/** What a plan cannot know from its arguments. */
+export interface TensorFacts {
+  /** Number of values of a tensor that is stored as it is: a bias, an embedding table. */
+  readonly sizeOf: (tensor: string) => number;
+  /** Kept values of a masked tensor. */
+  readonly keptOf: (tensor: string) => number;
+}
+
+export class Recorder implements LayerPlanner {
+  readonly layouts: RegionLayout[] = [];
+  readonly buffers: RecordedBuffer[] = [];
+  readonly #ids = new Map<string, RegionId>();
+  readonly #facts: TensorFacts;
+  #layer = '';
+  #calls: KernelCall[] = [];
+  #scratches = 0;
+
+  constructor(facts: TensorFacts) {
+    this.#facts = facts;
+  }
+
+  /** From now on calls belong to `layer` and go to the end of `calls`. */
+  enter(layer: string, calls: KernelCall[]): void {
+    this.#layer = layer;
+    this.#calls = calls;
+    this.#scratches = 0;
+  }
+
+  buffer(purpose: string, size: number, role: RecordedBuffer['role']): Buffer {
+    invariant(Number.isInteger(size) && size > 0, `buffer ${purpose} of ${size} floats`);
+    const id = this.buffers.length;
+    this.buffers.push({ id, purpose, size, role });
+    return { id, offset: 0, size };
+  }
+
+  scratch(size: number): Buffer {
+    this.#scratches++;
+    return this.buffer(`${this.#layer} work ${this.#scratches}`, size, 'work');
+  }
+
+  gemv(w: MatrixRef, x: Buffer, y: Buffer, mode: 'set' | 'add'): void {
+    this.#check(w.rows, w.columns, x, y);
+    const { rows, columns } = w;
+    this.#call('gemv', { w: this.#store({ kind: 'panels', matrix: w }), rows, columns, x, y, mode });
+  }
+
+  kron(b: MatrixRef, c: MatrixRef, x: Buffer, y: Buffer): void {
+    this.#check(b.rows * c.rows, b.columns * c.columns, x, y);
+    const bShape = [b.rows, b.columns] as const;
+    const cShape = [c.rows, c.columns] as const;
+    const { order } = kronOrder(bShape, cShape);
+    const t = this.scratch(order === 'b-first' ? b.rows * padded(c.columns) : b.columns * padded(c.rows));
+    const stored = {
+      b: this.#store({ kind: 'rows', matrix: b }),
+      c: this.#store({ kind: 'columns', matrix: c, padded: padded(c.rows) }),
+    };
+    this.#call('kron', { ...stored, bShape, cShape, order, t, x, y });
+  }
+
+  sparse(s: MatrixRef, x: Buffer, y: Buffer): void {
+    this.#check(s.rows, s.columns, x, y);
+    invariant(s.offset === 0, `sparse product with a part of ${s.tensor}: its kept values are counted as a whole`);
+    const kept = this.#facts.keptOf(s.tensor);
+    const { rows, columns } = s;
+    const store = (section: 'starts' | 'indices' | 'values') =>
+      this.#store({ kind: 'sparse', section, matrix: s, kept });
+    const stored = { starts: store('starts'), indices: store('indices'), values: store('values') };
+    this.#call('sparse', { ...stored, rows, columns, kept, x, y });
+  }
+
+  bias(tensor: string, y: Buffer): void {
+    this.#call('bias', { w: this.#store({ kind: 'rows', matrix: plain(tensor, 1, y.size) }), y });
+  }
+
+  copy(x: Buffer, y: Buffer): void {
+    invariant(x.size === y.size, `copy of ${x.size} to ${y.size} floats`);
+    this.#call('copy', { x, y });
+  }
+
+  embed(table: string, input: string, y: Buffer): void {
+    const rows = this.#facts.sizeOf(table) / y.size;
+    invariant(Number.isInteger(rows), `table ${table} has rows of ${y.size} floats`);
+    const stored = this.#store({ kind: 'rows', matrix: plain(table, rows, y.size) });
+    this.#call('embed', { table: stored, rows, width: y.size, input, y });
+  }
+
+  lstmCell(z: Buffer, c: Buffer, cNext: Buffer, h: Buffer): void {
+    const n = c.size;
+    invariant(z.size === 4 * n && cNext.size === n && h.size === n, `lstm cell of ${n} units`);
+    this.#call('lstmCell', { z, c, cNext, h });
+  }
+
+  activate(kind: 'tanh' | 'sigmoid' | 'relu', x: Buffer): void {
+    this.#call('activate', { function: kind, x });
+  }
+
+  #call<K extends CallKind>(kind: K, attrs: CallAttrs[K]): void {
+    this.#calls.push({ kind, layer: this.#layer, ...attrs } as unknown as KernelCall);
+  }
+
+  #check(rows: number, columns: number, x: Buffer, y: Buffer): void {
+    invariant(x.size === columns && y.size === rows, `${this.#layer}: ${rows}x${columns} of ${x.size} to ${y.size}`);
+  }
+
+  #store(layout: RegionLayout): RegionId {
+    const { tensor, offset, rows, columns } = layout.matrix;
+    const form = layout.kind === 'sparse' ? layout.section : layout.kind;
+    const key = JSON.stringify([form, tensor, offset, rows, columns]);
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    const id = this.layouts.length;
+    this.layouts.push(layout);
+    this.#ids.set(key, id);
+    return id;
+  }
+}
+
+const plain = (tensor: string, rows: number, columns: number): MatrixRef => ({ tensor, offset: 0, rows, columns });

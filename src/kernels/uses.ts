@@ -1,0 +1,40 @@
+/** What every kernel call touches: the buffers it reads and writes, and the regions it reads. */
+import type { CallKind, CallOf, KernelCall, RegionId } from './calls.js';
+import type { Buffer } from './planner.js';
+
+interface Uses {
+  readonly reads: readonly Buffer[];
+  readonly writes: readonly Buffer[];
+  readonly regions: readonly RegionId[];
+}
+
+const uses: { readonly [K in CallKind]: (call: CallOf<K>) => Uses } = {
+  gemv: ({ w, x, y, mode }) => ({ reads: mode === 'add' ? [x, y] : [x], writes: [y], regions: [w] }),
+  kron: ({ b, c, t, x, y }) => ({ reads: [x, y], writes: [t, y], regions: [b, c] }),
+  sparse: ({ starts, indices, values, x, y }) => ({ reads: [x, y], writes: [y], regions: [starts, indices, values] }),
+  bias: ({ w, y }) => ({ reads: [], writes: [y], regions: [w] }),
+  copy: ({ x, y }) => ({ reads: [x], writes: [y], regions: [] }),
+  embed: ({ table, y }) => ({ reads: [], writes: [y], regions: [table] }),
+  lstmCell: ({ z, c, cNext, h }) => ({ reads: [z, c], writes: [z, cNext, h], regions: [] }),
+  activate: ({ x }) => ({ reads: [x], writes: [x], regions: [] }),
+};
+
+/** Buffers and regions of a call. */
+export const usesOf = (call: KernelCall): Uses => (uses[call.kind] as (call: KernelCall) => Uses)(call);
+
+/** The same call with every region renumbered. */
+export function renumberRegions(call: KernelCall, to: (id: RegionId) => RegionId): KernelCall {
+  switch (call.kind) {
+    case 'gemv':
+    case 'bias':
+      return { ...call, w: to(call.w) };
+    case 'kron':
+      return { ...call, b: to(call.b), c: to(call.c) };
+    case 'sparse':
+      return { ...call, starts: to(call.starts), indices: to(call.indices), values: to(call.values) };
+    case 'embed':
+      return { ...call, table: to(call.table) };
+    default:
+      return call;
+  }
+}
