@@ -1,0 +1,28 @@
+/** The list of methods. A new method is one folder and one line here. */
+import { dense } from './dense/dense.js';
+import { lmf } from './lmf/lmf.js';
+import type { Method } from './method.js';
+
+export const methods: readonly Method[] = [dense, lmf];
+
+/** Other names for a method. */
+const aliases: ReadonlyMap<string, string> = new Map([['hmd', 'hlf']]);
+
+/** The method of a word, its other names included. */
+export function findMethod(word: string): Method | undefined {
+  const name = aliases.get(word) ?? word;
+  return methods.find((m) => m.name === name);
+}
+
+/** Words of the language whose method this version does not have. */
+export const laterMethods: readonly string[] = [
+  'hkp',
+  'circulant',
+  'tt',
+  'small',
+  'int8',
+  'int4',
+  'int3',
+  'float16',
+  'bfloat16',
+];
