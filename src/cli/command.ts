@@ -1,0 +1,63 @@
+/** What every command is: a name, its options, an example, and one function. */
+import type { Terminal } from './terminal.js';
+
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean';
+  /** `DIR` in `--out DIR`. */
+  readonly value?: string;
+  readonly doc: string;
+  /** The only words allowed. */
+  readonly words?: readonly string[];
+}
+
+export interface Invocation {
+  readonly terminal: Terminal;
+  /** Folder the command was called in. */
+  readonly folder: string;
+  /** Arguments that are not options. */
+  readonly operands: readonly string[];
+  readonly text: (option: string) => string | undefined;
+  readonly flag: (option: string) => boolean;
+  /** A positive integer, when given. */
+  readonly integer: (option: string) => number | undefined;
+}
+
+export interface Command {
+  readonly name: string;
+  /** One line, no full stop. */
+  readonly summary: string;
+  /** Operands as shown behind the options: `[model.cmp]`. */
+  readonly operands: string;
+  readonly most: number;
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** What it does, a paragraph. */
+  readonly details: string;
+  readonly examples: readonly string[];
+  /** Returns the exit code: 0 ok, 1 the program is wrong. */
+  readonly run: (invocation: Invocation) => Promise<number>;
+}
+
+/** The command line itself is wrong: exit code 2. */
+export class UsageError extends Error {
+  readonly hint: string | undefined;
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.name = 'UsageError';
+    this.hint = hint;
+  }
+}
+
+/** Options that several commands share. */
+export const sharedOptions = {
+  out: { type: 'string', value: 'DIR', doc: 'folder of builds (default: build)' },
+  data: { type: 'string', value: 'DIR', doc: 'folder that holds the splits, in place of the one the program names' },
+  engine: { type: 'string', value: 'NAME', doc: 'onnxruntime (default), tfjs-wasm or tfjs-cpu' },
+  threads: { type: 'string', value: 'N', doc: 'threads of the engine (default: all cores)' },
+  format: {
+    type: 'string',
+    value: 'FORMAT',
+    doc: 'of diagnostics and results: text (default) or json',
+    words: ['text', 'json'],
+  },
+  quiet: { type: 'boolean', doc: 'print only the result' },
+} as const satisfies Readonly<Record<string, OptionSpec>>;
