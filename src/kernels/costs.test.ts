@@ -28,7 +28,6 @@ describe('costs', () => {
   it('takes the cheaper order of a Kronecker product: 29,900 against 107,250 for one PTB gate', () => {
     expect(kronOrder([13, 65], [50, 20])).toEqual({ order: 'b-first', multiplyAdds: 29_900 });
     expect(kronOrder([50, 20], [13, 65])).toEqual({ order: 'c-first', multiplyAdds: 29_900 });
-    expect(kronOrder([50, 20], [13, 65]).multiplyAdds).toBeLessThan(107_250);
     expect(planCost(kronecker(1), 1300, 650, kept).multiplyAdds).toBe(29_900);
   });
 

@@ -1,0 +1,121 @@
+/** From the values of a tensor to the bytes of a region, little-endian, and back. Sizes come from `regions.ts`. */
+import { invariant } from '../support/assert.js';
+import type { RegionLayout } from './calls.js';
+import type { MatrixRef } from './planner.js';
+import { elementBytes, elementCount, elementType, panelsOf, regionBytes } from './regions.js';
+
+type Elements = Float32Array | Uint16Array | Uint32Array;
+
+/** The bytes of a region from the values of its whole tensor; the padding behind the elements is zero. */
+export function packRegion(layout: RegionLayout, values: Float32Array): Uint8Array {
+  const { tensor, offset, rows, columns } = layout.matrix;
+  invariant(offset + rows * columns <= values.length, `${tensor} has ${values.length} values`);
+  const elements = elementsOf(layout, values.subarray(offset, offset + rows * columns));
+  invariant(elements.length === elementCount(layout), `${tensor} packs to ${elements.length} elements`);
+  const bytes = new Uint8Array(regionBytes(layout));
+  bytes.set(littleEndian(elements));
+  return bytes;
+}
+
+/** The (rows, columns) matrix that a region holds; not for sparse sections. */
+export function unpackRegion(layout: RegionLayout, bytes: Uint8Array): Float32Array {
+  invariant(layout.kind !== 'sparse', 'sparse sections are unpacked together');
+  const { rows, columns } = layout.matrix;
+  const packed = readElements(layout, bytes);
+  const result = new Float32Array(rows * columns);
+  forEachElement(layout, (from, to) => {
+    result[from] = packed[to]!;
+  });
+  return result;
+}
+
+/** The (rows, columns) matrix of the three sections of a sparse one. */
+export function unpackSparse(
+  matrix: MatrixRef,
+  kept: number,
+  bytes: { readonly starts: Uint8Array; readonly indices: Uint8Array; readonly values: Uint8Array },
+): Float32Array {
+  const read = (section: 'starts' | 'indices' | 'values') =>
+    readElements({ kind: 'sparse', section, matrix, kept }, bytes[section]);
+  const [starts, indices, values] = [read('starts'), read('indices'), read('values')];
+  const result = new Float32Array(matrix.rows * matrix.columns);
+  for (let row = 0; row < matrix.rows; row++)
+    for (let k = starts[row]!; k < starts[row + 1]!; k++) result[row * matrix.columns + indices[k]!] = values[k]!;
+  return result;
+}
+
+/**
+ * Positions in a matrix that are stored, ascending: its nonzeros, topped up by the lowest other positions to `kept`
+ * (a kept weight may happen to be zero).
+ */
+export function keptPositions(matrix: Float32Array, kept: number): Uint32Array {
+  let nonzeros = 0;
+  for (let i = 0; i < matrix.length; i++) if (matrix[i] !== 0) nonzeros++;
+  invariant(nonzeros <= kept && kept <= matrix.length, `${nonzeros} nonzeros of ${matrix.length}, ${kept} kept`);
+  const positions = new Uint32Array(kept);
+  let zeros = kept - nonzeros;
+  let count = 0;
+  for (let i = 0; i < matrix.length; i++) {
+    if (matrix[i] === 0 && zeros-- <= 0) continue;
+    positions[count++] = i;
+  }
+  return positions;
+}
+
+function elementsOf(layout: RegionLayout, matrix: Float32Array): Elements {
+  if (layout.kind === 'rows') return matrix;
+  if (layout.kind === 'sparse') return sparseElements(layout, matrix);
+  const packed = new Float32Array(elementCount(layout));
+  forEachElement(layout, (from, to) => {
+    packed[to] = matrix[from]!;
+  });
+  return packed;
+}
+
+function sparseElements(layout: RegionLayout & { readonly kind: 'sparse' }, matrix: Float32Array): Elements {
+  const { rows, columns } = layout.matrix;
+  const positions = keptPositions(matrix, layout.kept);
+  if (layout.section === 'values') return new Float32Array(layout.kept).map((_, k) => matrix[positions[k]!]!);
+  if (layout.section === 'indices') {
+    const indices = positions.map((position) => position % columns);
+    return elementType(layout) === 'uint16' ? Uint16Array.from(indices) : indices;
+  }
+  const starts = new Uint32Array(rows + 1);
+  for (const position of positions) starts[Math.floor(position / columns) + 1]! += 1;
+  for (let row = 0; row < rows; row++) starts[row + 1]! += starts[row]!;
+  return starts;
+}
+
+/** Calls `visit` with the place of every matrix element, row-major, and in the packed elements. */
+function forEachElement(layout: RegionLayout, visit: (from: number, to: number) => void): void {
+  const { rows, columns } = layout.matrix;
+  if (layout.kind === 'panels') {
+    for (const { row, height, start } of panelsOf(rows, columns))
+      for (let r = 0; r < Math.min(height, rows - row); r++)
+        for (let k = 0; k < columns; k++) visit((row + r) * columns + k, start + k * height + r);
+    return;
+  }
+  const [rowStride, columnStride] = layout.kind === 'columns' ? [1, layout.padded] : [columns, 1];
+  for (let r = 0; r < rows; r++)
+    for (let k = 0; k < columns; k++) visit(r * columns + k, r * rowStride + k * columnStride);
+}
+
+const hostIsLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+/** The elements' bytes; each element reversed on a big-endian host. */
+function littleEndian(elements: Elements): Uint8Array {
+  const bytes = new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength);
+  if (hostIsLittleEndian) return bytes;
+  const size = elements.BYTES_PER_ELEMENT;
+  return bytes.map((_, i) => bytes[i - (i % size) + (size - 1 - (i % size))]!);
+}
+
+function readElements(layout: RegionLayout, bytes: Uint8Array): Elements {
+  const type = elementType(layout);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = elementCount(layout);
+  const at = (i: number): number => i * elementBytes[type];
+  if (type === 'float32') return new Float32Array(count).map((_, i) => view.getFloat32(at(i), true));
+  if (type === 'uint16') return new Uint16Array(count).map((_, i) => view.getUint16(at(i), true));
+  return new Uint32Array(count).map((_, i) => view.getUint32(at(i), true));
+}
