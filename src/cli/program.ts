@@ -1,0 +1,39 @@
+/** Loads the program a command means, prints what is wrong with it, and knows where its build lies. */
+import { join, resolve } from 'node:path';
+import { type Compiled, compile } from '../compile.js';
+import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
+import { diagnosticToJson } from '../diagnostics/json.js';
+import { printDiagnostic } from '../diagnostics/print.js';
+import type { Invocation } from './command.js';
+import { readTextIfThere, shortPath } from './files.js';
+import { findProgram } from './find-program.js';
+
+export interface Opened extends Compiled {
+  readonly path: string;
+  /** Folder of this model's build: `build/quickstart`. */
+  readonly buildFolder: string;
+}
+
+export const buildsFolder = (invocation: Invocation): string =>
+  resolve(invocation.folder, invocation.text('out') ?? 'build');
+
+/** Diagnostics on stderr as text, or on stdout as one JSON line each. */
+export function printDiagnostics(invocation: Invocation, found: readonly Diagnostic[]): void {
+  for (const diagnostic of found) {
+    if (invocation.text('format') === 'json') invocation.terminal.print(JSON.stringify(diagnosticToJson(diagnostic)));
+    else invocation.terminal.warn(`${printDiagnostic(diagnostic)}\n`);
+  }
+}
+
+/** Undefined when the program is wrong: the diagnostics are printed, the exit code is 1. */
+export function openProgram(invocation: Invocation): Opened | undefined {
+  const path = findProgram(invocation.folder, invocation.operands[0], buildsFolder(invocation));
+  const diagnostics = new Diagnostics();
+  const compiled = compile(shortPath(invocation.folder, path), readFrom(invocation.folder), diagnostics.report);
+  printDiagnostics(invocation, diagnostics.all);
+  if (compiled === undefined) return undefined;
+  return { ...compiled, path, buildFolder: join(buildsFolder(invocation), compiled.model.name) };
+}
+
+/** Paths in messages are short; reading resolves them against the folder of the call. */
+const readFrom = (folder: string) => (path: string) => readTextIfThere(resolve(folder, path));

@@ -1,0 +1,61 @@
+/** The pipeline on one screen: program text to checked model, model to step graphs and to the emitted program. */
+import type { Report } from './diagnostics/diagnostic.js';
+import type { Graph } from './graph/ops.js';
+import { lowerEvaluation, lowerPrediction, lowerTraining } from './lower/training.js';
+import type { StepGraph } from './lower/training-graph.js';
+import { check } from './model/check.js';
+import type { Model } from './model/model.js';
+import { trainingPasses } from './passes/passes.js';
+import { runPasses } from './passes/run-passes.js';
+import type { Program } from './syntax/ast.js';
+import { loadProgram } from './syntax/load.js';
+
+export interface Compiled {
+  readonly program: Program;
+  readonly model: Model;
+}
+
+/** Reads files of a program: its text, or undefined when the file is not there. */
+export type ReadText = (path: string) => string | undefined;
+
+/** Called after every pass, for `--print-after`. */
+export type OnPass = (pass: string, graph: Graph) => void;
+
+/** Undefined when an error was reported. */
+export function compile(path: string, readText: ReadText, report: Report): Compiled | undefined {
+  let failed = false;
+  const note: Report = (diagnostic) => {
+    failed ||= diagnostic.severity === 'error';
+    report(diagnostic);
+  };
+  const program = loadProgram(path, readText, note);
+  // A program that did not parse whole is not checked: its gaps would be reported twice.
+  if (program === undefined || failed) return undefined;
+  const model = check(program, note);
+  return model === undefined || failed ? undefined : { program, model };
+}
+
+function optimize(step: StepGraph, onPass: OnPass | undefined): StepGraph {
+  const options = onPass === undefined ? {} : { onAfter: onPass };
+  return { ...step, graph: runPasses(step.graph, trainingPasses, options) };
+}
+
+/** Sequence length and batch of the training step when the program has no loader. */
+const defaultSize = { steps: 20, batch: 20 };
+
+const trainingSize = (model: Model): { steps: number; batch: number } =>
+  model.training === undefined
+    ? defaultSize
+    : { steps: model.training.loader.unroll, batch: model.training.loader.batch };
+
+/** Forward, backward and update over the unrolled steps; with or without co-matrix row dropout. */
+export const compileTraining = (model: Model, cmr: boolean, onPass?: OnPass): StepGraph =>
+  optimize(lowerTraining(model, { ...trainingSize(model), cmr }), onPass);
+
+/** Negative log-likelihoods of one stream. */
+export const compileEvaluation = (model: Model): StepGraph =>
+  optimize(lowerEvaluation(model, { steps: trainingSize(model).steps, batch: 1 }), undefined);
+
+/** One time step, batch 1: probabilities out. Models that need the whole sequence take `steps` of it. */
+export const compilePrediction = (model: Model, steps = 1): StepGraph =>
+  optimize(lowerPrediction(model, { steps, batch: 1 }), undefined);
