@@ -1,9 +1,13 @@
 /** The list of methods. A new method is one folder and one line here. */
 import { dense } from './dense/dense.js';
+import { dkp } from './dkp/dkp.js';
+import { hlf } from './hlf/hlf.js';
+import { kp } from './kp/kp.js';
 import { lmf } from './lmf/lmf.js';
 import type { Method } from './method.js';
+import { prune } from './prune/prune.js';
 
-export const methods: readonly Method[] = [dense, lmf];
+export const methods: readonly Method[] = [dense, prune, lmf, hlf, kp, dkp];
 
 /** Other names for a method. */
 const aliases: ReadonlyMap<string, string> = new Map([['hmd', 'hlf']]);

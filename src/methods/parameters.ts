@@ -10,7 +10,10 @@ export const layout = named(optional(word('one matrix per gate, or all gates in 
 export const sparsity = optional(percent('share of the values that are zero'));
 
 /** Block of values that are pruned together. */
-export const block = named(withDefault(shape('block of values pruned together', 2), [1, 1]));
+export const block = withDefault(shape('block of values pruned together', 2), [1, 1]);
+
+/** Whether `block` asks for more than single values. */
+export const isBlocked = ([rows, columns]: readonly number[]): boolean => rows !== 1 || columns !== 1;
 
 /** Elements of masked tensors, kept or not. */
 export const maskedElements = (weight: Weight): number =>

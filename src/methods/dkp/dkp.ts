@@ -1,0 +1,116 @@
+/** Doped Kronecker product: B (x) C plus a sparse overlay S that gives freedom back to single values. */
+import type { Parameter } from '../../arguments/schema.js';
+import { named, withDefault } from '../../arguments/schema.js';
+import { formatShape } from '../../tensor/shape.js';
+import { denseProduct } from '../column-blocks.js';
+import { defineMethod, type Fitting, type Planning, type Preparation } from '../define-method.js';
+import {
+  type Factors,
+  factorTensors,
+  fitKronecker,
+  kroneckerProduct,
+  kroneckerValues,
+  multipliedOut,
+  planKronecker,
+} from '../kronecker-product.js';
+import { type FactorPair, factorB, factorC, resolvePair, shapeMessages, shapesStack } from '../kronecker-shapes.js';
+import { keepLargest } from '../magnitude.js';
+import type { Apply, Matrix, TensorSpec } from '../method.js';
+import { block, isBlocked, layout, sparsity } from '../parameters.js';
+
+type Doped = Readonly<Record<'B' | 'C' | 'S', TensorSpec>>;
+
+/** [D] eq. 1 is form 1; the forms 2a and 2b weigh the two parts. */
+const form: Parameter<string> = {
+  doc: 'how the two parts are weighed during training, [D] eq. 1, 2a, 2b',
+  expects: 'one of `1`, `2a`, `2b`',
+  read: (e) => {
+    if (e.kind === 'number') return e.value === 1 ? '1' : undefined;
+    const text = e.kind === 'name' ? e.text : e.kind === 'string' ? e.value : '';
+    return ['1', '2a', '2b'].find((f) => f === text);
+  },
+};
+
+const tensors = (matrix: Matrix, pair: FactorPair): Doped => ({
+  ...factorTensors(matrix, pair),
+  S: { shape: [matrix.gates, ...matrix.shape], bound: (a) => a, masked: true },
+});
+
+/** Plain: one product with the sum. Co-matrix dropout: each part by itself, its rows drawn ([D] eq. 7-8). */
+function prepare({ g, matrix, bound, mode, tensors: { B, C, S } }: Preparation<FactorPair, Doped>): Apply {
+  const draw = mode.kind === 'train' ? mode.draw : undefined;
+  if (draw === undefined) return denseProduct(g, g.add(multipliedOut(g, { B, C }, matrix), S), matrix);
+  const [keepStructured, keepSparse] = [draw('kp'), draw('sparse')];
+  const structured = kroneckerProduct(g, { B, C }, matrix, bound);
+  const sparse = denseProduct(g, S, matrix);
+  return (columns, x, rows) => {
+    const kept = (all: number): number => g.slice(all, 0, rows.start, rows.count);
+    return g.add(
+      g.mul(kept(keepStructured), structured(columns, x, rows)),
+      g.mul(kept(keepSparse), sparse(columns, x, rows)),
+    );
+  };
+}
+
+function plan({ p, x, y, matrix, bound, paths }: Planning<FactorPair, Doped>): void {
+  const [m, n] = matrix.shape;
+  planKronecker(p, { x, y }, matrix, { pair: bound, paths });
+  p.sparse({ tensor: paths.S, offset: 0, rows: matrix.gates * m, columns: n }, x, y);
+}
+
+const mostRounds = 10;
+
+/** Turn by turn: B (x) C to what S leaves, S to what B (x) C leaves. The error falls in every round. */
+function fit({ dense, kept, matrix: { gates }, bound }: Fitting<FactorPair>) {
+  let factors: Factors<Float64Array> = fitKronecker(dense, gates, bound);
+  let S: Float64Array = new Float64Array(dense.length);
+  let error = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < mostRounds; round++) {
+    if (round > 0)
+      factors = fitKronecker(
+        dense.map((w, i) => w - S[i]!),
+        gates,
+        bound,
+      );
+    const structured = kroneckerValues(factors, gates, bound);
+    const residual = dense.map((w, i) => w - structured[i]!);
+    S = keepLargest(residual, kept);
+    const now = residual.reduce((sum, r, i) => sum + (r - S[i]!) ** 2, 0);
+    if (now >= error * (1 - 1e-6)) break;
+    error = now;
+  }
+  return { ...factors, S };
+}
+
+/** W = B (x) C + S per gate, S (gates, m, n) masked: m1 n1 + m2 n2 values and those that are kept. */
+export const dkp = defineMethod({
+  name: 'dkp',
+  summary: 'a Kronecker product plus a sparse overlay',
+  law: 'W = B (x) C + S, with B (m1, n1), C (m2, n2), m = m1 m2, n = n1 n2 and S sparse',
+  source: '[D] eq. 1-8',
+  schema: { B: factorB, C: factorC, sparsity, block, form: named(withDefault(form, '1')), layout },
+  messages: shapeMessages,
+  check: ({ values, at }, fail) => {
+    if (isBlocked(values.block)) {
+      const instead = 'leave `block` out: single values of S are pruned';
+      fail('not-in-this-version', at('block'), { what: `block=${formatShape(values.block)}`, instead });
+    }
+    if (values.form !== '1') {
+      const instead = 'leave `form` out: W = B (x) C + S, [D] eq. 1';
+      fail('not-in-this-version', at('form'), { what: `form=${values.form}`, instead });
+    }
+  },
+  stacks: shapesStack,
+  bind: ({ matrix, site: { path }, args, fail }) => {
+    const pair = resolvePair(matrix, args.values);
+    if ('b' in pair) return pair;
+    return fail('shapes', args.at(args.given('B') ? 'B' : 'C'), { ...pair, path });
+  },
+  tensors,
+  rank: ({ shape }) => Math.min(...shape),
+  show: ({ b, c }) => ({ B: formatShape(b), C: formatShape(c) }),
+  prepare,
+  reconstruct: ({ B, C, S }, { gates }, pair) => kroneckerValues({ B, C }, gates, pair).map((k, i) => k + S[i]!),
+  plan,
+  fit,
+});

@@ -1,0 +1,142 @@
+/**
+ * Shapes of Kronecker factors: which pairs a matrix has, which one is best, and which are nearest to what was
+ * written. Shared by `kp` and `dkp`.
+ */
+import { optional, shape } from '../arguments/schema.js';
+import { formatShape } from '../tensor/shape.js';
+import { stackedMatrix } from './define-method.js';
+import type { Matrix, MatrixShape } from './method.js';
+
+/** B (x) C: rows and columns of both. */
+export interface FactorPair {
+  readonly b: MatrixShape;
+  readonly c: MatrixShape;
+}
+
+/** The arguments `B` and `C`. */
+export const factorB = optional(shape('rows and columns of the left Kronecker factor', 2));
+export const factorC = optional(shape('rows and columns of the right Kronecker factor', 2));
+
+/** The arguments as they were read. */
+export interface WrittenShapes {
+  readonly B: readonly number[] | undefined;
+  readonly C: readonly number[] | undefined;
+  readonly layout: 'gates' | 'stacked' | undefined;
+}
+
+export const pairParameters = ({ b, c }: FactorPair): number => b[0] * b[1] + c[0] * c[1];
+
+/** Upper bound of rank B * rank C. */
+export const pairRank = ({ b, c }: FactorPair): number => Math.min(...b) * Math.min(...c);
+
+/** Multiply-adds of (B X) C^T and of B (X C^T), with X = reshape(x, n1, n2). */
+export const pairCosts = ({ b: [m1, n1], c: [m2, n2] }: FactorPair): { bFirst: number; cFirst: number } => ({
+  bFirst: n2 * m1 * n1 + m1 * m2 * n2,
+  cFirst: n1 * m2 * n2 + m2 * m1 * n1,
+});
+const pairCost = (pair: FactorPair): number => Math.min(...Object.values(pairCosts(pair)));
+
+/** As a program writes it: B=13x65, C=50x20. */
+export const formatPair = ({ b, c }: FactorPair): string => `B=${formatShape(b)}, C=${formatShape(c)}`;
+
+const divisors = (value: number): readonly number[] =>
+  Array.from({ length: value }, (_, i) => i + 1).filter((d) => value % d === 0);
+
+/** Fewest parameters, then largest rank bound, then fewest multiply-adds, then the smaller B. */
+const byMerit = (x: FactorPair, y: FactorPair): number =>
+  pairParameters(x) - pairParameters(y) ||
+  pairRank(y) - pairRank(x) ||
+  pairCost(x) - pairCost(y) ||
+  x.b[0] * x.b[1] - y.b[0] * y.b[1] ||
+  x.b[0] - y.b[0];
+
+/** All pairs of a matrix, the best first. */
+export function factorPairs([m, n]: MatrixShape): readonly FactorPair[] {
+  const columns = divisors(n);
+  const pairs = divisors(m).flatMap((m1) => columns.map((n1): FactorPair => ({ b: [m1, n1], c: [m / m1, n / n1] })));
+  return pairs.sort(byMerit);
+}
+
+/** The best pair of every size, smallest first: what a goal chooses from. */
+export function pairsBySize(matrix: MatrixShape): readonly FactorPair[] {
+  const pairs = factorPairs(matrix);
+  return pairs.filter((pair, i) => i === 0 || pairParameters(pair) !== pairParameters(pairs[i - 1]!));
+}
+
+/** How far two extents are apart, as a ratio. */
+const apart = (x: number, y: number): number => Math.abs(Math.log(x / y));
+
+function nearestPairs(matrix: MatrixShape, { B, C }: WrittenShapes): readonly FactorPair[] {
+  const distance = ({ b, c }: FactorPair): number =>
+    (B === undefined ? 0 : apart(b[0], B[0]!) + apart(b[1], B[1]!)) +
+    (C === undefined ? 0 : apart(c[0], C[0]!) + apart(c[1], C[1]!));
+  return [...factorPairs(matrix)].sort((x, y) => distance(x) - distance(y) || byMerit(x, y)).slice(0, 3);
+}
+
+const asShape = (written: readonly number[] | undefined): MatrixShape | undefined =>
+  written === undefined ? undefined : [written[0]!, written[1]!];
+
+/** The pair that the arguments give for a matrix; undefined when none has the matrix's size. */
+function matchingPair([m, n]: MatrixShape, { B, C }: WrittenShapes): FactorPair | undefined {
+  const b = asShape(B);
+  const c = asShape(C);
+  if (b === undefined && c === undefined) return factorPairs([m, n])[0]!;
+  const [rows, columns] = (b ?? c)!;
+  const rest: MatrixShape = [m / rows, n / columns];
+  const pair: FactorPair = { b: b ?? rest, c: c ?? rest };
+  const fits = pair.b[0] * pair.c[0] === m && pair.b[1] * pair.c[1] === n;
+  return fits && rest.every(Number.isInteger) ? pair : undefined;
+}
+
+/** The factor shapes decide the layout: true when they fit all gates in one matrix and not one gate. */
+export function shapesStack(written: WrittenShapes, matrix: Matrix): boolean {
+  if (matrix.gates === 1 || written.layout !== undefined) return false;
+  return (
+    matchingPair(matrix.shape, written) === undefined &&
+    matchingPair(stackedMatrix(matrix).shape, written) !== undefined
+  );
+}
+
+/** What is wrong with the shapes, in the words of the error. */
+export interface Mismatch {
+  readonly found: string;
+  readonly needed: string;
+  readonly nearest: string;
+}
+
+function mismatch(matrix: Matrix, written: WrittenShapes): Mismatch {
+  const { B, C, layout } = written;
+  const found =
+    B !== undefined && C !== undefined
+      ? `B=${formatShape(B)} and C=${formatShape(C)} make ${B[0]! * C[0]!}x${B[1]! * C[1]!}`
+      : B !== undefined
+        ? `B=${formatShape(B)} fits no C`
+        : `C=${formatShape(C ?? [])} fits no B`;
+  const own = formatShape(matrix.shape);
+  const stackable = matrix.gates > 1 && layout === undefined;
+  const needed = stackable
+    ? `${own} per gate, or ${formatShape(stackedMatrix(matrix).shape)} for its ${matrix.gates} gates stacked`
+    : layout === 'stacked'
+      ? `${own}, its gates stacked`
+      : `${own}${matrix.gates > 1 ? ' per gate' : ''}`;
+  const list = (shape: MatrixShape): string =>
+    nearestPairs(shape, written)
+      .map((p) => `(${formatPair(p)})`)
+      .join(', ');
+  const stacked = stackable ? `; stacked: ${list(stackedMatrix(matrix).shape)}` : '';
+  return { found, needed, nearest: `${list(matrix.shape)}${stacked}` };
+}
+
+/** The pair for a matrix whose layout is decided, or what is wrong. */
+export function resolvePair(matrix: Matrix, written: WrittenShapes): FactorPair | Mismatch {
+  return matchingPair(matrix.shape, written) ?? mismatch(matrix, written);
+}
+
+/** The message for a `Mismatch`. */
+export const shapeMessages = {
+  shapes: {
+    severity: 'error',
+    message: '{found}, but {path} is {needed}',
+    hint: 'the nearest legal pairs are {nearest}',
+  },
+} as const;
