@@ -1,0 +1,52 @@
+/**
+ * The door of this room to the disk: lists a data folder and reads its files piece by piece. It never holds a whole
+ * file, never writes, and knows nothing about what is in the files.
+ */
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { Fault } from '../support/fault.js';
+
+const chunkBytes = 1 << 20;
+
+const reasonOf = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'ENOENT') return 'it does not exist';
+  if (code === 'EACCES' || code === 'EPERM') return 'reading it is not permitted';
+  if (code === 'EISDIR') return 'it is a folder, not a file';
+  return error instanceof Error ? error.message : String(error);
+};
+
+/** Names of the visible files in a data folder, in alphabetic order. */
+export function listFiles(directory: string): string[] {
+  const hint = 'give the folder that holds the splits with `--data DIR`';
+  try {
+    if (!statSync(directory).isDirectory())
+      throw new Fault('data/not-a-folder', `data folder ${directory} is a file, not a folder`, hint);
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
+      .map((entry) => entry.name)
+      .sort();
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    throw new Fault('data/no-folder', `cannot read the data folder ${directory}: ${reasonOf(error)}`, hint);
+  }
+}
+
+/** The bytes of a file in order, at most 1 MiB at a time. A chunk is valid until the next is asked for. */
+export function* readChunks(path: string): Generator<Uint8Array, void, void> {
+  let handle: number | undefined;
+  try {
+    handle = openSync(path, 'r');
+    const buffer = new Uint8Array(chunkBytes);
+    for (;;) {
+      const got = readSync(handle, buffer, 0, chunkBytes, null);
+      if (got === 0) return;
+      yield buffer.subarray(0, got);
+    }
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error)
+      throw new Fault('data/unreadable', `cannot read ${path}: ${reasonOf(error)}`);
+    throw error;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}
