@@ -10,19 +10,24 @@ export interface Cost {
   readonly bytesRead: number;
 }
 
-/** (B X) C^T with B (b0, b1), C (c0, c1), X (b1, c1), or B (X C^T), whichever needs fewer multiply-adds. */
-export function kronOrder(
+/** Multiply-adds of (B (x) C) x by (B X) C^T and by B (X C^T), with B (b0, b1), C (c0, c1), X (b1, c1). */
+export const kronCosts = (
   [b0, b1]: readonly [number, number],
   [c0, c1]: readonly [number, number],
-): { readonly order: 'b-first' | 'c-first'; readonly multiplyAdds: number } {
-  const bFirst = b0 * b1 * c1 + b0 * c1 * c0;
-  const cFirst = b1 * c1 * c0 + b0 * b1 * c0;
-  return bFirst <= cFirst ? { order: 'b-first', multiplyAdds: bFirst } : { order: 'c-first', multiplyAdds: cFirst };
+): Readonly<Record<'b-first' | 'c-first', number>> => ({
+  'b-first': b0 * b1 * c1 + b0 * c1 * c0,
+  'c-first': b1 * c1 * c0 + b0 * b1 * c0,
+});
+
+/** The order with fewer multiply-adds. */
+export function kronOrder(b: readonly [number, number], c: readonly [number, number]): 'b-first' | 'c-first' {
+  const costs = kronCosts(b, c);
+  return costs['b-first'] <= costs['c-first'] ? 'b-first' : 'c-first';
 }
 
 const multiplyAdds: { readonly [K in CallKind]: (call: CallOf<K>) => number } = {
   gemv: ({ rows, columns }) => rows * columns,
-  kron: ({ bShape, cShape }) => kronOrder(bShape, cShape).multiplyAdds,
+  kron: ({ bShape, cShape, order }) => kronCosts(bShape, cShape)[order],
   sparse: ({ kept }) => kept,
   bias: () => 0,
   copy: () => 0,

@@ -64,7 +64,10 @@ export function keptPositions(matrix: Float32Array, kept: number): Uint32Array {
 
 function elementsOf(layout: RegionLayout, matrix: Float32Array): Elements {
   if (layout.kind === 'rows') return matrix;
-  if (layout.kind === 'sparse') return sparseElements(layout, matrix);
+  if (layout.kind === 'sparse') {
+    const stored = sparseRows(matrix, layout.matrix.rows, layout.kept)[layout.section];
+    return elementType(layout) === 'uint16' ? Uint16Array.from(stored) : stored;
+  }
   const packed = new Float32Array(elementCount(layout));
   forEachElement(layout, (from, to) => {
     packed[to] = matrix[from]!;
@@ -72,18 +75,25 @@ function elementsOf(layout: RegionLayout, matrix: Float32Array): Elements {
   return packed;
 }
 
-function sparseElements(layout: RegionLayout & { readonly kind: 'sparse' }, matrix: Float32Array): Elements {
-  const { rows, columns } = layout.matrix;
-  const positions = keptPositions(matrix, layout.kept);
-  if (layout.section === 'values') return new Float32Array(layout.kept).map((_, k) => matrix[positions[k]!]!);
-  if (layout.section === 'indices') {
-    const indices = positions.map((position) => position % columns);
-    return elementType(layout) === 'uint16' ? Uint16Array.from(indices) : indices;
-  }
+/** The stored entries of a sparse matrix, row by row. */
+export interface SparseRows {
+  readonly starts: Uint32Array;
+  readonly indices: Uint32Array;
+  readonly values: Float32Array;
+}
+
+/** Compressed rows of a (rows, columns) matrix with `kept` stored entries, columns ascending. */
+export function sparseRows(matrix: Float32Array, rows: number, kept: number): SparseRows {
+  const columns = matrix.length / rows;
+  const positions = keptPositions(matrix, kept);
   const starts = new Uint32Array(rows + 1);
   for (const position of positions) starts[Math.floor(position / columns) + 1]! += 1;
   for (let row = 0; row < rows; row++) starts[row + 1]! += starts[row]!;
-  return starts;
+  return {
+    starts,
+    indices: positions.map((position) => position % columns),
+    values: new Float32Array(kept).map((_, k) => matrix[positions[k]!]!),
+  };
 }
 
 /** Calls `visit` with the place of every matrix element, row-major, and in the packed elements. */

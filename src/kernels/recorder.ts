@@ -66,7 +66,7 @@ export class Recorder implements LayerPlanner {
     this.#check(b.rows * c.rows, b.columns * c.columns, x, y);
     const bShape = [b.rows, b.columns] as const;
     const cShape = [c.rows, c.columns] as const;
-    const { order } = kronOrder(bShape, cShape);
+    const order = kronOrder(bShape, cShape);
     const t = this.scratch(order === 'b-first' ? b.rows * padded(c.columns) : b.columns * padded(c.rows));
     const stored = {
       b: this.#store({ kind: 'rows', matrix: b }),

@@ -1,0 +1,71 @@
+/** What reference kernels work on: every buffer by itself in double, and an error bound beside every value. */
+import { defined } from '../support/assert.js';
+import type { RegionId, RegionLayout } from './calls.js';
+import { type SparseRows, sparseRows } from './pack.js';
+import type { Buffer } from './planner.js';
+
+/** Buffers by id, apart from each other unless they are given a place in one store. */
+export class Memory {
+  readonly #values = new Map<number, Float64Array>();
+  readonly #errors = new Map<number, Float64Array>();
+
+  constructor(buffers: readonly { readonly id: number; readonly size: number }[]) {
+    for (const { id, size } of buffers) this.place(id, new Float64Array(size), new Float64Array(size));
+  }
+
+  /** Gives the buffer `id` these arrays as its values and error bounds. */
+  place(id: number, values: Float64Array, errors: Float64Array): void {
+    this.#values.set(id, values);
+    this.#errors.set(id, errors);
+  }
+
+  /** The values of a buffer, to read and write. */
+  values({ id, offset, size }: Buffer): Float64Array {
+    return defined(this.#values.get(id), `buffer ${id}`).subarray(offset, offset + size);
+  }
+
+  /** How far the emitted program's value may be from each value, to read and write. */
+  errors({ id, offset, size }: Buffer): Float64Array {
+    return defined(this.#errors.get(id), `buffer ${id}`).subarray(offset, offset + size);
+  }
+}
+
+/** The weights of a plan as the regions name them, from the values of whole tensors. */
+export class RegionValues {
+  readonly #layouts: readonly RegionLayout[];
+  readonly #tensor: (path: string) => Float32Array;
+  readonly #sparse = new Map<RegionId, SparseRows>();
+
+  /** `layouts` by region id. */
+  constructor(layouts: readonly RegionLayout[], tensor: (path: string) => Float32Array) {
+    this.#layouts = layouts;
+    this.#tensor = tensor;
+  }
+
+  /** The (rows, columns) matrix of a region, row-major whatever its layout. */
+  matrix(id: RegionId): Float32Array {
+    const { tensor, offset, rows, columns } = defined(this.#layouts[id], `region ${id}`).matrix;
+    return this.#tensor(tensor).subarray(offset, offset + rows * columns);
+  }
+
+  /** The stored entries, by the region of any of a sparse matrix's sections. */
+  sparse(id: RegionId): SparseRows {
+    const known = this.#sparse.get(id);
+    if (known !== undefined) return known;
+    const layout = defined(this.#layouts[id], `region ${id}`);
+    const matrix = this.matrix(id);
+    const result = sparseRows(matrix, layout.matrix.rows, layout.kind === 'sparse' ? layout.kept : matrix.length);
+    this.#sparse.set(id, result);
+    return result;
+  }
+}
+
+/** Everything a reference kernel may read or write. */
+export interface Execution {
+  readonly memory: Memory;
+  readonly weights: RegionValues;
+  /** The token of an input at this step. */
+  readonly id: (input: string) => number;
+  /** Largest error of one sigmoid or tanh. */
+  readonly activationBound: number;
+}

@@ -1,0 +1,314 @@
+import { describe, expect, it } from 'vitest';
+import { fillUniform, streamKey, uniformAt } from '../tensor/random.js';
+import type { KernelCall } from './calls.js';
+import { activationBound, executeBounded } from './error-bounds.js';
+import { type Execution, Memory, RegionValues } from './memory.js';
+import type { Buffer, LayerPlanner, MatrixRef } from './planner.js';
+import { Recorder } from './recorder.js';
+
+function draw(size: number, purpose: string): Float32Array {
+  const values = new Float32Array(size);
+  fillUniform(values, 1, streamKey(11, purpose));
+  return values;
+}
+const matrix = (tensor: string, rows: number, columns: number): MatrixRef => ({ tensor, offset: 0, rows, columns });
+
+interface Run {
+  readonly values: (b: Buffer) => number[];
+  readonly errors: (b: Buffer) => number[];
+}
+
+/** Plans, fills the named buffers, runs in double with bounds. */
+function run(
+  tensors: Record<string, Float32Array>,
+  plan: (p: LayerPlanner) => readonly (readonly [Buffer, ArrayLike<number>])[],
+): Run {
+  const kept = (tensor: string) => tensors[tensor]!.reduce((n, v) => n + (v === 0 ? 0 : 1), 0);
+  const recorder = new Recorder({ sizeOf: (tensor) => tensors[tensor]!.length, keptOf: kept });
+  const calls: KernelCall[] = [];
+  recorder.enter('layer', calls);
+  const fills = plan(recorder);
+  const memory = new Memory(recorder.buffers);
+  for (const [buffer, values] of fills) memory.values(buffer).set(values);
+  const weights = new RegionValues(recorder.layouts, (tensor) => tensors[tensor]!);
+  const execution: Execution = { memory, weights, id: () => 2, activationBound: activationBound('exact') };
+  executeBounded(calls, execution);
+  return { values: (b) => [...memory.values(b)], errors: (b) => [...memory.errors(b)] };
+}
+
+const near = (seen: readonly number[], expected: readonly number[]): void => {
+  expect(seen.length).toBe(expected.length);
+  seen.forEach((value, i) => {
+    expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(1e-12 * (1 + Math.abs(expected[i]!)));
+  });
+};
+
+/** Every float32 result within its bound, and the largest bound within 1,000 times the largest error seen. */
+function expectBounded(float: ArrayLike<number>, seen: Run, y: Buffer): void {
+  const errors = seen.values(y).map((value, i) => Math.abs(value - float[i]!));
+  errors.forEach((error, i) => {
+    expect(error).toBeLessThanOrEqual(seen.errors(y)[i]!);
+  });
+  expect(Math.max(...seen.errors(y))).toBeLessThanOrEqual(1000 * Math.max(...errors));
+}
+
+const f = Math.fround;
+/** Sum of products in float32, one rounding for each product and each addition. */
+function dot(n: number, start: number, a: (k: number) => number, b: (k: number) => number): number {
+  let sum = start;
+  for (let k = 0; k < n; k++) sum = f(sum + f(a(k) * b(k)));
+  return sum;
+}
+const sigmoid32 = (x: number): number => f(1 / f(1 + f(Math.exp(-x))));
+const tanh32 = (x: number): number => f(Math.tanh(x));
+
+describe('reference kernels', () => {
+  it.each([
+    [1, 1],
+    [5, 7],
+    [33, 13],
+    [130, 650],
+  ])('gemv %i x %i sets and adds', (rows, columns) => {
+    const W = draw(rows * columns, 'W');
+    const [x0, y0] = [draw(columns, 'x'), draw(rows, 'y')];
+    for (const mode of ['set', 'add'] as const) {
+      let [x, y] = [] as unknown as [Buffer, Buffer];
+      const seen = run({ W }, (p) => {
+        [x, y] = [p.scratch(columns), p.scratch(rows)];
+        p.gemv(matrix('W', rows, columns), x, y, mode);
+        return [
+          [x, x0],
+          [y, y0],
+        ];
+      });
+      const start = (r: number) => (mode === 'add' ? y0[r]! : 0);
+      near(
+        seen.values(y),
+        Array.from(y0, (_, r) => start(r) + Array.from(x0, (v, k) => v * W[r * columns + k]!).reduce((a, b) => a + b)),
+      );
+      const float = Array.from(y0, (_, r) =>
+        dot(
+          columns,
+          start(r),
+          (k) => W[r * columns + k]!,
+          (k) => x0[k]!,
+        ),
+      );
+      if (rows > 1) expectBounded(float, seen, y);
+    }
+  });
+
+  it.each([
+    [
+      [1, 1],
+      [1, 1],
+    ],
+    [
+      [2, 3],
+      [5, 7],
+    ],
+    [
+      [13, 65],
+      [50, 20],
+    ],
+    [
+      [50, 20],
+      [13, 65],
+    ],
+  ] as const)('kron %j (x) %j adds what the written-out matrix gives', (bShape, cShape) => {
+    const [B, C] = [draw(bShape[0] * bShape[1], 'B'), draw(cShape[0] * cShape[1], 'C')];
+    const [rows, columns] = [bShape[0] * cShape[0], bShape[1] * cShape[1]];
+    const [x0, y0] = [draw(columns, 'x'), draw(rows, 'y')];
+    let [x, y] = [] as unknown as [Buffer, Buffer];
+    const seen = run({ B, C }, (p) => {
+      [x, y] = [p.scratch(columns), p.scratch(rows)];
+      p.kron(matrix('B', bShape[0], bShape[1]), matrix('C', cShape[0], cShape[1]), x, y);
+      return [
+        [x, x0],
+        [y, y0],
+      ];
+    });
+    const weight = (i: number, j: number): number =>
+      B[Math.floor(i / cShape[0]) * bShape[1] + Math.floor(j / cShape[1])]! *
+      C[(i % cShape[0]) * cShape[1] + (j % cShape[1])]!;
+    near(
+      seen.values(y),
+      Array.from(y0, (v, i) => Array.from(x0, (u, j) => weight(i, j) * u).reduce((a, b) => a + b, v)),
+    );
+    // Float32, in the order B X first.
+    const t = Array.from({ length: bShape[0] * cShape[1] }, (_, e) => {
+      const [i, j] = [Math.floor(e / cShape[1]), e % cShape[1]];
+      return dot(
+        bShape[1],
+        0,
+        (k) => B[i * bShape[1] + k]!,
+        (k) => x0[k * cShape[1] + j]!,
+      );
+    });
+    const float = Array.from(y0, (v, e) => {
+      const [i, j] = [Math.floor(e / cShape[0]), e % cShape[0]];
+      return dot(
+        cShape[1],
+        v,
+        (k) => t[i * cShape[1] + k]!,
+        (k) => C[j * cShape[1] + k]!,
+      );
+    });
+    if (bShape[0] === 13) expectBounded(float, seen, y);
+  });
+
+  it.each([
+    [1, 1],
+    [31, 29],
+    [100, 650],
+  ])('sparse %i x %i adds its nonzeros', (rows, columns) => {
+    const key = streamKey(5, 'keep');
+    const S = draw(rows * columns, 'S').map((v, i) => (uniformAt(key, i) < 0.1 ? v : 0));
+    const [x0, y0] = [draw(columns, 'x'), draw(rows, 'y')];
+    let [x, y] = [] as unknown as [Buffer, Buffer];
+    const seen = run({ S }, (p) => {
+      [x, y] = [p.scratch(columns), p.scratch(rows)];
+      p.sparse(matrix('S', rows, columns), x, y);
+      return [
+        [x, x0],
+        [y, y0],
+      ];
+    });
+    const at = (r: number, k: number) => S[r * columns + k]!;
+    near(
+      seen.values(y),
+      Array.from(y0, (v, r) => Array.from(x0, (u, k) => at(r, k) * u).reduce((a, b) => a + b, v)),
+    );
+    const float = Array.from(y0, (v, r) =>
+      dot(
+        columns,
+        v,
+        (k) => at(r, k),
+        (k) => x0[k]!,
+      ),
+    );
+    if (rows > 1) expectBounded(float, seen, y);
+  });
+
+  it('an lstm cell follows its equations, and its bound holds for float32', () => {
+    const n = 650;
+    const [z0, c0] = [draw(4 * n, 'z').map((v) => 4 * v), draw(n, 'c')];
+    let [next, h] = [] as unknown as [Buffer, Buffer];
+    const seen = run({}, (p) => {
+      const [z, c] = [p.scratch(4 * n), p.scratch(n)];
+      [next, h] = [p.scratch(n), p.scratch(n)];
+      p.lstmCell(z, c, next, h);
+      return [
+        [z, z0],
+        [c, c0],
+      ];
+    });
+    const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+    const expected = Array.from(c0, (c, j) => sigmoid(z0[n + j]!) * c + sigmoid(z0[j]!) * Math.tanh(z0[2 * n + j]!));
+    near(seen.values(next), expected);
+    near(
+      seen.values(h),
+      expected.map((c, j) => sigmoid(z0[3 * n + j]!) * Math.tanh(c)),
+    );
+    const float = Array.from(c0, (c, j) =>
+      f(f(sigmoid32(z0[n + j]!) * c) + f(sigmoid32(z0[j]!) * tanh32(z0[2 * n + j]!))),
+    );
+    expectBounded(float, seen, next);
+    expectBounded(
+      float.map((c, j) => f(sigmoid32(z0[3 * n + j]!) * tanh32(c))),
+      seen,
+      h,
+    );
+  });
+
+  it('a bias, an embedding and a copy are exact', () => {
+    const [b, table] = [draw(6, 'b'), draw(18, 'table')];
+    let y: Buffer[] = [];
+    const seen = run({ b, table }, (p) => {
+      y = [p.scratch(6), p.scratch(3), p.scratch(6)];
+      p.bias('b', y[0]!);
+      p.embed('table', 'tokens', y[1]!);
+      p.copy(y[0]!, y[2]!);
+      return [];
+    });
+    expect(seen.values(y[0]!)).toEqual([...b]);
+    expect(seen.values(y[1]!)).toEqual([...table.subarray(6, 9)]);
+    expect(seen.values(y[2]!)).toEqual([...b]);
+    for (const buffer of y) expect(seen.errors(buffer).every((error) => error === 0)).toBe(true);
+  });
+
+  it('activations follow their formulas and push errors through', () => {
+    const n = 40;
+    const W = draw(n * n, 'W');
+    const x0 = draw(n, 'x');
+    const z = Array.from(x0, (_, r) => Array.from(x0, (v, k) => v * W[r * n + k]!).reduce((a, b) => a + b));
+    const z32 = z.map((_, r) =>
+      dot(
+        n,
+        0,
+        (k) => W[r * n + k]!,
+        (k) => x0[k]!,
+      ),
+    );
+    const formulas = {
+      tanh: [Math.tanh, tanh32],
+      sigmoid: [(v: number) => 1 / (1 + Math.exp(-v)), sigmoid32],
+      relu: [(v: number) => (v + Math.abs(v)) / 2, (v: number) => (v + Math.abs(v)) / 2],
+    } as const;
+    for (const name of ['tanh', 'sigmoid', 'relu'] as const) {
+      let y = {} as Buffer;
+      const seen = run({ W }, (p) => {
+        const x = p.scratch(n);
+        y = p.scratch(n);
+        p.gemv(matrix('W', n, n), x, y, 'set');
+        p.activate(name, y);
+        return [[x, x0]];
+      });
+      near(seen.values(y), z.map(formulas[name][0]));
+      expectBounded(z32.map(formulas[name][1]), seen, y);
+    }
+  });
+
+  it('relu and tanh keep NaN', () => {
+    for (const name of ['relu', 'tanh'] as const) {
+      let y = {} as Buffer;
+      const seen = run({}, (p) => {
+        y = p.scratch(1);
+        p.activate(name, y);
+        return [[y, [Number.NaN]]];
+      });
+      expect(seen.values(y)).toEqual([Number.NaN]);
+    }
+  });
+
+  it('a chain of products keeps its float32 image within the bound', () => {
+    const n = 64;
+    const weights = { V: draw(n * n, 'V'), U: draw(n * n, 'U') };
+    const x0 = draw(n, 'x');
+    let y = {} as Buffer;
+    const seen = run(weights, (p) => {
+      const [x, t] = [p.scratch(n), p.scratch(n)];
+      y = p.scratch(n);
+      p.gemv(matrix('V', n, n), x, t, 'set');
+      p.gemv(matrix('U', n, n), t, y, 'add');
+      return [[x, x0]];
+    });
+    const t = Array.from(x0, (_, r) =>
+      dot(
+        n,
+        0,
+        (k) => weights.V[r * n + k]!,
+        (k) => x0[k]!,
+      ),
+    );
+    const float = Array.from(x0, (_, r) =>
+      dot(
+        n,
+        0,
+        (k) => weights.U[r * n + k]!,
+        (k) => t[k]!,
+      ),
+    );
+    expectBounded(float, seen, y);
+  });
+});

@@ -1,0 +1,70 @@
+/**
+ * What every kernel call means: slow, obvious, in double. `error-bounds.ts` follows the same calls with the largest
+ * error that the emitted program may make.
+ */
+import type { CallKind, CallOf, KernelCall } from './calls.js';
+import { kronIntermediate, kronResult } from './kronecker.js';
+import type { Execution } from './memory.js';
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+const activations: Readonly<Record<CallOf<'activate'>['function'], (x: number) => number>> = {
+  sigmoid,
+  tanh: Math.tanh,
+  relu: (x) => Math.max(x, 0),
+};
+
+const kernels: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution) => void } = {
+  gemv({ w, rows, columns, x, y, mode }, { memory, weights }) {
+    const [matrix, from, to] = [weights.matrix(w), memory.values(x), memory.values(y)];
+    for (let row = 0; row < rows; row++) {
+      let sum = mode === 'add' ? to[row]! : 0;
+      for (let k = 0; k < columns; k++) sum += matrix[row * columns + k]! * from[k]!;
+      to[row] = sum;
+    }
+  },
+  kron(call, { memory, weights }) {
+    const [b, c] = [weights.matrix(call.b), weights.matrix(call.c)];
+    const to = memory.values(call.y);
+    const product = kronResult(call, b, c, kronIntermediate(call, b, c, memory.values(call.x)));
+    for (let i = 0; i < to.length; i++) to[i]! += product[i]!;
+  },
+  sparse({ values, rows, x, y }, { memory, weights }) {
+    const stored = weights.sparse(values);
+    const [from, to] = [memory.values(x), memory.values(y)];
+    for (let row = 0; row < rows; row++)
+      for (let k = stored.starts[row]!; k < stored.starts[row + 1]!; k++)
+        to[row]! += stored.values[k]! * from[stored.indices[k]!]!;
+  },
+  bias({ w, y }, { memory, weights }) {
+    memory.values(y).set(weights.matrix(w));
+  },
+  copy({ x, y }, { memory }) {
+    memory.values(y).set(memory.values(x));
+  },
+  embed({ table, width, input, y }, { memory, weights, id }) {
+    const row = id(input);
+    memory.values(y).set(weights.matrix(table).subarray(row * width, (row + 1) * width));
+  },
+  lstmCell({ z, c, cNext, h }, { memory }) {
+    const gates = memory.values(z);
+    const [from, to, out] = [memory.values(c), memory.values(cNext), memory.values(h)];
+    const n = from.length;
+    for (let j = 0; j < n; j++) {
+      const i = sigmoid(gates[j]!);
+      const f = sigmoid(gates[n + j]!);
+      const g = Math.tanh(gates[2 * n + j]!);
+      const o = sigmoid(gates[3 * n + j]!);
+      to[j] = f * from[j]! + i * g;
+      out[j] = o * Math.tanh(to[j]!);
+    }
+  },
+  activate({ function: name, x }, { memory }) {
+    const values = memory.values(x);
+    for (let i = 0; i < values.length; i++) values[i] = activations[name](values[i]!);
+  },
+};
+
+/** Runs one call in double. */
+export const execute = (call: KernelCall, execution: Execution): void =>
+  (kernels[call.kind] as (call: KernelCall, execution: Execution) => void)(call, execution);
