@@ -1,0 +1,37 @@
+/** An ONNX model as plain data: what `to-onnx` makes, `encode-onnx` writes and `print-onnx` shows. */
+import type { Shape } from '../../tensor/shape.js';
+import type { DataType } from '../../tensor/tensor.js';
+
+/** int, ints, string, or a tensor of one float (`ConstantOfShape`). */
+export type OnnxAttribute = number | readonly number[] | string | { readonly element: number };
+
+export interface OnnxNode {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+}
+
+/** Float data is a tensor of the program; int64 data are shapes, axes and lengths. */
+export interface OnnxInitializer {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly data: Float32Array | BigInt64Array;
+}
+
+export interface OnnxValue {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly type: DataType;
+}
+
+export interface OnnxModel {
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: readonly OnnxInitializer[];
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+}
+
+/** Intermediate representation and operator set that are written. */
+export const irVersion = 8;
+export const opsetVersion = 17;

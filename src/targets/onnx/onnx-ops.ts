@@ -1,0 +1,240 @@
+/**
+ * How each graph op is written in portable ONNX (opset 17). One row per op kind. Forms are chosen for speed on
+ * onnxruntime and for results that do not change from run to run: `ScatterND` with `add` is never written, because
+ * with two threads it loses updates of repeated ids.
+ */
+import type { Op, OpKind, OpOf, OpTable, Value } from '../../graph/ops.js';
+import { broadcastShape, type Shape, sameShape, size } from '../../tensor/shape.js';
+import type { OnnxWriter } from './onnx-writer.js';
+
+type Write<K extends OpKind> = (w: OnnxWriter, op: OpOf<K>, value: Value) => void;
+
+/** A row for an op that ONNX has under another name, operands in the same order. */
+const direct =
+  <K extends OpKind>(name: string): Write<K> =>
+  (w, op, value) => {
+    const inputs = op.inputs.map((i) => w.name(i));
+    w.node(name, inputs, w.claim(value));
+  };
+
+/** (..., m, k) to (m', k) for a left operand whose batch axes may be folded into its rows. */
+const foldRows = (shape: Shape): Shape => [size(shape.slice(0, -1)), shape.at(-1)!];
+
+/** The Gemm of a rank-2 matmul, plus a third operand that broadcasts to its result. */
+export function writeGemm(w: OnnxWriter, op: OpOf<'matmul'>, output: string, addend?: string): void {
+  const attributes = {
+    ...(op.attrs.transposeA ? { transA: 1 } : {}),
+    ...(op.attrs.transposeB ? { transB: 1 } : {}),
+  };
+  const operands = op.inputs.map((i) => w.name(i));
+  w.node('Gemm', addend === undefined ? operands : [...operands, addend], output, attributes);
+}
+
+/** Swaps the last two axes of an operand when asked to. */
+function turned(w: OnnxWriter, value: Value, transpose: boolean): string {
+  if (!transpose) return w.name(value);
+  const rank = w.shape(value).length;
+  const perm = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
+  return w.once(`turn ${value}`, () => w.temporary('Transpose', [w.name(value)], { perm }));
+}
+
+const matmul: Write<'matmul'> = (w, op, value) => {
+  const [a, b] = op.inputs as [Value, Value];
+  const [shapeA, shapeB] = [w.shape(a), w.shape(b)];
+  const { transposeA, transposeB } = op.attrs;
+  if (shapeA.length === 2 && shapeB.length === 2) return writeGemm(w, op, w.claim(value));
+  if (shapeB.length === 2 && !transposeA) {
+    const folded = w.temporary('Reshape', [w.name(a), w.integers(foldRows(shapeA))]);
+    const product = w.temporary('Gemm', [folded, w.name(b)], transposeB ? { transB: 1 } : {});
+    w.node('Reshape', [product, w.integers(op.shape)], w.claim(value));
+    return;
+  }
+  const [left, right] = [turned(w, a, transposeA), turned(w, b, transposeB)];
+  w.node('MatMul', [left, right], w.claim(value));
+};
+
+/** A matmul of this add that a Gemm can take over: nothing else reads it and the other operand broadcasts to it. */
+function fusableMatmul(w: OnnxWriter, op: OpOf<'add'>): readonly [Value, Value] | undefined {
+  const [a, b] = op.inputs as [Value, Value];
+  const candidates: readonly (readonly [Value, Value])[] = [
+    [b, a],
+    [a, b],
+  ];
+  return candidates.find(([product, addend]) => {
+    const matmulOp = w.onlyReader(product, 'matmul');
+    return (
+      matmulOp?.inputs.every((i) => w.shape(i).length === 2) === true &&
+      sameShape(matmulOp.shape, op.shape) &&
+      w.shape(addend).length <= 2 &&
+      broadcastShape(w.shape(addend), op.shape) !== undefined
+    );
+  });
+}
+
+/** Matmuls that are written as part of the add that reads them. */
+export function findFusedMatmuls(w: OnnxWriter, ops: readonly Op[]): ReadonlyMap<Value, Value> {
+  const fused = new Map<Value, Value>();
+  ops.forEach((op, value) => {
+    if (op.kind !== 'add' || !w.uses.live[value]) return;
+    const pair = fusableMatmul(w, op);
+    if (pair !== undefined) fused.set(pair[0], value);
+  });
+  return fused;
+}
+
+const add: Write<'add'> = (w, op, value) => {
+  const [a, b] = op.inputs as [Value, Value];
+  const fused = [b, a].find((v) => !w.isNamed(v));
+  if (fused === undefined) return direct<'add'>('Add')(w, op, value);
+  const addend = w.name(fused === b ? a : b);
+  writeGemm(w, w.op(fused) as OpOf<'matmul'>, w.claim(value), addend);
+};
+
+const constant: Write<'constant'> = (w, op, value) => {
+  const { shape } = op;
+  const fill = op.attrs.value;
+  if (shape.length === 0) w.setName(value, w.scalar(fill));
+  else {
+    const attributes = { value: { element: fill } };
+    const make = () => w.temporary('ConstantOfShape', [w.integers(shape)], attributes);
+    w.setName(value, w.once(`fill ${fill} ${shape.join('x')}`, make));
+  }
+};
+
+const slice: Write<'slice'> = (w, op, value) => {
+  const [source] = op.inputs as [Value];
+  const tiling = w.uses.tiles.get(value);
+  if (tiling === undefined) {
+    const { axis, start } = op.attrs;
+    const operands = [[start], [start + op.shape[axis]!], [axis]].map((v) => w.integers(v));
+    w.node('Slice', [w.name(source), ...operands], w.claim(value));
+    return;
+  }
+  const outputs: string[] = [];
+  const copies: [string, Value][] = [];
+  for (const [part, index] of tiling.parts) {
+    if (outputs[index] === undefined) outputs[index] = w.claim(part);
+    else copies.push([outputs[index], part]);
+  }
+  const inputs = [w.name(source), w.integers(tiling.lengths)];
+  w.nodes.push({ op: 'Split', inputs, outputs, attributes: { axis: tiling.axis } });
+  for (const [from, part] of copies) w.node('Identity', [from], w.claim(part));
+};
+
+const pad: Write<'pad'> = (w, op, value) => {
+  const { axis, before } = op.attrs;
+  const [source] = op.inputs as [Value];
+  const shape = w.shape(source);
+  const front = shape.map((_, i) => (i === axis ? before : 0));
+  const back = shape.map((d, i) => (i === axis ? op.shape[i]! - before - d : 0));
+  w.node('Pad', [w.name(source), w.integers([...front, ...back])], w.claim(value));
+};
+
+/** A sum of squares over everything in one node. */
+function squaredOperand(w: OnnxWriter, op: OpOf<'sum'>): Value | undefined {
+  const product = w.onlyReader(op.inputs[0]!, 'mul');
+  const everything = op.attrs.axes.length === w.shape(op.inputs[0]!).length;
+  return everything && product?.inputs[0] === product?.inputs[1] ? product?.inputs[0] : undefined;
+}
+
+/** Squares that are written as part of the sum that reads them. */
+export function findFusedSquares(w: OnnxWriter, ops: readonly Op[]): ReadonlySet<Value> {
+  const fused = new Set<Value>();
+  ops.forEach((op, value) => {
+    if (op.kind === 'sum' && w.uses.live[value] && squaredOperand(w, op) !== undefined) fused.add(op.inputs[0]!);
+  });
+  return fused;
+}
+
+const sum: Write<'sum'> = (w, op, value) => {
+  const keepdims = op.attrs.keep ? 1 : 0;
+  const squared = squaredOperand(w, op);
+  if (squared !== undefined) w.node('ReduceSumSquare', [w.name(squared)], w.claim(value), { keepdims });
+  else {
+    const axes = w.integers(op.attrs.axes);
+    w.node('ReduceSum', [w.name(op.inputs[0]!), axes], w.claim(value), { keepdims });
+  }
+};
+
+/** (n) as (n, 1). */
+const column = (w: OnnxWriter, value: Value): string =>
+  w.once(`column ${value}`, () => w.temporary('Reshape', [w.name(value), w.integers([size(w.shape(value)), 1])]));
+
+const scatter: Write<'scatter'> = (w, op, value) => {
+  const [ids, updates] = op.inputs as [Value, Value];
+  const zeros = w.temporary('ConstantOfShape', [w.integers(op.shape)], { value: { element: 0 } });
+  const wide = w.integers(w.shape(updates));
+  const rows = w.temporary('Expand', [column(w, ids), wide]);
+  w.node('ScatterElements', [zeros, rows, w.name(updates)], w.claim(value), { axis: 0, reduction: 'add' });
+};
+
+/** log softmax of logits, shared by their loss and its gradient. */
+const logSoftmax = (w: OnnxWriter, logits: Value): string =>
+  w.once(`logSoftmax ${logits}`, () => w.temporary('LogSoftmax', [w.name(logits)], { axis: 1 }));
+
+const crossEntropy: Write<'crossEntropy'> = (w, op, value) => {
+  const [logits, ids] = op.inputs as [Value, Value];
+  const picked = w.temporary('GatherElements', [logSoftmax(w, logits), column(w, ids)], { axis: 1 });
+  const flat = w.temporary('Reshape', [picked, w.integers(op.shape)]);
+  w.node('Neg', [flat], w.claim(value));
+};
+
+const crossEntropyGradient: Write<'crossEntropyGradient'> = (w, op, value) => {
+  const [logits, ids, dy] = op.inputs as [Value, Value, Value];
+  const rows = column(w, dy);
+  const scaled = w.temporary('Mul', [w.temporary('Exp', [logSoftmax(w, logits)]), rows]);
+  const taken = w.temporary('Neg', [rows]);
+  const operands = [scaled, column(w, ids), taken];
+  w.node('ScatterElements', operands, w.claim(value), { axis: 1, reduction: 'add' });
+};
+
+/** How to write each op kind; a missing row does not compile. */
+export const onnxOps: OpTable<{ readonly [K in OpKind]: Write<K> }> = {
+  input: (w, op, value) => w.setName(value, op.attrs.name),
+  constant,
+  matmul,
+  add,
+  sub: direct('Sub'),
+  mul: direct('Mul'),
+  div: direct('Div'),
+  max: direct('Max'),
+  neg: direct('Neg'),
+  exp: direct('Exp'),
+  log: direct('Log'),
+  sqrt: direct('Sqrt'),
+  abs: direct('Abs'),
+  tanh: direct('Tanh'),
+  sigmoid: direct('Sigmoid'),
+  relu: direct('Relu'),
+  step: (w, op, value) => {
+    const positive = w.temporary('Relu', [w.name(op.inputs[0]!)]);
+    w.node('Sign', [positive], w.claim(value));
+  },
+  sign: direct('Sign'),
+  reshape: (w, op, value) => {
+    w.node('Reshape', [w.name(op.inputs[0]!), w.integers(op.shape)], w.claim(value));
+  },
+  transpose: (w, op, value) => {
+    w.node('Transpose', [w.name(op.inputs[0]!)], w.claim(value), { perm: op.attrs.permutation });
+  },
+  broadcast: (w, op, value) => {
+    w.node('Expand', [w.name(op.inputs[0]!), w.integers(op.shape)], w.claim(value));
+  },
+  concat: (w, op, value) => {
+    const inputs = op.inputs.map((i) => w.name(i));
+    w.node('Concat', inputs, w.claim(value), { axis: op.attrs.axis });
+  },
+  slice,
+  pad,
+  sum,
+  gather: (w, op, value) => {
+    const inputs = op.inputs.map((i) => w.name(i));
+    w.node('Gather', inputs, w.claim(value), { axis: 0 });
+  },
+  scatter,
+  softmax: (w, op, value) => {
+    w.node('Softmax', [w.name(op.inputs[0]!)], w.claim(value), { axis: op.shape.length - 1 });
+  },
+  crossEntropy,
+  crossEntropyGradient,
+};

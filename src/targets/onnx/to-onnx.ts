@@ -1,0 +1,61 @@
+/**
+ * Graph -> ONNX. Names of inputs and outputs are kept exactly; ops that no output needs are left out. Pure: it
+ * makes data, `encode-onnx` makes bytes of it.
+ */
+import type { Graph, OpKind, OpOf, Value } from '../../graph/ops.js';
+import { invariant } from '../../support/assert.js';
+import { formatShape, sameShape } from '../../tensor/shape.js';
+import type { Weights } from '../../tensor/tensor.js';
+import type { OnnxModel, OnnxValue } from './onnx-model.js';
+import { findFusedMatmuls, findFusedSquares, onnxOps } from './onnx-ops.js';
+import { OnnxWriter } from './onnx-writer.js';
+
+export interface OnnxOptions {
+  /** Inputs that become part of the model: name -> value. */
+  readonly constants?: Weights;
+}
+
+function writeOp<K extends OpKind>(w: OnnxWriter, op: OpOf<K>, value: Value): void {
+  const write = onnxOps[op.kind as K] as (w: OnnxWriter, op: OpOf<K>, value: Value) => void;
+  write(w, op, value);
+}
+
+function writeInputs(w: OnnxWriter, graph: Graph, constants: Weights): OnnxValue[] {
+  const inputs: OnnxValue[] = [];
+  graph.ops.forEach((op, value) => {
+    if (op.kind !== 'input') return;
+    const { name, type } = op.attrs;
+    w.setName(value, name);
+    const constant = constants.get(name);
+    if (constant === undefined) inputs.push({ name, type, shape: op.shape });
+    else {
+      const found = formatShape(constant.shape);
+      invariant(sameShape(constant.shape, op.shape), `${name} is ${formatShape(op.shape)}, its value ${found}`);
+      w.initializers.push({ name, shape: op.shape, data: constant.data });
+    }
+  });
+  return inputs;
+}
+
+/** Outputs that an op does not write under their own name: inputs, constants, and second names of one value. */
+function writeOutputs(w: OnnxWriter, graph: Graph): OnnxValue[] {
+  return Object.entries(graph.outputs).map(([name, value]) => {
+    const op = graph.ops[value]!;
+    if (w.name(value) !== name) w.node('Identity', [w.name(value)], name);
+    return { name, shape: op.shape, type: op.kind === 'input' ? op.attrs.type : 'float32' };
+  });
+}
+
+/** The whole graph as an ONNX model, operator set 17. */
+export function graphToOnnx(graph: Graph, options: OnnxOptions = {}): OnnxModel {
+  const w = new OnnxWriter(graph);
+  const inputs = writeInputs(w, graph, options.constants ?? new Map());
+  const matmuls = findFusedMatmuls(w, graph.ops);
+  const squares = findFusedSquares(w, graph.ops);
+  graph.ops.forEach((op, value) => {
+    if (!w.uses.live[value] || w.isNamed(value) || matmuls.has(value) || squares.has(value)) return;
+    writeOp(w, op, value);
+  });
+  const outputs = writeOutputs(w, graph);
+  return { nodes: w.nodes, initializers: w.initializers, inputs, outputs };
+}

@@ -1,0 +1,67 @@
+/**
+ * Matrix products for tfjs. Only a product of two matrices, neither transposed, has a fast wasm kernel, so operands
+ * are turned first (once per value) and a matrix that is shared by a batch is applied to all rows at once.
+ */
+import type { OpOf, Value } from '../../graph/ops.js';
+import { broadcastShape, type Shape, sameShape, size } from '../../tensor/shape.js';
+import type { TfjsWriter } from './tfjs-writer.js';
+
+/** An operand on its way into a product. */
+interface Operand {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+const lead = (shape: Shape): Shape => shape.slice(0, -2);
+const isMatrix = ({ shape }: Operand): boolean => size(lead(shape)) === 1;
+
+/** Swaps the last two axes. */
+function turn(w: TfjsWriter, { name, shape }: Operand): Operand {
+  const rank = shape.length;
+  const order = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
+  const turned = w.once(`turn ${name}`, () => w.temporary('Transpose', [name, w.integers(order)]));
+  return { name: turned, shape: [...lead(shape), shape.at(-1)!, shape.at(-2)!] };
+}
+
+function reshape(w: TfjsWriter, { name, shape }: Operand, to: Shape): Operand {
+  if (sameShape(shape, to)) return { name, shape };
+  return { name: w.temporary('Reshape', [name, w.integers(to)]), shape: to };
+}
+
+/** All batches of the left operand times one matrix: one product of (all rows, k) and (k, n). */
+function timesMatrix(w: TfjsWriter, left: Operand, right: Operand): Operand {
+  const rows = reshape(w, left, [size(left.shape.slice(0, -1)), left.shape.at(-1)!]);
+  const matrix = reshape(w, right, right.shape.slice(-2));
+  const name = w.temporary('BatchMatMulV2', [rows.name, matrix.name]);
+  const product = { name, shape: [rows.shape[0]!, matrix.shape[1]!] };
+  return reshape(w, product, [...left.shape.slice(0, -1), matrix.shape[1]!]);
+}
+
+/** Repeats an operand over batch axes that tfjs would pair wrongly. */
+function repeat(w: TfjsWriter, operand: Operand, batch: Shape): Operand {
+  const to = [...batch, ...operand.shape.slice(-2)];
+  if (sameShape(operand.shape, to)) return operand;
+  return { name: w.temporary('BroadcastTo', [operand.name, w.integers(to)]), shape: to };
+}
+
+function product(w: TfjsWriter, left: Operand, right: Operand): Operand {
+  if (isMatrix(right)) return timesMatrix(w, left, right);
+  // A X = (X^T A^T)^T.
+  if (isMatrix(left)) return turn(w, timesMatrix(w, turn(w, right), turn(w, left)));
+  const batch = broadcastShape(lead(left.shape), lead(right.shape))!;
+  const name = w.temporary('BatchMatMulV2', [repeat(w, left, batch).name, repeat(w, right, batch).name]);
+  return { name, shape: [...batch, left.shape.at(-2)!, right.shape.at(-1)!] };
+}
+
+/** The row of the op table. */
+export function matmul(w: TfjsWriter, op: OpOf<'matmul'>, value: Value): void {
+  const [left, right] = op.inputs.map((v): Operand => ({ name: w.name(v), shape: w.shape(v) })) as [Operand, Operand];
+  const a = op.attrs.transposeA ? turn(w, left) : left;
+  const b = op.attrs.transposeB ? turn(w, right) : right;
+  if (a.shape.length === 2 && b.shape.length === 2) {
+    w.node('BatchMatMulV2', [a.name, b.name], w.claim(value));
+    return;
+  }
+  const y = product(w, a, b);
+  w.node('Reshape', [y.name, w.integers(op.shape)], w.claim(value));
+}

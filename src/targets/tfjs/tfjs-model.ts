@@ -1,0 +1,33 @@
+/** A tfjs graph model as plain data: nodes of a TensorFlow GraphDef, and the constants of its weights file. */
+import type { Shape } from '../../tensor/shape.js';
+import type { DataType } from '../../tensor/tensor.js';
+
+/** bool, a type, a shape, or an integer. */
+export type TfjsAttribute = boolean | number | { readonly type: DataType } | { readonly shape: Shape };
+
+export interface TfjsNode {
+  readonly name: string;
+  readonly op: string;
+  /** `name`, or `name:1` for the second result of a node. */
+  readonly inputs: readonly string[];
+  readonly attributes: Readonly<Record<string, TfjsAttribute>>;
+}
+
+export interface TfjsConstant {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly data: Float32Array | Int32Array;
+}
+
+export interface TfjsValue {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly type: DataType;
+}
+
+export interface TfjsModel {
+  readonly nodes: readonly TfjsNode[];
+  readonly constants: readonly TfjsConstant[];
+  readonly inputs: readonly TfjsValue[];
+  readonly outputs: readonly TfjsValue[];
+}

@@ -1,0 +1,193 @@
+/**
+ * How each graph op is written in TensorFlow ops that the wasm and cpu backends of tfjs compute exactly. One row per
+ * op kind. Transposed products are written as `Transpose` and a plain product: wasm has a fast kernel only for that.
+ */
+import type { OpKind, OpOf, OpTable, Value } from '../../graph/ops.js';
+import { size } from '../../tensor/shape.js';
+import { matmul } from './tfjs-matmul.js';
+import type { TfjsAttribute } from './tfjs-model.js';
+import type { TfjsWriter } from './tfjs-writer.js';
+
+type Write<K extends OpKind> = (w: TfjsWriter, op: OpOf<K>, value: Value) => void;
+
+/** A row for an op that TensorFlow has under another name, operands in the same order. */
+const direct =
+  <K extends OpKind>(name: string): Write<K> =>
+  (w, op, value) => {
+    const inputs = op.inputs.map((i) => w.name(i));
+    w.node(name, inputs, w.claim(value));
+  };
+
+const float32 = { type: 'float32' } as const satisfies TfjsAttribute;
+
+const constant: Write<'constant'> = (w, op, value) => {
+  const fill = op.attrs.value;
+  const make = () => w.temporary('Fill', [w.integers(op.shape), w.scalar(fill)], { T: float32 });
+  const name = op.shape.length === 0 ? w.scalar(fill) : w.once(`fill ${fill} ${op.shape.join('x')}`, make);
+  w.setName(value, name);
+};
+
+const slice: Write<'slice'> = (w, op, value) => {
+  const [source] = op.inputs as [Value];
+  const tiling = w.uses.tiles.get(value);
+  if (tiling === undefined) {
+    const begin = op.shape.map((_, i) => (i === op.attrs.axis ? op.attrs.start : 0));
+    w.node('Slice', [w.name(source), w.integers(begin), w.integers(op.shape)], w.claim(value));
+    return;
+  }
+  const operands = [w.name(source), w.integers(tiling.lengths), w.integer(tiling.axis)];
+  const name = w.temporary('SplitV', operands, { num_split: tiling.lengths.length });
+  for (const [part, index] of tiling.parts) w.setName(part, index === 0 ? name : `${name}:${index}`);
+};
+
+const pad: Write<'pad'> = (w, op, value) => {
+  const { axis, before } = op.attrs;
+  const shape = w.shape(op.inputs[0]!);
+  const around = shape.flatMap((d, i) => (i === axis ? [before, op.shape[i]! - before - d] : [0, 0]));
+  const paddings = w.once(`paddings ${around.join(',')}`, () =>
+    w.constant(`paddings/${around.join('_')}`, [shape.length, 2], Int32Array.from(around)),
+  );
+  w.node('Pad', [w.name(op.inputs[0]!), paddings], w.claim(value));
+};
+
+/** Longest run of values that is added up one after the other in single precision. */
+const longestRun = 4096;
+
+const sum: Write<'sum'> = (w, op, value) => {
+  const [source] = op.inputs as [Value];
+  const shape = w.shape(source);
+  const { axes, keep } = op.attrs;
+  if (axes.length < shape.length || size(shape) <= longestRun) {
+    w.node('Sum', [w.name(source), w.integers(axes)], w.claim(value), { keep_dims: keep });
+    return;
+  }
+  // wasm adds up in order: in two stages, or small values vanish beside a large running sum.
+  const columns = shape.length > 1 ? shape.at(-1)! : (divisorNear(size(shape)) ?? 1);
+  const rows = size(shape) / columns;
+  const grid = w.temporary('Reshape', [w.name(source), w.integers([rows, columns])]);
+  const perRow = w.temporary('Sum', [grid, w.integers([1])], { keep_dims: false });
+  const total = w.temporary('Sum', [perRow, w.integers([0])], { keep_dims: false });
+  w.node('Reshape', [total, w.integers(op.shape)], w.claim(value));
+};
+
+/** A divisor of n near its square root. */
+function divisorNear(n: number): number | undefined {
+  for (let d = Math.floor(Math.sqrt(n)); d > 1; d--) if (n % d === 0) return d;
+  return undefined;
+}
+
+/** (n) as (n, 1). */
+const column = (w: TfjsWriter, value: Value): string =>
+  w.once(`column ${value}`, () => w.temporary('Reshape', [w.name(value), w.integers([size(w.shape(value)), 1])]));
+
+const scatter: Write<'scatter'> = (w, op, value) => {
+  const [ids, updates] = op.inputs as [Value, Value];
+  w.node('ScatterNd', [column(w, ids), w.name(updates), w.integers(op.shape)], w.claim(value));
+};
+
+interface Rows {
+  /** logits minus the largest of their row. */
+  readonly shifted: string;
+  readonly exponential: string;
+  /** (n, 1): sum of the exponentials of a row. */
+  readonly total: string;
+  /** (n, 2): row and class of each label. */
+  readonly places: string;
+}
+
+/** What the loss and its gradient share. */
+function rowsOf(w: TfjsWriter, logits: Value, ids: Value): Rows {
+  const [n] = w.shape(logits) as [number];
+  const x = w.name(logits);
+  const largest = w.once(`largest ${logits}`, () => w.temporary('Max', [x, w.integers([1])], { keep_dims: true }));
+  const shifted = w.once(`shifted ${logits}`, () => w.temporary('Sub', [x, largest]));
+  const exponential = w.once(`exp ${logits}`, () => w.temporary('Exp', [shifted]));
+  const sumOf = () => w.temporary('Sum', [exponential, w.integers([1])], { keep_dims: true });
+  const rowIds = w.once(`rows ${n}`, () =>
+    w.constant(
+      `rows/${n}`,
+      [n],
+      Int32Array.from({ length: n }, (_, i) => i),
+    ),
+  );
+  const pack = () => w.temporary('Pack', [rowIds, w.name(ids)], { axis: 1 });
+  const places = w.once(`places ${ids}`, pack);
+  return { shifted, exponential, total: w.once(`total ${logits}`, sumOf), places };
+}
+
+const crossEntropy: Write<'crossEntropy'> = (w, op, value) => {
+  const [logits, ids] = op.inputs as [Value, Value];
+  const { shifted, total, places } = rowsOf(w, logits, ids);
+  const picked = w.temporary('GatherNd', [shifted, places]);
+  const flat = w.temporary('Reshape', [total, w.integers(op.shape)]);
+  w.node('Sub', [w.temporary('Log', [flat]), picked], w.claim(value));
+};
+
+const crossEntropyGradient: Write<'crossEntropyGradient'> = (w, op, value) => {
+  const [logits, ids, dy] = op.inputs as [Value, Value, Value];
+  const { exponential, total, places } = rowsOf(w, logits, ids);
+  const scale = w.temporary('RealDiv', [column(w, dy), total]);
+  const scaled = w.temporary('Mul', [exponential, scale]);
+  const labels = w.temporary('ScatterNd', [places, w.name(dy), w.integers(op.shape)]);
+  w.node('Sub', [scaled, labels], w.claim(value));
+};
+
+const softmax: Write<'softmax'> = (w, op, value) => {
+  const classes = op.shape.at(-1)!;
+  const flat = [size(op.shape) / classes, classes];
+  if (op.shape.length === 2) return direct<'softmax'>('Softmax')(w, op, value);
+  const rows = w.temporary('Reshape', [w.name(op.inputs[0]!), w.integers(flat)]);
+  w.node('Reshape', [w.temporary('Softmax', [rows]), w.integers(op.shape)], w.claim(value));
+};
+
+/** How to write each op kind; a missing row does not compile. */
+export const tfjsOps: OpTable<{ readonly [K in OpKind]: Write<K> }> = {
+  input: (w, op, value) => {
+    const { name, type } = op.attrs;
+    w.setName(value, w.node('Placeholder', [], name, { dtype: { type }, shape: { shape: op.shape } }));
+  },
+  constant,
+  matmul,
+  add: direct('AddV2'),
+  sub: direct('Sub'),
+  mul: direct('Mul'),
+  div: direct('RealDiv'),
+  max: direct('Maximum'),
+  neg: direct('Neg'),
+  exp: direct('Exp'),
+  log: direct('Log'),
+  sqrt: direct('Sqrt'),
+  abs: direct('Abs'),
+  tanh: direct('Tanh'),
+  sigmoid: direct('Sigmoid'),
+  relu: direct('Relu'),
+  step: (w, op, value) => {
+    const positive = w.temporary('Greater', [w.name(op.inputs[0]!), w.scalar(0)]);
+    w.node('Cast', [positive], w.claim(value), { DstT: float32 });
+  },
+  sign: direct('Sign'),
+  reshape: (w, op, value) => {
+    w.node('Reshape', [w.name(op.inputs[0]!), w.integers(op.shape)], w.claim(value));
+  },
+  transpose: (w, op, value) => {
+    w.node('Transpose', [w.name(op.inputs[0]!), w.integers(op.attrs.permutation)], w.claim(value));
+  },
+  broadcast: (w, op, value) => {
+    w.node('BroadcastTo', [w.name(op.inputs[0]!), w.integers(op.shape)], w.claim(value));
+  },
+  concat: (w, op, value) => {
+    const parts = op.inputs.map((i) => w.name(i));
+    w.node('ConcatV2', [...parts, w.integer(op.attrs.axis)], w.claim(value), { N: parts.length });
+  },
+  slice,
+  pad,
+  sum,
+  gather: (w, op, value) => {
+    const inputs = op.inputs.map((i) => w.name(i));
+    w.node('GatherV2', [...inputs, w.integer(0)], w.claim(value));
+  },
+  scatter,
+  softmax,
+  crossEntropy,
+  crossEntropyGradient,
+};

@@ -1,0 +1,90 @@
+/** Collects tfjs nodes for one graph and names their values. Knows names and sharing, not what any op means. */
+import type { Graph, Value } from '../../graph/ops.js';
+import { invariant } from '../../support/assert.js';
+import type { Shape } from '../../tensor/shape.js';
+import { findUses, type Uses } from '../graph-uses.js';
+import type { TfjsAttribute, TfjsConstant, TfjsNode } from './tfjs-model.js';
+
+type Attributes = Readonly<Record<string, TfjsAttribute>>;
+
+export class TfjsWriter {
+  readonly nodes: TfjsNode[] = [];
+  readonly constants: TfjsConstant[] = [];
+  readonly uses: Uses;
+  private readonly graph: Graph;
+  private readonly names: (string | undefined)[];
+  private readonly wanted = new Map<Value, string>();
+  private readonly shared = new Map<string, string>();
+  private temporaries = 0;
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+    this.uses = findUses(graph);
+    this.names = graph.ops.map(() => undefined);
+    for (const [name, value] of Object.entries(graph.outputs)) {
+      const { kind } = graph.ops[value]!;
+      const isNode = kind !== 'input' && kind !== 'constant' && !this.uses.tiles.has(value);
+      if (isNode && !this.wanted.has(value)) this.wanted.set(value, name);
+    }
+  }
+
+  shape(value: Value): Shape {
+    return this.graph.ops[value]!.shape;
+  }
+  /** The name of a value that is written. */
+  name(value: Value): string {
+    const name = this.names[value];
+    invariant(name !== undefined, `value ${value} is read before it is written`);
+    return name;
+  }
+  isNamed(value: Value): boolean {
+    return this.names[value] !== undefined;
+  }
+  setName(value: Value, name: string): void {
+    this.names[value] = name;
+  }
+  /** Gives `value` its name: the output's it is for, else one that no program can use. */
+  claim(value: Value): string {
+    const name = this.wanted.get(value) ?? `op/${value}`;
+    this.names[value] = name;
+    return name;
+  }
+
+  node(op: string, inputs: readonly string[], name: string, attributes: Attributes = {}): string {
+    this.nodes.push({ name, op, inputs, attributes });
+    return name;
+  }
+  /** A node whose result has no value of its own in the graph. */
+  temporary(op: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    return this.node(op, inputs, `tmp/${this.temporaries++}`, attributes);
+  }
+  /** The same node once for all who ask with the same key. */
+  once(key: string, make: () => string): string {
+    const known = this.shared.get(key);
+    if (known !== undefined) return known;
+    const name = make();
+    this.shared.set(key, name);
+    return name;
+  }
+
+  /** A stored tensor. */
+  constant(name: string, shape: Shape, data: Float32Array | Int32Array): string {
+    this.constants.push({ name, shape, data });
+    const type = data instanceof Float32Array ? 'float32' : 'int32';
+    return this.node('Const', [], name, { dtype: { type } });
+  }
+  /** A list of int32 (shape, axes, sizes). */
+  integers(values: readonly number[]): string {
+    return this.once(`i32 ${values.join(',')}`, () =>
+      this.constant(`i32/${values.length === 0 ? 'none' : values.join('_')}`, [values.length], Int32Array.from(values)),
+    );
+  }
+  /** One int32, as a scalar. */
+  integer(value: number): string {
+    return this.once(`int ${value}`, () => this.constant(`int/${value}`, [], Int32Array.of(value)));
+  }
+  /** A float scalar. */
+  scalar(value: number): string {
+    return this.once(`f32 ${value}`, () => this.constant(`f32/${value}`, [], Float32Array.of(value)));
+  }
+}
