@@ -1,0 +1,20 @@
+/**
+ * A builder that writes every computation once: asking again for the same op on the same operands gives the value
+ * already there. What a layer repeats at each time step is so differentiated only once.
+ */
+import type { Shape } from '../tensor/shape.js';
+import { Builder } from './builder.js';
+import type { OpAttrs, OpKind, Value } from './ops.js';
+
+export class UniqueBuilder extends Builder {
+  private readonly known = new Map<string, Value>();
+
+  override push<K extends OpKind>(kind: K, inputs: readonly Value[], attrs: OpAttrs[K], shape: Shape): Value {
+    const key = `${kind} ${inputs.join(',')} ${JSON.stringify(attrs)} ${shape.join('x')}`;
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const v = super.push(kind, inputs, attrs, shape);
+    this.known.set(key, v);
+    return v;
+  }
+}
