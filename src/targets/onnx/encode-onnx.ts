@@ -71,7 +71,7 @@ function readAttribute(a: onnx.IAttributeProto): OnnxAttribute {
   if (a.type === AttributeType.STRING) return new TextDecoder().decode(a.s!);
   if (a.type === AttributeType.INTS) return a.ints!.map(Number);
   invariant(a.type === AttributeType.TENSOR && a.t?.rawData, `ONNX attribute ${a.name} of type ${a.type}`);
-  return { element: new Float32Array(a.t.rawData.slice().buffer)[0]! };
+  return { element: new Float32Array(Uint8Array.from(a.t.rawData).buffer)[0]! };
 }
 
 const readNode = (node: onnx.INodeProto): OnnxNode => ({
@@ -82,7 +82,8 @@ const readNode = (node: onnx.INodeProto): OnnxNode => ({
 });
 
 function readInitializer(tensor: onnx.ITensorProto): OnnxInitializer {
-  const { buffer } = tensor.rawData!.slice();
+  // A copy of its own: the decoder gives a view at any offset of the file.
+  const { buffer } = Uint8Array.from(tensor.rawData!);
   const data = tensor.dataType === ElementType.FLOAT ? new Float32Array(buffer) : new BigInt64Array(buffer);
   return { name: tensor.name!, shape: tensor.dims!.map(Number), data };
 }
