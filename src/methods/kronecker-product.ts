@@ -1,6 +1,7 @@
 /** B (x) C in graph ops, in kernel calls and in doubles. Shared by `kp` and `dkp`. */
 import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/ops.js';
+import { kronCosts, kronOrder } from '../kernels/costs.js';
 import { type Buffer, type Planner, part } from '../kernels/planner.js';
 import { factorize } from '../tensor/linear-algebra.js';
 import { blockStarts, denseProduct, once, worthFactoring } from './column-blocks.js';
@@ -83,18 +84,18 @@ const factoredOps = 11;
 export function kroneckerProduct(g: Builder, factors: Factors<Value>, matrix: Matrix, pair: FactorPair): Apply {
   const { gates, shape, columns } = matrix;
   const [m1] = pair.b;
-  const [m2, n2] = pair.c;
+  const n2 = pair.c[1];
   const spans = touched(matrix, n2);
   const lefts = spans.map(({ first, count }) => once(() => g.slice(factors.B, 2, first, count)));
   const product = once(() => denseProduct(g, multipliedOut(g, factors, matrix), matrix));
   return (block, x, rows) => {
     const { count, before } = spans[block]!;
-    const bFirst = gates * (n2 * m1 * count + m1 * m2 * n2);
-    const cFirst = gates * (count * m2 * n2 + m2 * m1 * count);
+    const costs = kronCosts([m1, count], pair.c);
+    const factored = gates * Math.min(costs['b-first'], costs['c-first']);
     const dense = gates * shape[0] * columns[block]!;
-    if (!worthFactoring(rows.count, dense, Math.min(bFirst, cFirst), factoredOps)) return product()(block, x, rows);
+    if (!worthFactoring(rows.count, dense, factored, factoredOps)) return product()(block, x, rows);
     const whole = g.pad(x, 1, before, count * n2);
-    const order = bFirst <= cFirst ? leftFirst : rightFirst;
+    const order = kronOrder([m1, count], pair.c) === 'b-first' ? leftFirst : rightFirst;
     return order({ g, pair, gates }, { B: lefts[block]!(), C: factors.C }, whole);
   };
 }

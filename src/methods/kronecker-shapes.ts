@@ -3,6 +3,7 @@
  * written. Shared by `kp` and `dkp`.
  */
 import { optional, shape } from '../arguments/schema.js';
+import { kronCosts } from '../kernels/costs.js';
 import { formatShape } from '../tensor/shape.js';
 import { stackedMatrix } from './define-method.js';
 import type { Matrix, MatrixShape } from './method.js';
@@ -29,12 +30,8 @@ export const pairParameters = ({ b, c }: FactorPair): number => b[0] * b[1] + c[
 /** Upper bound of rank B * rank C. */
 export const pairRank = ({ b, c }: FactorPair): number => Math.min(...b) * Math.min(...c);
 
-/** Multiply-adds of (B X) C^T and of B (X C^T), with X = reshape(x, n1, n2). */
-export const pairCosts = ({ b: [m1, n1], c: [m2, n2] }: FactorPair): { bFirst: number; cFirst: number } => ({
-  bFirst: n2 * m1 * n1 + m1 * m2 * n2,
-  cFirst: n1 * m2 * n2 + m2 * m1 * n1,
-});
-const pairCost = (pair: FactorPair): number => Math.min(...Object.values(pairCosts(pair)));
+/** Multiply-adds in the cheaper order. */
+const pairCost = ({ b, c }: FactorPair): number => Math.min(...Object.values(kronCosts(b, c)));
 
 /** As a program writes it: B=13x65, C=50x20. */
 export const formatPair = ({ b, c }: FactorPair): string => `B=${formatShape(b)}, C=${formatShape(c)}`;

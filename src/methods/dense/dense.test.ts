@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { parameterCount } from '../parameters.js';
+import { matrixOf, tryMethod, weightOf } from '../test-support.js';
+
+test('the four gates of a 650-unit layer store 3,380,000 values ([D] 3.1 without biases)', () => {
+  const weight = weightOf('dense', {}, matrixOf(4, 650, 650, 650));
+  expect(parameterCount(weight, 0)).toBe(3_380_000);
+  expect(weight.rank).toBe(650);
+});
+
+test('the plan is one product over all gates', () => {
+  const weight = weightOf('dense', {}, matrixOf(4, 3, 5));
+  const calls: unknown[] = [];
+  const record = (...call: readonly unknown[]): void => {
+    calls.push(call);
+  };
+  const x = { id: 0, offset: 0, size: 5 };
+  const y = { id: 1, offset: 0, size: 12 };
+  weight.plan({ gemv: record, kron: record, sparse: record, scratch: () => x }, x, y, { W: 'rnn1.W' });
+  expect(calls).toEqual([[{ tensor: 'rnn1.W', offset: 0, rows: 12, columns: 5 }, x, y, 'add']]);
+});
+
+test('it leaves nothing to a goal', () => {
+  const { use } = tryMethod('dense', {}, matrixOf(1, 3, 5));
+  expect(use).toMatchObject({ complete: true, stacked: false, dial: undefined });
+});

@@ -1,0 +1,177 @@
+/**
+ * What the tests of methods share: calls as the parser would make them, random tensors, and a slow interpreter of
+ * planned kernel calls. Never used by the compiler.
+ */
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Span } from '../diagnostics/source.js';
+import { type Buffer, type MatrixRef, type Planner, part } from '../kernels/planner.js';
+import { defined } from '../support/assert.js';
+import type { Argument, Call, Expression } from '../syntax/ast.js';
+import { fillUniform, streamKey, uniformAt } from '../tensor/random.js';
+import { formatShape, size } from '../tensor/shape.js';
+import type { Matrix, MethodUse, Site, Weight } from './method.js';
+import { findMethod } from './methods.js';
+import { parameterCount } from './parameters.js';
+
+/** An argument: an integer, a word, a shape or a percent. */
+export type Written = number | string | readonly number[] | { readonly percent: number };
+
+function textOf(value: Written): string {
+  if (typeof value === 'number' || typeof value === 'string') return String(value);
+  return 'percent' in value ? `${value.percent}%` : formatShape(value);
+}
+
+function expressionOf(value: Written, span: Span): Expression {
+  const text = textOf(value);
+  if (typeof value === 'number') return { kind: 'number', value, integer: Number.isInteger(value), text, span };
+  if (typeof value === 'string') return { kind: 'name', text, span };
+  if ('percent' in value) return { kind: 'percent', value: value.percent / 100, text, span };
+  return { kind: 'shape', dimensions: value, text, span };
+}
+
+/** `lmf(r=3)` as the parser would give it, all arguments named. */
+export function callOf(callee: string, given: Readonly<Record<string, Written>>): Call {
+  const written = Object.entries(given).map(([name, value]) => ({ name, value, text: `${name}=${textOf(value)}` }));
+  const source = { path: 'test.cmp', text: `${callee}(${written.map((w) => w.text).join(', ')})` };
+  const spanOf = (start: number, length: number): Span => ({ source, start, end: start + length });
+  let at = callee.length + 1;
+  const args = written.map(({ name, value, text }): Argument => {
+    const start = at;
+    at += text.length + 2;
+    const valueSpan = spanOf(start + name.length + 1, text.length - name.length - 1);
+    return {
+      kind: 'argument',
+      name: { kind: 'name', text: name, span: spanOf(start, name.length) },
+      value: expressionOf(value, valueSpan),
+      span: spanOf(start, text.length),
+    };
+  });
+  const name = { kind: 'name', text: callee, span: spanOf(0, callee.length) } as const;
+  return { kind: 'call', callee: name, args, span: spanOf(0, source.text.length) };
+}
+
+export interface Outcome {
+  readonly use: MethodUse | undefined;
+  readonly weight: Weight | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** `method` on a matrix, and all that was reported. */
+export function tryMethod(
+  name: string,
+  given: Readonly<Record<string, Written>>,
+  matrix: Matrix,
+  layerKind = 'lstm',
+): Outcome {
+  const diagnostics: Diagnostic[] = [];
+  const report = (d: Diagnostic): void => {
+    diagnostics.push(d);
+  };
+  const call = callOf(name, given);
+  const use = defined(findMethod(name), name).use(call, new Map(), report);
+  const site: Site = { layerKind, path: 'rnn1', span: call.span };
+  return { use, weight: use?.bind(matrix, site, report), diagnostics };
+}
+
+/** `method` on a matrix that it fits. */
+export function weightOf(name: string, given: Readonly<Record<string, Written>>, matrix: Matrix): Weight {
+  const { weight, diagnostics } = tryMethod(name, given, matrix);
+  return defined(weight, `${name}: ${diagnostics.map((d) => d.message).join('; ')}`);
+}
+
+/** The weight with most parameters among those that store at most `most`, by the method's dial. */
+export function largestWithin(
+  name: string,
+  given: Readonly<Record<string, Written>>,
+  matrix: Matrix,
+  most: number,
+): Weight | undefined {
+  const { use } = tryMethod(name, given, matrix);
+  const site: Site = { layerKind: 'lstm', path: 'rnn1', span: callOf(name, given).span };
+  const dial = defined(
+    use?.dial?.(matrix, site, () => {}),
+    `dial of ${name}`,
+  );
+  for (let setting = dial.most; setting >= dial.least; setting--) {
+    const weight = dial.at(setting);
+    if (parameterCount(weight, 0) <= most) return weight;
+  }
+  return undefined;
+}
+
+export const matrixOf = (gates: number, rows: number, ...columns: readonly number[]): Matrix => ({
+  gates,
+  shape: [rows, columns.reduce((sum, c) => sum + c, 0)],
+  columns,
+});
+
+export function draw(length: number, purpose: string): Float64Array {
+  const values = new Float64Array(length);
+  fillUniform(values, 1, streamKey(11, purpose));
+  return values;
+}
+
+/** Random values of all tensors; of masked ones about half are zero. */
+export function randomValues(weight: Weight, purpose = 'values'): Record<string, Float64Array> {
+  return Object.fromEntries(
+    Object.entries(weight.tensors).map(([name, { shape, masked }]) => {
+      const mask = streamKey(12, `${purpose} ${name}`);
+      const values = draw(size(shape), `${purpose} ${weight.method} ${name}`);
+      return [name, masked ? values.map((v, i) => (uniformAt(mask, i) < 0.5 ? 0 : v)) : values];
+    }),
+  );
+}
+
+/** W x for x (count, columns) and W (rows, columns), all gates: (count, rows). */
+export function productOf(w: Float64Array, x: Float64Array, columns: number): Float64Array {
+  const rows = w.length / columns;
+  const y = new Float64Array((x.length / columns) * rows);
+  for (let s = 0; s < x.length / columns; s++) {
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) y[s * rows + i]! += w[i * columns + j]! * x[s * columns + j]!;
+    }
+  }
+  return y;
+}
+
+/** Runs a weight's plan on x in doubles and gives y, which starts at `start`. */
+export function runPlan(
+  weight: Weight,
+  values: Readonly<Record<string, Float64Array>>,
+  x: Float64Array,
+  start: Float64Array,
+): Float64Array {
+  const memory = [x.slice(), start.slice()];
+  const view = ({ id, offset, size: length }: Buffer): Float64Array => memory[id]!.subarray(offset, offset + length);
+  const matrix = (r: MatrixRef): Float64Array =>
+    values[r.tensor.slice('rnn1.'.length)]!.subarray(r.offset, r.offset + r.rows * r.columns);
+  const add = (y: Buffer, product: Float64Array): void => {
+    const target = view(y);
+    if (target.length !== product.length) throw new Error(`${product.length} values into ${target.length}`);
+    product.forEach((v, i) => {
+      target[i]! += v;
+    });
+  };
+  const gemv: Planner['gemv'] = (w, from, y, mode) => {
+    if (from.size !== w.columns) throw new Error(`${from.size} values into ${w.columns} columns`);
+    if (mode === 'set') view(y).fill(0);
+    add(y, productOf(matrix(w), view(from), w.columns));
+  };
+  const p: Planner = {
+    scratch: (length) => ({ id: memory.push(new Float64Array(length).fill(Number.NaN)) - 1, offset: 0, size: length }),
+    gemv,
+    kron: (b, c, from, y) => {
+      for (let i1 = 0; i1 < b.rows; i1++) {
+        for (let j1 = 0; j1 < b.columns; j1++) {
+          const scaled = matrix(c).map((v) => v * matrix(b)[i1 * b.columns + j1]!);
+          const share = productOf(scaled, view(part(from, j1 * c.columns, c.columns)), c.columns);
+          add(part(y, i1 * c.rows, c.rows), share);
+        }
+      }
+    },
+    sparse: (s, from, y) => gemv(s, from, y, 'add'),
+  };
+  const paths = Object.fromEntries(Object.keys(weight.tensors).map((name) => [name, `rnn1.${name}`]));
+  weight.plan(p, { id: 0, offset: 0, size: x.length }, { id: 1, offset: 0, size: start.length }, paths);
+  return memory[1]!;
+}
