@@ -1,0 +1,77 @@
+/**
+ * Inputs drawn from a seed, what a plan gives for them, and how far the emitted program may be off: what its self-test
+ * checks. Between steps the state is rounded to float32, so that each step is checked by itself.
+ */
+import type { ActivationMode } from '../kernels/error-bounds.js';
+import { unitRoundoff } from '../kernels/error-bounds.js';
+import { bitsAt, fillUniform, streamKey } from '../tensor/random.js';
+import type { Weights } from '../tensor/tensor.js';
+import type { InferencePlan, PlanInput, PlanState } from './inference-plan.js';
+import { type Bounded, PlanRunner, runPlan, type StepInput } from './plan-runner.js';
+
+/** Expected float32 values, and the largest allowed distance of each. */
+export interface GoldenValues {
+  readonly values: Float32Array;
+  readonly bounds: Float32Array;
+}
+
+export interface GoldenOutput extends GoldenValues {
+  readonly layer: string;
+}
+
+export interface GoldenStep {
+  /** In the order of `InferencePlan.inputs`. */
+  readonly inputs: readonly StepInput[];
+  /** In the order of `InferencePlan.states`. */
+  readonly before: readonly Float32Array[];
+  readonly after: readonly GoldenValues[];
+  /** Outputs of every step, in the order of `InferencePlan.outputs`. */
+  readonly outputs: readonly GoldenOutput[];
+}
+
+export interface GoldenVectors {
+  readonly steps: readonly GoldenStep[];
+  /** Outputs at the end of all steps from zero state, without rounding between them: of models behind `last`. */
+  readonly final: readonly GoldenOutput[];
+}
+
+export interface GoldenOptions {
+  readonly seed: number;
+  readonly steps: number;
+  readonly activation: ActivationMode;
+}
+
+/** Golden vectors of a plan; the same seed gives the same vectors. */
+export function goldenVectors(plan: InferencePlan, weights: Weights, options: GoldenOptions): GoldenVectors {
+  const { seed, steps, activation } = options;
+  const inputs = Array.from({ length: steps }, (_, step) => plan.inputs.map((input) => drawInput(input, seed, step)));
+  const runner = new PlanRunner(plan, weights, { activation, bounded: true });
+  const golden = inputs.map((input) => goldenStep(runner, plan.states, input));
+  const atEnd = plan.outputs.some((output) => !output.perStep);
+  const final = atEnd ? runPlan(plan, weights, inputs, { activation, bounded: true }).final : [];
+  return { steps: golden, final: final.map((output) => ({ layer: output.layer, ...toFloat(output) })) };
+}
+
+/** Runs one step and moves on. */
+function goldenStep(runner: PlanRunner, states: readonly PlanState[], inputs: readonly StepInput[]): GoldenStep {
+  const before = states.map((state) => Float32Array.from(runner.now(state).values));
+  const outputs = runner.step(inputs).map((output) => ({ layer: output.layer, ...toFloat(output) }));
+  const after = states.map((state) => toFloat(runner.next(state)));
+  runner.advance('exactly');
+  return { inputs, before, after, outputs };
+}
+
+/** A token below the vocabulary, or floats from (-1, 1). */
+function drawInput({ name, kind, size }: PlanInput, seed: number, step: number): StepInput {
+  const key = streamKey(seed, `golden ${name}`, step);
+  if (kind === 'ids') return bitsAt(key, 0) % size;
+  const values = new Float32Array(size);
+  fillUniform(values, 1, key);
+  return values;
+}
+
+/** Values as they are written into C: rounding them widens their bounds, and bounds are rounded up. */
+const toFloat = ({ values, errors }: Bounded): GoldenValues => ({
+  values: Float32Array.from(values),
+  bounds: Float32Array.from(errors, (error, i) => (error + Math.abs(values[i]!) * unitRoundoff) * (1 + 2 ** -22)),
+});

@@ -1,0 +1,41 @@
+/** How many values of each masked tensor are kept, while training has not said so yet. */
+import { type Model, tensorPath } from '../model/model.js';
+import { defined } from '../support/assert.js';
+
+/** Elements of each masked tensor of a model, by path. */
+function maskedElements(model: Model): ReadonlyMap<string, number> {
+  const result = new Map<string, number>();
+  for (const unit of model.layers.flatMap((layer) => layer.units))
+    for (const [name, spec] of Object.entries(unit.weight.tensors))
+      if (spec.masked)
+        result.set(
+          tensorPath(unit.path, name),
+          spec.shape.reduce((product, d) => product * d, 1),
+        );
+  return result;
+}
+
+/** `total` split in proportion to `sizes`, none above its size; the largest remainders get what rounding leaves. */
+export function spread(total: number, sizes: readonly number[]): readonly number[] {
+  const whole = sizes.reduce((sum, size) => sum + size, 0);
+  const shares = sizes.map((size) => (whole === 0 ? 0 : (total * size) / whole));
+  const result = shares.map(Math.floor);
+  const left = total - result.reduce((sum, share) => sum + share, 0);
+  const byRemainder = shares.map((share, i) => ({ i, remainder: share - Math.floor(share) }));
+  byRemainder.sort((a, b) => b.remainder - a.remainder || a.i - b.i);
+  for (const { i } of byRemainder.slice(0, left)) result[i]! += 1;
+  return result;
+}
+
+/** Kept values by path: the pool's count spread over its tensors; all values where no pool prunes. */
+export function plannedKept(model: Model): ReadonlyMap<string, number> {
+  const elements = maskedElements(model);
+  const result = new Map(elements);
+  for (const { tensors, kept } of model.pools) {
+    const sizes = tensors.map((tensor) => defined(elements.get(tensor), `masked tensor ${tensor}`));
+    spread(kept, sizes).forEach((share, i) => {
+      result.set(tensors[i]!, share);
+    });
+  }
+  return result;
+}

@@ -1,0 +1,163 @@
+/**
+ * A model to the emitted program as data: every layer planned for one time step at batch 1, every weight given its
+ * place in the blob and every buffer its place in memory. Writes no C and reads no weight.
+ */
+import type { KernelCall } from '../kernels/calls.js';
+import { type Buffer, part } from '../kernels/planner.js';
+import { Recorder } from '../kernels/recorder.js';
+import { renumberRegions } from '../kernels/uses.js';
+import type { LayerPlan, PlanValue } from '../layers/layer.js';
+import { type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
+import { defined, invariant } from '../support/assert.js';
+import { size } from '../tensor/shape.js';
+import { plannedKept } from './inference-kept.js';
+import { placeBuffers } from './inference-memory.js';
+import type { InferencePlan, PlanInput, PlanOutput, PlanState } from './inference-plan.js';
+import { placeRegions } from './inference-regions.js';
+
+export interface InferenceOptions {
+  /** Nonzeros of a masked tensor as trained, by path; without it its pool's count is spread over the pool. */
+  readonly keptOf?: (tensorPath: string) => number | undefined;
+}
+
+class InferenceLowering {
+  readonly step: KernelCall[] = [];
+  readonly finish: KernelCall[] = [];
+  readonly inputs: PlanInput[] = [];
+  readonly states: PlanState[] = [];
+  readonly recorder: Recorder;
+  private readonly model: Model;
+  private readonly values = new Map<string, PlanValue>();
+
+  constructor(model: Model, { keptOf }: InferenceOptions) {
+    this.model = model;
+    const kept = plannedKept(model);
+    const sizes = new Map<string, number>();
+    for (const layer of model.layers)
+      for (const [name, tensor] of Object.entries(layer.shape.tensors))
+        sizes.set(tensorPath(layer.name, name), size(tensor.shape));
+    this.recorder = new Recorder({
+      sizeOf: (tensor) => defined(sizes.get(tensor), `size of ${tensor}`),
+      keptOf: (tensor) => keptOf?.(tensor) ?? defined(kept.get(tensor), `kept values of ${tensor}`),
+    });
+  }
+
+  lower(): void {
+    for (const layer of this.model.layers) {
+      const { signal } = layer.shape;
+      const perStep = signal.kind === 'ids' || signal.perStep;
+      this.recorder.enter(layer.name, perStep ? this.step : this.finish);
+      this.values.set(layer.name, layer.shape.plan(this.context(layer)));
+    }
+  }
+
+  outputs(): readonly PlanOutput[] {
+    return this.model.outputs.flatMap((name) => {
+      const { shape } = defined(
+        this.model.layers.find((layer) => layer.name === name),
+        `layer ${name}`,
+      );
+      const value = defined(this.values.get(name), `plan of ${name}`);
+      if ('kind' in value || shape.signal.kind === 'ids') return [];
+      const { perStep } = shape.signal;
+      return [{ layer: name, buffer: value, perStep, classifies: shape.classifies === true }];
+    });
+  }
+
+  private context(layer: Layer): LayerPlan {
+    const states = new Map(
+      Object.entries(layer.shape.states).map(([name, width]) => [name, this.state(layer.name, name, width)]),
+    );
+    return {
+      p: this.recorder,
+      inputs: layer.shape.feeds === undefined ? layer.inputs.map((name) => this.value(name)) : [this.input(layer)],
+      linear: (blocks, y) => this.linear(layer, blocks, y),
+      tensor: (name) => tensorPath(layer.name, name),
+      state: (name) => defined(states.get(name), `state ${name} of ${layer.name}`),
+    };
+  }
+
+  private value(name: string): PlanValue {
+    return defined(this.values.get(name), `plan of ${name}`);
+  }
+
+  private state(layer: string, name: string, width: number): PlanState {
+    const now = this.recorder.buffer(`${layer} ${name} now`, width, 'state-now');
+    const next = this.recorder.buffer(`${layer} ${name} next`, width, 'state-next');
+    const state = { layer, name, width, now, next };
+    this.states.push(state);
+    return state;
+  }
+
+  private input({ name, shape: { signal } }: Layer): PlanValue {
+    if (signal.kind === 'ids') {
+      this.inputs.push({ name, kind: 'ids', size: signal.vocabulary, buffer: undefined });
+      return { kind: 'ids', input: name };
+    }
+    const buffer = this.recorder.buffer(`${name} input`, signal.width, 'work');
+    this.inputs.push({ name, kind: 'features', size: signal.width, buffer });
+    return buffer;
+  }
+
+  private linear(layer: Layer, blocks: readonly Buffer[], y: Buffer): void {
+    const joined = new Map<string, Buffer>();
+    for (const unit of layer.units) {
+      const key = unit.blocks.join();
+      const x = joined.get(key) ?? this.join(unit.blocks.map((block) => defined(blocks[block], `block ${block}`)));
+      joined.set(key, x);
+      this.unit(layer, unit, x, y);
+    }
+  }
+
+  private unit(layer: Layer, unit: Unit, x: Buffer, y: Buffer): void {
+    const first = defined(unit.gates[0], `gates of ${unit.path}`);
+    const rows = y.size / Math.max(1, layer.shape.family?.gates.length ?? 1);
+    invariant(
+      unit.gates.every((gate, i) => gate === first + i),
+      `gates of ${unit.path} follow each other`,
+    );
+    const paths = Object.keys(unit.weight.tensors).map((name) => [name, tensorPath(unit.path, name)]);
+    const to = part(y, first * rows, unit.gates.length * rows);
+    unit.weight.plan(this.recorder, x, to, Object.fromEntries(paths));
+  }
+
+  /** The blocks behind each other: as they are when they lie so, else copied. */
+  private join(blocks: readonly Buffer[]): Buffer {
+    const head = defined(blocks[0], 'a column block');
+    const total = blocks.reduce((sum, block) => sum + block.size, 0);
+    let end = head.offset;
+    const contiguous = blocks.every(({ id, offset, size: floats }) => {
+      const follows = id === head.id && offset === end;
+      end += floats;
+      return follows;
+    });
+    if (contiguous) return { ...head, size: total };
+    const x = this.recorder.scratch(total);
+    let offset = 0;
+    for (const block of blocks) {
+      this.recorder.copy(block, part(x, offset, block.size));
+      offset += block.size;
+    }
+    return x;
+  }
+}
+
+/** Plans a model. Equal models and kept counts give equal plans. */
+export function lowerInference(model: Model, options: InferenceOptions = {}): InferencePlan {
+  const lowering = new InferenceLowering(model, options);
+  lowering.lower();
+  const { recorder, inputs, states } = lowering;
+  const outputs = lowering.outputs();
+  const { regions, weightBytes, renumber } = placeRegions(recorder.layouts);
+  const step = lowering.step.map((call) => renumberRegions(call, renumber));
+  const finish = lowering.finish.map((call) => renumberRegions(call, renumber));
+  const readBy = (perStep: boolean) => outputs.filter((o) => o.perStep === perStep).map(({ buffer }) => buffer.id);
+  const placed = placeBuffers(recorder.buffers, {
+    step,
+    finish,
+    fed: inputs.flatMap(({ buffer }) => (buffer === undefined ? [] : [buffer.id])),
+    readEachStep: readBy(true),
+    readAtEnd: readBy(false),
+  });
+  return { model: model.name, inputs, outputs, states, ...placed, step, finish, regions, weightBytes };
+}
