@@ -1,11 +1,13 @@
 /** ONNX model -> protobuf bytes, and back. With `print-onnx` the only readers and writers of the format. */
-import { onnx } from 'onnx-proto';
+import type { onnx as Proto } from 'onnx-proto';
+import onnxProto from 'onnx-proto';
 import { invariant } from '../../support/assert.js';
 import { Fault } from '../../support/fault.js';
 import type { DataType } from '../../tensor/tensor.js';
 import type { OnnxAttribute, OnnxInitializer, OnnxModel, OnnxNode, OnnxValue } from './onnx-model.js';
 import { irVersion, opsetVersion } from './onnx-model.js';
 
+const { onnx } = onnxProto;
 const { AttributeType } = onnx.AttributeProto;
 const { DataType: ElementType } = onnx.TensorProto;
 const elementTypes: { readonly [K in DataType]: number } = { float32: ElementType.FLOAT, int32: ElementType.INT32 };
@@ -16,7 +18,7 @@ const longest = 2 ** 31 - 1;
 const bytesOf = (data: Float32Array | BigInt64Array): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-function encodeAttribute(name: string, value: OnnxAttribute): onnx.IAttributeProto {
+function encodeAttribute(name: string, value: OnnxAttribute): Proto.IAttributeProto {
   if (typeof value === 'number') return { name, type: AttributeType.INT, i: value };
   if (typeof value === 'string') return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
   if ('element' in value) {
@@ -26,21 +28,21 @@ function encodeAttribute(name: string, value: OnnxAttribute): onnx.IAttributePro
   return { name, type: AttributeType.INTS, ints: [...value] };
 }
 
-const encodeNode = (node: OnnxNode): onnx.INodeProto => ({
+const encodeNode = (node: OnnxNode): Proto.INodeProto => ({
   opType: node.op,
   input: [...node.inputs],
   output: [...node.outputs],
   attribute: Object.entries(node.attributes).map(([name, value]) => encodeAttribute(name, value)),
 });
 
-const encodeInitializer = ({ name, shape, data }: OnnxInitializer): onnx.ITensorProto => ({
+const encodeInitializer = ({ name, shape, data }: OnnxInitializer): Proto.ITensorProto => ({
   name,
   dims: [...shape],
   dataType: data instanceof Float32Array ? ElementType.FLOAT : ElementType.INT64,
   rawData: bytesOf(data),
 });
 
-const encodeValue = ({ name, shape, type }: OnnxValue): onnx.IValueInfoProto => ({
+const encodeValue = ({ name, shape, type }: OnnxValue): Proto.IValueInfoProto => ({
   name,
   type: { tensorType: { elemType: elementTypes[type], shape: { dim: shape.map((d) => ({ dimValue: d })) } } },
 });
@@ -66,7 +68,7 @@ export function encodeOnnx(model: OnnxModel): Uint8Array {
   return onnx.ModelProto.encode(proto).finish();
 }
 
-function readAttribute(a: onnx.IAttributeProto): OnnxAttribute {
+function readAttribute(a: Proto.IAttributeProto): OnnxAttribute {
   if (a.type === AttributeType.INT) return Number(a.i);
   if (a.type === AttributeType.STRING) return new TextDecoder().decode(a.s!);
   if (a.type === AttributeType.INTS) return a.ints!.map(Number);
@@ -74,21 +76,21 @@ function readAttribute(a: onnx.IAttributeProto): OnnxAttribute {
   return { element: new Float32Array(Uint8Array.from(a.t.rawData).buffer)[0]! };
 }
 
-const readNode = (node: onnx.INodeProto): OnnxNode => ({
+const readNode = (node: Proto.INodeProto): OnnxNode => ({
   op: node.opType!,
   inputs: node.input!,
   outputs: node.output!,
   attributes: Object.fromEntries(node.attribute!.map((a) => [a.name!, readAttribute(a)])),
 });
 
-function readInitializer(tensor: onnx.ITensorProto): OnnxInitializer {
+function readInitializer(tensor: Proto.ITensorProto): OnnxInitializer {
   // A copy of its own: the decoder gives a view at any offset of the file.
   const { buffer } = Uint8Array.from(tensor.rawData!);
   const data = tensor.dataType === ElementType.FLOAT ? new Float32Array(buffer) : new BigInt64Array(buffer);
   return { name: tensor.name!, shape: tensor.dims!.map(Number), data };
 }
 
-function readValue(value: onnx.IValueInfoProto): OnnxValue {
+function readValue(value: Proto.IValueInfoProto): OnnxValue {
   const tensor = value.type!.tensorType!;
   const shape = tensor.shape!.dim!.map((d) => Number(d.dimValue));
   return { name: value.name!, shape, type: tensor.elemType === ElementType.INT32 ? 'int32' : 'float32' };
