@@ -91,6 +91,8 @@ export interface Training {
   readonly init: number;
   readonly optimizer: Optimizer;
   readonly lr: Schedule;
+  /** Where it is written. */
+  readonly lrSpan?: Span;
   readonly epochs: number;
   /** Present when a pool exists. */
   readonly sparsity: SparsitySchedule | undefined;
@@ -112,6 +114,8 @@ export interface Emit {
   /** Prefix of C symbols. */
   readonly prefix: string;
   readonly vocabulary: 'c' | 'file' | 'none';
+  /** Longest sequence, for models that need the whole of it; undefined where no limit is given. */
+  readonly maxSteps?: number;
   /** Bytes of the whole model, when limited. */
   readonly budget: number | undefined;
   readonly budgetSpan: Span;

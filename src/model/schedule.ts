@@ -1,4 +1,5 @@
 /** Values that change over a run, as data. They are evaluated in train/. */
+import type { Span } from '../diagnostics/source.js';
 
 /** A point of the run: a number of epochs or of steps from its start. */
 export interface Moment {
@@ -36,4 +37,6 @@ export interface SparsitySchedule {
   readonly every: number;
   /** Not written in the program: the default was taken. */
   readonly implied: boolean;
+  /** Where it is written. */
+  readonly span?: Span;
 }

@@ -1,0 +1,98 @@
+/**
+ * From the syntax tree to the total `Model`: every name resolved, every number solved, every default filled in. Every
+ * mistake of the program is reported, once, and as many of them in one run as do not follow from another.
+ */
+import { refuseLater } from '../arguments/later.js';
+import type { Diagnostic, Report } from '../diagnostics/diagnostic.js';
+import type { Block, BlockWord, Program } from '../syntax/ast.js';
+import { type Checking, checkName, OnceReport, readConstants } from './checking.js';
+import { checkDefinitions, type Definitions } from './definitions.js';
+import { checkEmit } from './emit.js';
+import { emitError, modelError } from './messages.js';
+import type { Emit, Model } from './model.js';
+import { checkRules } from './rules.js';
+import { checkTraining } from './training.js';
+import { type StoredLayers, storeLayers } from './weights.js';
+
+/** Undefined when an error was reported. Warnings are reported too, and kept in the model. */
+export function check(program: Program, report: Report): Model | undefined {
+  const warnings: Diagnostic[] = [];
+  const once = new OnceReport((diagnostic) => {
+    if (diagnostic.severity === 'warning') warnings.push(diagnostic);
+    report(diagnostic);
+  });
+  const constants = readConstants(program, once.report);
+  const model = checkProgram(program, { constants, report: once.report });
+  return once.failed || model === undefined ? undefined : { ...model, warnings };
+}
+
+type Blocks = ReadonlyMap<BlockWord, Block>;
+
+function checkProgram(program: Program, checking: Checking): Omit<Model, 'warnings'> | undefined {
+  const { report } = checking;
+  for (const item of program.items) {
+    if (item.kind === 'language' && item.version !== 1)
+      report(modelError('language-version', item.span, { version: item.version }));
+  }
+  const blocks = oneOfEach(program, report);
+  const sweep = blocks.get('sweep');
+  if (sweep !== undefined) refuseLater('`sweep`', 'write one program for each run', sweep.wordSpan, report);
+  const block = blocks.get('model');
+  if (block === undefined) report(modelError('no-model', program.span, {}));
+  else if (block.name === undefined) report(modelError('no-name', block.wordSpan, {}));
+  else checkName(block.name, report);
+  const name = block?.name?.text ?? 'model';
+  const emits = checkEmits(program, name, checking);
+  if (block === undefined) return undefined;
+  const body = checkBody(block, blocks, checking);
+  return body && { name, span: block.name?.span ?? block.wordSpan, ...body, emits };
+}
+
+type Body = Pick<Model, 'layers' | 'outputs' | 'rules' | 'pools' | 'training'>;
+
+/** What depends on the layers: rules on definitions, training on both. Each is checked as far as the others allow. */
+function checkBody(block: Block, blocks: Blocks, checking: Checking): Body | undefined {
+  const definitions = checkDefinitions(block, checking);
+  const stored = definitions && checkStorage(definitions, blocks, checking);
+  const layers = stored?.layers ?? [];
+  const doped = new Set(layers.filter((l) => l.units.some((u) => u.weight.method === 'dkp')).map((l) => l.name));
+  const train = blocks.get('train');
+  const trained = { definitions, pools: stored?.pools, doped };
+  const training = train === undefined ? undefined : checkTraining(train, trained, checking);
+  return stored && definitions && { ...stored, outputs: definitions.outputs, training };
+}
+
+function checkStorage(definitions: Definitions, blocks: Blocks, checking: Checking): StoredLayers | undefined {
+  const claims = checkRules(blocks.get('compress'), definitions.layers, checking);
+  return claims && storeLayers(definitions.layers, claims, checking.report);
+}
+
+/** The one block of each word; `emit` may stand several times. */
+function oneOfEach(program: Program, report: Report): Blocks {
+  const blocks = new Map<BlockWord, Block>();
+  for (const item of program.items) {
+    if (item.kind !== 'block' || item.word === 'emit') continue;
+    const earlier = blocks.get(item.word);
+    if (earlier === undefined) blocks.set(item.word, item);
+    else {
+      const note = { message: 'the first is here', span: earlier.wordSpan };
+      report(modelError('duplicate-block', item.wordSpan, { word: item.word }, [note]));
+    }
+  }
+  return blocks;
+}
+
+function checkEmits(program: Program, modelName: string, checking: Checking): readonly Emit[] {
+  const seen = new Map<string, Block>();
+  return program.items.flatMap((item) => {
+    if (item.kind !== 'block' || item.word !== 'emit') return [];
+    const target = item.name?.text;
+    const earlier = target === undefined ? undefined : seen.get(target);
+    if (earlier !== undefined && target !== undefined) {
+      const note = { message: 'the first is here', span: earlier.wordSpan };
+      checking.report(emitError('duplicate-target', item.wordSpan, { word: target }, [note]));
+    }
+    if (target !== undefined) seen.set(target, item);
+    return checkEmit(item, modelName, checking) ?? [];
+  });
+}

@@ -1,0 +1,72 @@
+/**
+ * What weights cost as they are stored and applied: parameters from tensor sizes, bytes and multiply-adds from the
+ * kernel plan. There is no second formula for any of them.
+ */
+import { planCost } from '../kernels/plan-cost.js';
+import { plainBytes } from '../kernels/regions.js';
+import type { LayerShape } from '../layers/layer.js';
+import type { Weight } from '../methods/method.js';
+import { maskedElements, parameterCount } from '../methods/parameters.js';
+import { size } from '../tensor/shape.js';
+
+export interface Cost {
+  /** Stored values; masks and indices are not parameters. */
+  readonly parameters: number;
+  /** As the emitted C stores them: values, indices, padding. */
+  readonly bytes: number;
+  /** For one time step, batch 1. */
+  readonly macs: number;
+}
+
+export const noCost: Cost = { parameters: 0, bytes: 0, macs: 0 };
+
+export const addCosts = (costs: readonly Cost[]): Cost =>
+  costs.reduce(
+    (a, b) => ({ parameters: a.parameters + b.parameters, bytes: a.bytes + b.bytes, macs: a.macs + b.macs }),
+    noCost,
+  );
+
+/** `amount` divided in proportion to `sizes`; whole numbers that add up to `amount`. */
+export function shares(amount: number, sizes: readonly number[]): readonly number[] {
+  const total = sizes.reduce((sum, s) => sum + s, 0);
+  if (total === 0) return sizes.map(() => 0);
+  let before = 0;
+  let given = 0;
+  return sizes.map((s) => {
+    before += s;
+    const share = Math.floor((amount * before) / total) - given;
+    given += share;
+    return share;
+  });
+}
+
+/** A weight whose masked tensors keep `kept` values. */
+export function weightCost(weight: Weight, kept: number): Cost {
+  const { gates, shape } = weight.matrix;
+  const masked = Object.entries(weight.tensors).filter(([, spec]) => spec.masked);
+  const parts = shares(
+    kept,
+    masked.map(([, spec]) => size(spec.shape)),
+  );
+  const keptOf = new Map(masked.map(([name], i) => [name, parts[i]!]));
+  const paths = Object.fromEntries(Object.keys(weight.tensors).map((name) => [name, name]));
+  const plan = planCost(
+    (p, x, y) => weight.plan(p, x, y, paths),
+    shape[1],
+    gates * shape[0],
+    (tensor) => keptOf.get(tensor) ?? 0,
+  );
+  return { parameters: parameterCount(weight, kept), bytes: plan.bytes, macs: plan.multiplyAdds };
+}
+
+/** Weights that are pruned by one ranking to `kept` values: each has its share in proportion. */
+export function poolCost(weights: readonly Weight[], kept: number): Cost {
+  const parts = shares(kept, weights.map(maskedElements));
+  return addCosts(weights.map((weight, i) => weightCost(weight, parts[i]!)));
+}
+
+/** Biases and tables, which no method stores. */
+export const plainCost = ({ tensors }: LayerShape): Cost =>
+  addCosts(
+    Object.values(tensors).map(({ shape }) => ({ parameters: size(shape), bytes: plainBytes(size(shape)), macs: 0 })),
+  );

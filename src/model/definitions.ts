@@ -1,0 +1,196 @@
+/** Checks the `model` block: definitions, each used only after it is defined, become resolved layers. */
+
+import { refuseLater } from '../arguments/later.js';
+import { describe } from '../arguments/read.js';
+import type { Span } from '../diagnostics/source.js';
+import type { LayerDefinition, LayerShape } from '../layers/layer.js';
+import { findLayer, layers as knownLayers, laterLayers } from '../layers/layers.js';
+import { suggestion } from '../support/suggest.js';
+import type { Argument, Block, Call, Name, Setting } from '../syntax/ast.js';
+import { type Checking, checkName, settingsOf } from './checking.js';
+import { modelError } from './messages.js';
+
+/** A resolved layer without its weights. */
+export interface DefinedLayer {
+  /** `rnn1`, or `rnn1.2` for the second of `layers=2`. */
+  readonly name: string;
+  /** The name as written: `rnn1`. */
+  readonly definition: string;
+  /** From 1 with `layers=n`, else undefined. */
+  readonly index: number | undefined;
+  readonly kind: string;
+  readonly span: Span;
+  readonly inputs: readonly string[];
+  readonly shape: LayerShape;
+}
+
+/** What a name stands for: its last layer, or nothing when its definition was wrong. */
+interface Known {
+  readonly name: Name;
+  readonly layer: DefinedLayer | undefined;
+}
+
+class DefinitionCheck {
+  readonly layers: DefinedLayer[] = [];
+  readonly #known = new Map<string, Known>();
+  readonly #read = new Set<string>();
+  readonly #settings: readonly Setting[];
+  readonly #checking: Checking;
+
+  constructor(settings: readonly Setting[], checking: Checking) {
+    this.#settings = settings;
+    this.#checking = checking;
+  }
+
+  run(): void {
+    for (const setting of this.#settings) this.#define(setting);
+  }
+
+  /** Every definition could be resolved. */
+  get whole(): boolean {
+    return [...this.#known.values()].every((k) => k.layer !== undefined);
+  }
+
+  /** Names that no definition reads. */
+  unread(): readonly string[] {
+    return [...this.#known.keys()].filter((name) => !this.#read.has(name));
+  }
+
+  lastLayer(name: string): DefinedLayer | undefined {
+    return this.#known.get(name)?.layer;
+  }
+
+  #define(setting: Setting): void {
+    const { report } = this.#checking;
+    const { name, selector } = setting;
+    if (selector !== undefined) report(modelError('unexpected-selector', selector.span, { name: name.text }));
+    if (!checkName(name, report)) return;
+    const earlier = this.#known.get(name.text);
+    if (earlier !== undefined) {
+      const note = { message: 'first defined here', span: earlier.name.span };
+      report(modelError('duplicate-name', name.span, { name: name.text }, [note]));
+      return;
+    }
+    const made = this.#resolve(setting);
+    this.#known.set(name.text, { name, layer: made?.at(-1) });
+    if (made !== undefined) this.layers.push(...made);
+  }
+
+  #resolve({ name, value, span }: Setting): readonly DefinedLayer[] | undefined {
+    const { report, constants } = this.#checking;
+    if (value.kind !== 'call') {
+      const words = knownLayers.map((l) => l.word);
+      const hint =
+        value.kind === 'name' && words.includes(value.text)
+          ? `write \`${name.text} = ${value.text}(...)\``
+          : `write a layer: ${words.map((w) => `\`${w}\``).join(', ')}`;
+      report(modelError('not-a-layer', value.span, { name: name.text, found: describe(value), hint }));
+      return undefined;
+    }
+    const definition = this.#findLayer(value);
+    if (definition === undefined || this.#refusesSchedule(value)) return undefined;
+    const inputs = this.#inputs(value, definition);
+    if (inputs === undefined) return undefined;
+    const rest = { ...value, args: value.args.slice(definition.arity) };
+    const signals = inputs.map((i) => i.shape.signal);
+    const shapes = definition.resolve(rest, signals, constants, report);
+    const from = inputs.map((i) => i.name);
+    return shapes?.map((shape, i) => ({
+      name: layerName(name.text, i, shapes.length),
+      definition: name.text,
+      index: shapes.length > 1 ? i + 1 : undefined,
+      kind: definition.word,
+      span,
+      inputs: i === 0 ? from : [layerName(name.text, i - 1, shapes.length)],
+      shape,
+    }));
+  }
+
+  #findLayer({ callee }: Call): LayerDefinition | undefined {
+    const { report } = this.#checking;
+    const found = findLayer(callee.text);
+    if (found !== undefined) return found;
+    const words = knownLayers.map((l) => l.word);
+    if (laterLayers.includes(callee.text)) {
+      const instead = `use one of ${words.map((w) => `\`${w}\``).join(', ')}`;
+      return refuseLater(`the layer \`${callee.text}\``, instead, callee.span, report);
+    }
+    const fill = { word: callee.text, suggestion: suggestion(callee.text, words) };
+    report(modelError('unknown-layer', callee.span, fill));
+    return undefined;
+  }
+
+  /** A schedule as an argument, `dropout=linear(...)`, is a word of the language for later. */
+  #refusesSchedule({ args }: Call): boolean {
+    const scheduled = args.filter((a) => a.value.kind === 'call');
+    for (const { name, value } of scheduled) {
+      refuseLater(`a schedule of \`${name?.text ?? 'a layer'}\``, 'give a constant', value.span, this.#checking.report);
+    }
+    return scheduled.length > 0;
+  }
+
+  /** The layers a call reads, or undefined when one is wrong or stands on a wrong definition. */
+  #inputs(call: Call, { arity }: LayerDefinition): readonly DefinedLayer[] | undefined {
+    const inputs = Array.from({ length: arity }, (_, i) => this.#input(call, call.args[i]));
+    return inputs.every((i) => i !== undefined) ? inputs : undefined;
+  }
+
+  #input(call: Call, argument: Argument | undefined): DefinedLayer | undefined {
+    const { report } = this.#checking;
+    const value = argument?.value;
+    if (value === undefined || argument?.name !== undefined || value.kind !== 'name') {
+      const found = value === undefined ? 'nothing' : argument?.name ? `\`${argument.name.text}=\`` : describe(value);
+      report(modelError('missing-input', value?.span ?? call.span, { word: call.callee.text, found }));
+      return undefined;
+    }
+    const known = this.#known.get(value.text);
+    if (known === undefined) {
+      this.#reportUnknown(value);
+      return undefined;
+    }
+    this.#read.add(value.text);
+    return known.layer;
+  }
+
+  #reportUnknown(name: Name): void {
+    const { report } = this.#checking;
+    const later = this.#settings.find((s) => s.name.text === name.text);
+    if (later !== undefined) {
+      const note = { message: 'defined here', span: later.name.span };
+      report(modelError('used-before-defined', name.span, { name: name.text }, [note]));
+      return;
+    }
+    const fill = { name: name.text, suggestion: suggestion(name.text, [...this.#known.keys()]) };
+    report(modelError('unknown-input', name.span, fill));
+  }
+}
+
+const layerName = (definition: string, i: number, of: number): string =>
+  of === 1 ? definition : `${definition}.${i + 1}`;
+
+export interface Definitions {
+  readonly layers: readonly DefinedLayer[];
+  /** Names of the layers nothing reads. */
+  readonly outputs: readonly string[];
+}
+
+/** Undefined when a definition is wrong; all of them have been reported. */
+export function checkDefinitions(block: Block, checking: Checking): Definitions | undefined {
+  const { report } = checking;
+  const settings = settingsOf(block, report);
+  const check = new DefinitionCheck(settings, checking);
+  check.run();
+  if (!check.whole) return undefined;
+  const unread = check.unread().flatMap((name) => check.lastLayer(name) ?? []);
+  const outputs = unread.filter((layer) => layer.shape.feeds === undefined);
+  if (outputs.length === 0) {
+    report(modelError('no-output', block.name?.span ?? block.wordSpan, {}));
+    return undefined;
+  }
+  const classifies = outputs.some((layer) => layer.shape.classifies === true);
+  for (const layer of unread) {
+    const used = classifies ? layer.shape.classifies === true : layer.shape.feeds === undefined;
+    if (!used) report(modelError('unused-layer', layer.span, { name: layer.definition }));
+  }
+  return { layers: check.layers, outputs: outputs.map((layer) => layer.name) };
+}

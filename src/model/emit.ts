@@ -1,0 +1,131 @@
+/** Checks `emit` blocks: the target, and the settings it takes. Sizes against `budget` are checked when they are known. */
+import { refuseLater } from '../arguments/later.js';
+import { readArguments } from '../arguments/read.js';
+import {
+  expression,
+  optional,
+  type Parameter,
+  positiveInteger,
+  type Schema,
+  withDefault,
+  word,
+} from '../arguments/schema.js';
+import { suggestion } from '../support/suggest.js';
+import type { Block, Expression, Name } from '../syntax/ast.js';
+import { asCall, type Checking, settingsOf } from './checking.js';
+import { emitError } from './messages.js';
+import type { Emit, EmitTarget } from './model.js';
+
+const targets: readonly EmitTarget[] = ['neon', 'c', 'tfjs', 'onnx'];
+const laterTargets = ['torch'];
+
+/** Cores of the NEON target: AArch64, then ARMv7. */
+export const neonCores = [
+  'cortex-a53',
+  'cortex-a55',
+  'cortex-a57',
+  'cortex-a72',
+  'cortex-a73',
+  'cortex-a76',
+  'cortex-a7',
+  'cortex-a9',
+  'cortex-a15',
+] as const;
+
+const laterWeights = ['float16', 'bfloat16', 'int8', 'int4', 'int3'];
+
+/** A word of C: bare, or in quotes. */
+const identifier: Parameter<string> = {
+  doc: 'prefix of C symbols',
+  expects: 'a C identifier such as `ptb`',
+  read: (e) => (e.kind === 'name' ? e.text : e.kind === 'string' ? e.value : undefined),
+};
+
+const common = { weights: optional(expression('number format of the weights')) } satisfies Schema;
+const cSettings = {
+  ...common,
+  activation: withDefault(word('accuracy of tanh and sigmoid', ['exact', 'std', 'fast']), 'std'),
+  prefix: optional(identifier),
+  vocab: withDefault(word('where the words are stored', ['c', 'file', 'none']), 'file'),
+  budget: optional(expression('bytes of the whole model')),
+  max_steps: optional(positiveInteger('longest sequence')),
+} satisfies Schema;
+const neonSettings = {
+  cpu: withDefault(word('the core the code is tuned for', neonCores), 'cortex-a73'),
+  ...cSettings,
+} satisfies Schema;
+
+/** Undefined when an error was reported. */
+export function checkEmit(block: Block, modelName: string, checking: Checking): Emit | undefined {
+  const target = readTarget(block, checking);
+  if (target === undefined) return undefined;
+  const { report, constants } = checking;
+  const settings = settingsOf(block, report);
+  const clock = settings.find((s) => s.name.text === 'clock');
+  if (clock !== undefined) refuseLater('a budget in time', 'remove `clock`', clock.span, report);
+  const cpus = settings.find((s) => s.name.text === 'cpu' && s.value.kind === 'list');
+  if (cpus !== undefined) refuseLater('a list of cores', 'write one `emit` for one core', cpus.value.span, report);
+  if (clock !== undefined || cpus !== undefined) return undefined;
+  const callee: Name = { kind: 'name', text: `emit ${target}`, span: block.wordSpan };
+  const call = asCall(callee, settings, report);
+  const span = block.wordSpan;
+  if (target === 'tfjs' || target === 'onnx') {
+    const args = readArguments(call, common, constants, report);
+    if (args === undefined || !checkWeights(args.values.weights, checking)) return undefined;
+    const plain = { activation: 'exact', vocabulary: 'file', budget: undefined } as const;
+    return { target, cpu: 'any', prefix: modelName, ...plain, budgetSpan: span, span };
+  }
+  const args = readArguments(call, target === 'neon' ? neonSettings : cSettings, constants, report);
+  if (args === undefined) return undefined;
+  const { weights, activation, prefix = modelName, vocab, budget, max_steps: maxSteps } = args.values;
+  const limit = readBudget(budget, checking);
+  if (!checkWeights(weights, checking) || limit === undefined) return undefined;
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(prefix)) {
+    report(emitError('bad-prefix', args.at('prefix'), { found: `"${prefix}"` }));
+    return undefined;
+  }
+  const cpu = 'cpu' in args.values ? String(args.values.cpu) : 'any';
+  const facts = { cpu, activation, prefix, vocabulary: vocab, budget: limit.bytes, budgetSpan: args.at('budget') };
+  return { target, ...facts, ...(maxSteps === undefined ? {} : { maxSteps }), span };
+}
+
+function readTarget({ name, wordSpan }: Block, { report }: Checking): EmitTarget | undefined {
+  if (name === undefined) {
+    report(emitError('no-target', wordSpan, {}));
+    return undefined;
+  }
+  const found = targets.find((t) => t === name.text);
+  if (found !== undefined) return found;
+  const instead = `use one of ${targets.map((t) => `\`${t}\``).join(', ')}`;
+  if (laterTargets.includes(name.text)) return refuseLater(`the target \`${name.text}\``, instead, name.span, report);
+  report(emitError('unknown-target', name.span, { word: name.text, suggestion: suggestion(name.text, targets) }));
+  return undefined;
+}
+
+function checkWeights(value: Expression | undefined, { report }: Checking): boolean {
+  if (value === undefined || (value.kind === 'name' && value.text === 'float32')) return true;
+  const format = value.kind === 'call' ? value.callee : value;
+  if (format.kind === 'name' && laterWeights.includes(format.text)) {
+    refuseLater(`the weight format \`${format.text}\``, 'use `weights = float32`', value.span, report);
+    return false;
+  }
+  const found = format.kind === 'name' ? `\`${format.text}\`` : `a ${format.kind}`;
+  const near = format.kind === 'name' ? suggestion(format.text, ['float32', ...laterWeights]) : 'use `float32`';
+  report(emitError('weights', value.span, { found, suggestion: near }));
+  return false;
+}
+
+/** Bytes, or no limit; undefined when an error was reported. */
+function readBudget(
+  value: Expression | undefined,
+  { constants, report }: Checking,
+): { readonly bytes: number | undefined } | undefined {
+  if (value === undefined) return { bytes: undefined };
+  const resolved = value.kind === 'name' ? (constants.get(value.text) ?? value) : value;
+  if (resolved.kind === 'size') return { bytes: resolved.value };
+  if (resolved.kind === 'time' || (resolved.kind === 'list' && resolved.items.some((i) => i.kind === 'time'))) {
+    return refuseLater('a budget in time', 'give a size, such as `budget = 56 MB`', value.span, report);
+  }
+  report(emitError('budget', value.span, { found: `a ${resolved.kind}` }));
+  return undefined;
+}

@@ -1,0 +1,45 @@
+/** Reads what a rule asks for behind `to`: a factor in parameters or multiply-adds, or a size in bytes. */
+import { refuseLater } from '../arguments/later.js';
+import { describe, resolve } from '../arguments/read.js';
+import type { Span } from '../diagnostics/source.js';
+import { factor } from '../support/units.js';
+import type { Goal as GoalNode } from '../syntax/ast.js';
+import type { Checking } from './checking.js';
+import { compressError } from './messages.js';
+
+export interface Goal {
+  readonly kind: 'parameters' | 'macs' | 'bytes';
+  /** A factor of at least 1, or bytes. */
+  readonly amount: number;
+  /** As written: `25x`, `40 KB`. */
+  readonly text: string;
+  /** Of the amount. */
+  readonly span: Span;
+}
+
+/** Undefined when an error was reported. */
+export function readGoal(node: GoalNode, { constants, report }: Checking): Goal | undefined {
+  const { span } = node.amount;
+  if (node.together)
+    return refuseLater('`together`', 'leave it out: each layer reaches the goal by itself', node.span, report);
+  const amount = resolve(node.amount, constants);
+  if (amount.kind === 'percent') {
+    const hint =
+      amount.value > 0 && amount.value < 1
+        ? `${describe(amount).replace('the percent ', '')} fewer parameters is \`to ${factor(1 / (1 - amount.value))}\``
+        : 'write a factor, such as `to 25x`';
+    report(compressError('percent-goal', span, { found: describe(amount).replace('the percent ', ''), hint }));
+    return undefined;
+  }
+  const macs = node.unit === 'macs';
+  if (amount.kind === 'size' && !macs) return { kind: 'bytes', amount: amount.value, text: amount.text, span };
+  if (amount.kind === 'factor') {
+    if (amount.value >= 1) return { kind: node.unit, amount: amount.value, text: amount.text, span };
+    report(compressError('goal-below-one', span, { found: amount.text }));
+    return undefined;
+  }
+  const expects = macs ? 'a factor such as `2x` before `macs`' : 'a factor such as `25x` or a size such as `40 KB`';
+  const hint = amount.kind === 'number' ? `write \`to ${amount.text}x\`` : 'write a factor, such as `to 25x`';
+  report(compressError('goal-type', span, { expects, found: describe(amount), hint }));
+  return undefined;
+}

@@ -1,0 +1,206 @@
+/** What can be wrong with a program that parses: one catalogue per block of the language. */
+import { catalogue } from '../diagnostics/catalogue.js';
+
+export const modelError = catalogue('model', {
+  'no-model': {
+    severity: 'error',
+    message: 'the program has no `model` block',
+    hint: 'write a block `model my_model` with an input, layers and an output',
+  },
+  'no-name': {
+    severity: 'error',
+    message: 'the model has no name',
+    hint: 'write it behind the word: `model my_model`',
+  },
+  'bad-name': {
+    severity: 'error',
+    message: '`{name}` is not a name: only letters, digits and `_` are allowed, and no digit first',
+    hint: 'write `{better}`',
+  },
+  'duplicate-name': { severity: 'error', message: '`{name}` is defined twice', hint: 'rename one of the two' },
+  'duplicate-block': {
+    severity: 'error',
+    message: 'a program has one `{word}` block, found another',
+    hint: 'join the two into one',
+  },
+  'language-version': {
+    severity: 'error',
+    message: 'this compiler reads language 1, found language {version}',
+    hint: 'write `language 1`',
+  },
+  'not-a-layer': { severity: 'error', message: '`{name}` is defined by {found}, not by a layer', hint: '{hint}' },
+  'unknown-layer': { severity: 'error', message: 'there is no layer `{word}`', hint: '{suggestion}' },
+  'missing-input': {
+    severity: 'error',
+    message: '`{word}` reads a layer, found {found}',
+    hint: 'write the name of a layer that is defined above first: `{word}(name, ...)`',
+  },
+  'unknown-input': { severity: 'error', message: 'no layer `{name}` is defined above', hint: '{suggestion}' },
+  'used-before-defined': {
+    severity: 'error',
+    message: '`{name}` is used before it is defined',
+    hint: 'move the definition of `{name}` above this line',
+  },
+  'unused-layer': {
+    severity: 'error',
+    message: 'nothing reads `{name}`',
+    hint: 'read it in a later layer, or remove it',
+  },
+  'no-output': {
+    severity: 'error',
+    message: 'the model has no output: no layer follows its inputs',
+    hint: 'end it with a layer such as `next = softmax(..., classes)`',
+  },
+  'unexpected-selector': {
+    severity: 'error',
+    message: '`{name}` takes no selector here',
+    hint: 'write `{name} = ...`',
+  },
+  'unexpected-rule': {
+    severity: 'error',
+    message: 'a rule `selector: method` stands in `{word}`, found only settings there',
+    hint: 'move it to `compress`, or write `name = value`',
+  },
+});
+
+export const compressError = catalogue('compress', {
+  'not-a-rule': { severity: 'error', message: '`{name}` is {found}, `compress` holds rules', hint: '{hint}' },
+  'matches-nothing': { severity: 'error', message: '`{text}` selects no weight', hint: '{hint}' },
+  'no-weights': {
+    severity: 'error',
+    message: '`{name}` has no matrix that a method stores: it is {kind}',
+    hint: '{hint}',
+  },
+  'unknown-kind': { severity: 'error', message: 'there is no layer kind `{word}`', hint: '{suggestion}' },
+  'two-rules': {
+    severity: 'error',
+    message: '`{path}` is already stored by another rule',
+    hint: 'select it once, or write `override` before the rule that wins',
+  },
+  'both-ways': {
+    severity: 'error',
+    message: '`{path}` is selected as a whole and by its parts in one rule',
+    hint: 'keep one of the two',
+  },
+  'rule-overridden': {
+    severity: 'warning',
+    message: 'every weight of this rule is overridden by another',
+    hint: 'remove the rule',
+  },
+  'unknown-method': { severity: 'error', message: 'there is no method `{word}`', hint: '{suggestion}' },
+  'stacked-subset': {
+    severity: 'error',
+    message: '`layout=stacked` stores all gates in one matrix, found only some gates of `{path}`',
+    hint: 'select `{layer}`, or leave `layout=stacked` out',
+  },
+  'percent-goal': {
+    severity: 'error',
+    message: 'a goal is a factor such as `25x` or a size such as `40 KB`, found the percent {found}',
+    hint: '{hint}',
+  },
+  'goal-type': {
+    severity: 'error',
+    message: 'a goal is {expects}, found {found}',
+    hint: '{hint}',
+  },
+  'goal-below-one': {
+    severity: 'error',
+    message: 'a goal is at least 1x, found {found}',
+    hint: 'write how many times smaller the layer becomes, such as `to 25x`',
+  },
+  'open-argument': {
+    severity: 'error',
+    message: '`{method}` leaves `{argument}` open and has no goal',
+    hint: 'give `{argument}=...`, or a goal such as `to 25x`',
+  },
+  'unreachable-goal': {
+    severity: 'error',
+    message: '`{method}` on `{layer}` reaches {least} to {most}, not {goal}',
+    hint: '{hint}',
+  },
+});
+
+export const trainError = catalogue('train', {
+  'not-a-call': {
+    severity: 'error',
+    message: '`{name}` expects {expects}, found {found}',
+    hint: 'write `{name} = {example}`',
+  },
+  'unknown-word': { severity: 'error', message: '`{name}` has no `{word}`', hint: '{suggestion}' },
+  'no-input': {
+    severity: 'error',
+    message: '`{loader}` feeds one `ids` input, found {found}',
+    hint: 'give the model one `tokens = ids(vocab=...)`',
+  },
+  'no-softmax': {
+    severity: 'error',
+    message: '`{loader}` labels one `softmax` per step, found {found}',
+    hint: 'end the model with one `next = softmax(..., {vocabulary})`',
+  },
+  vocabulary: {
+    severity: 'error',
+    message: '{what} has {found}, the input `{input}` has {vocabulary} ids',
+    hint: 'write the same number in both',
+  },
+  'nothing-pruned': {
+    severity: 'error',
+    message: '`sparsity` schedules a pruned weight, found none {where}',
+    hint: 'prune one in `compress`, or remove this line',
+  },
+  'other-end': {
+    severity: 'error',
+    message: 'the schedule ends at {end}, the rule of `{layer}` at {sparsity}',
+    hint: 'leave `end=` out: the rule states the sparsity, the schedule only the road',
+  },
+  'two-schedules': {
+    severity: 'error',
+    message: '`{layer}` has two sparsity schedules',
+    hint: 'keep one of the two',
+  },
+  'ends-before-start': {
+    severity: 'error',
+    message: 'the schedule ends at {to}, before it starts at {from}',
+    hint: 'exchange `from` and `to`',
+  },
+  'ends-late': {
+    severity: 'error',
+    message: 'the schedule ends at {to}, the run after {run}',
+    hint: 'use `to={run}` or less, or more `epochs`',
+  },
+  'cmr-without-dkp': {
+    severity: 'error',
+    message: '`cmr` drops rows of `dkp` weights, found none',
+    hint: 'store a weight by `dkp`, or remove `cmr`',
+  },
+  'cmr-never-ends': {
+    severity: 'error',
+    message: '`cmr` lasts until sparsity {until}, the weights of `{layer}` end at {sparsity}',
+    hint: 'use `until=sparsity({sparsity})` or less',
+  },
+  twice: { severity: 'error', message: '`{name}` is given twice', hint: 'keep one of the two' },
+});
+
+export const emitError = catalogue('emit', {
+  'no-target': {
+    severity: 'error',
+    message: 'the `emit` block names no target',
+    hint: 'write it behind the word: `emit neon`',
+  },
+  'unknown-target': { severity: 'error', message: 'there is no target `{word}`', hint: '{suggestion}' },
+  'duplicate-target': {
+    severity: 'error',
+    message: 'the target `{word}` is emitted twice',
+    hint: 'join the two blocks into one',
+  },
+  weights: { severity: 'error', message: '`weights` expects a number format, found {found}', hint: '{suggestion}' },
+  budget: {
+    severity: 'error',
+    message: '`budget` expects a size such as `56 MB`, found {found}',
+    hint: 'write a number with `KB`, `MB`, `KiB` or `MiB`',
+  },
+  'bad-prefix': {
+    severity: 'error',
+    message: 'a prefix is a C identifier, found {found}',
+    hint: 'use letters, digits and `_`, such as `prefix = ptb`',
+  },
+});

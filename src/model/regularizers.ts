@@ -1,0 +1,79 @@
+/** Reads `regularize = cmr(p=, until=sparsity(90%)) | l2(x) | [...]` and checks it against what is pruned. */
+import { describe, readArguments, resolve } from '../arguments/read.js';
+import { expression, named, optional, percent, positiveReal } from '../arguments/schema.js';
+import type { Span } from '../diagnostics/source.js';
+import { suggestion } from '../support/suggest.js';
+import type { Call, Expression } from '../syntax/ast.js';
+import { type Checking, callOf } from './checking.js';
+import { trainError } from './messages.js';
+import type { CoMatrixDropout } from './model.js';
+
+export interface Regularizers {
+  readonly cmr: CoMatrixDropout | undefined;
+  readonly cmrSpan: Span | undefined;
+  readonly l2: number;
+}
+
+const cmrSchema = {
+  p: percent('probability of keeping a row at the start', true),
+  until: named(optional(expression('where every row is kept, such as `sparsity(90%)`'))),
+};
+const l2Schema = { weight: positiveReal('weight of the sum of squares') };
+
+/** Undefined when an error was reported. */
+export function readRegularizers(value: Expression, checking: Checking): Regularizers | undefined {
+  const { constants, report } = checking;
+  const resolved = resolve(value, constants);
+  const items = resolved.kind === 'list' ? resolved.items : [value];
+  let found: Regularizers | undefined = { cmr: undefined, cmrSpan: undefined, l2: 0 };
+  const seen = new Set<string>();
+  for (const item of items) {
+    const call = callOf(item, constants);
+    const word = call?.callee.text ?? '';
+    if (seen.has(word)) report(trainError('twice', item.span, { name: word }));
+    seen.add(word);
+    const read = call === undefined ? reportNoCall(item, checking) : readOne(call, checking);
+    found = found === undefined || read === undefined ? undefined : { ...found, ...read };
+  }
+  return found;
+}
+
+function reportNoCall(item: Expression, { constants, report }: Checking): undefined {
+  const fill = { name: 'regularize', expects: '`cmr`, `l2` or a list of them', example: 'cmr(p=50%)' };
+  report(trainError('not-a-call', item.span, { ...fill, found: describe(resolve(item, constants)) }));
+}
+
+function readOne(call: Call, checking: Checking): Partial<Regularizers> | undefined {
+  const { constants, report } = checking;
+  const { text: word, span } = call.callee;
+  if (word === 'l2') {
+    const args = readArguments(call, l2Schema, constants, report);
+    return args && { l2: args.values.weight };
+  }
+  if (word !== 'cmr') {
+    const fill = { name: '`regularize`', word, suggestion: suggestion(word, ['cmr', 'l2']) };
+    report(trainError('unknown-word', span, fill));
+    return undefined;
+  }
+  const args = readArguments(call, cmrSchema, constants, report);
+  if (args === undefined) return undefined;
+  const { p: keep, until } = args.values;
+  if (keep === 0) {
+    const fill = { name: 'p', expects: 'a percent above 0%', found: '0%', example: '50%' };
+    report(trainError('not-a-call', args.at('p'), fill));
+    return undefined;
+  }
+  if (until === undefined) return { cmr: { keep, until: undefined }, cmrSpan: call.span };
+  const end = readUntil(until, checking);
+  return end && { cmr: { keep, until: end.sparsity }, cmrSpan: call.span };
+}
+
+/** `sparsity(90%)`: a schedule of another schedule. */
+function readUntil(value: Expression, { constants, report }: Checking): { readonly sparsity: number } | undefined {
+  if (value.kind === 'call' && value.callee.text === 'sparsity') {
+    return readArguments(value, { sparsity: percent('the sparsity reached') }, constants, report)?.values;
+  }
+  const fill = { name: 'until', expects: 'a sparsity', found: describe(value), example: 'sparsity(90%)' };
+  report(trainError('not-a-call', value.span, fill));
+  return undefined;
+}

@@ -1,0 +1,230 @@
+/**
+ * Resolves selectors, `lstm rnn*.input.{i,f} except rnn2`, to the weights they name. A weight is one gate of one
+ * column block of one layer; a part of a path that is left out selects all. Decides nothing about methods.
+ */
+import { refuseLater } from '../arguments/later.js';
+import type { Report } from '../diagnostics/diagnostic.js';
+import type { MatrixFamily } from '../layers/layer.js';
+import { findLayer, layers as knownLayers, laterLayers } from '../layers/layers.js';
+import { suggestion } from '../support/suggest.js';
+import type { Name, Selector } from '../syntax/ast.js';
+import type { DefinedLayer } from './definitions.js';
+import { compressError } from './messages.js';
+
+/** One gate of one column block. */
+export interface Cell {
+  readonly gate: number;
+  readonly block: number;
+}
+
+/** What a selector names of one layer. */
+export interface Selected {
+  readonly layer: DefinedLayer;
+  readonly cells: readonly Cell[];
+  /** `.input` or `.recurrent` was named: the column blocks are stored each by itself. */
+  readonly split: boolean;
+}
+
+/** Gates of a family, 1 where there are no names. */
+export const gateCount = (family: MatrixFamily): number => Math.max(1, family.gates.length);
+
+/** All cells of a layer; none where it has no matrix. */
+export function cellsOf({ shape: { family } }: DefinedLayer): readonly Cell[] {
+  if (family === undefined) return [];
+  const gates = Array.from({ length: gateCount(family) }, (_, gate) => gate);
+  return gates.flatMap((gate) => family.columns.map((_, block) => ({ gate, block })));
+}
+
+interface Component {
+  readonly word: string;
+  readonly role: 'layer' | 'index' | 'block' | 'gate';
+}
+
+/** The full path of a cell: `rnn1`, `2`, `input`, `f`. */
+function componentsOf({ definition, index, shape }: DefinedLayer, cell: Cell): readonly Component[] {
+  const block = shape.family?.parts[cell.block];
+  const gate = shape.family?.gates[cell.gate];
+  return [
+    { word: definition, role: 'layer' },
+    ...(index === undefined ? [] : [{ word: String(index), role: 'index' } as const]),
+    ...(block === undefined ? [] : [{ word: block, role: 'block' } as const]),
+    ...(gate === undefined ? [] : [{ word: gate, role: 'gate' } as const]),
+  ];
+}
+
+const matches = (pattern: string, word: string): boolean =>
+  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\-]/g, '\\$&').replaceAll('*', '.*')}$`).test(word);
+
+interface Match {
+  readonly split: boolean;
+  /** The alternatives that matched, one per part. */
+  readonly used: readonly Name[];
+  readonly depth: number;
+}
+
+/** Matches the parts in order, each against the first component that fits; the first must be the layer's name. */
+function matchPath({ parts }: Selector, components: readonly Component[]): Match {
+  let at = 0;
+  let split = false;
+  const used: Name[] = [];
+  for (const [i, part] of parts.entries()) {
+    const end = i === 0 ? 1 : components.length;
+    let found: Name | undefined;
+    while (found === undefined && at < end) {
+      const component = components[at++]!;
+      found = part.alternatives.find((a) => matches(a.text, component.word));
+      if (found !== undefined && component.role === 'block' && found.text !== '*') split = true;
+    }
+    if (found === undefined) return { split, used, depth: i };
+    used.push(found);
+  }
+  return { split, used, depth: parts.length };
+}
+
+const textOf = ({ span }: Selector): string => span.source.text.slice(span.start, span.end);
+
+class Selection {
+  readonly #selector: Selector;
+  readonly #layers: readonly DefinedLayer[];
+  readonly #report: Report;
+
+  constructor(selector: Selector, layers: readonly DefinedLayer[], report: Report) {
+    this.#selector = selector;
+    this.#layers = layers;
+    this.#report = report;
+  }
+
+  run(): readonly Selected[] | undefined {
+    const { layerKind, except } = this.#selector;
+    if (layerKind !== undefined && !this.#knowsKind(layerKind)) return undefined;
+    const used = new Set<Name>();
+    const found = this.#layers.flatMap((layer) => this.#selectFrom(layer, used));
+    if (found.length === 0 || !this.#allUsed(used)) {
+      this.#reportNothing(used);
+      return undefined;
+    }
+    const removed = except.map((selector) => select(selector, this.#layers, this.#report));
+    if (removed.includes(undefined)) return undefined;
+    const left = without(
+      found,
+      removed.flatMap((r) => r ?? []),
+    );
+    if (left.length > 0) return left;
+    const hint = '`except` leaves nothing: select more, or except less';
+    this.#report(compressError('matches-nothing', this.#selector.span, { text: textOf(this.#selector), hint }));
+    return undefined;
+  }
+
+  #selectFrom(layer: DefinedLayer, used: Set<Name>): readonly Selected[] {
+    const { layerKind } = this.#selector;
+    if (layerKind !== undefined && layer.kind !== layerKind.text) return [];
+    let split = false;
+    const cells = cellsOf(layer).filter((cell) => {
+      const match = matchPath(this.#selector, componentsOf(layer, cell));
+      if (match.depth < this.#selector.parts.length) return false;
+      for (const name of match.used) used.add(name);
+      split ||= match.split;
+      return true;
+    });
+    return cells.length === 0 ? [] : [{ layer, cells, split }];
+  }
+
+  #allUsed(used: ReadonlySet<Name>): boolean {
+    return this.#selector.parts.every((part) => part.alternatives.every((a) => used.has(a)));
+  }
+
+  #knowsKind(kind: Name): boolean {
+    if (findLayer(kind.text) !== undefined) return true;
+    const words = knownLayers.map((l) => l.word);
+    if (laterLayers.includes(kind.text)) {
+      refuseLater(`the layer \`${kind.text}\``, 'select the layers of the model', kind.span, this.#report);
+    } else {
+      const fill = { word: kind.text, suggestion: suggestion(kind.text, words) };
+      this.#report(compressError('unknown-kind', kind.span, fill));
+    }
+    return false;
+  }
+
+  /** The first part that fits nothing behind the parts in front of it. */
+  #reportNothing(used: ReadonlySet<Name>): void {
+    const { parts, layerKind, span } = this.#selector;
+    const paths = this.#layers
+      .filter((l) => layerKind === undefined || l.kind === layerKind.text)
+      .flatMap((layer) => cellsOf(layer).map((cell) => componentsOf(layer, cell)));
+    const depth = Math.max(0, ...paths.map((p) => matchPath(this.#selector, p).depth));
+    const part = parts[Math.min(depth, parts.length - 1)];
+    const wrong = part?.alternatives.find((a) => !used.has(a)) ?? this.#firstUnused(used);
+    if (wrong === undefined) {
+      const hint = `there are ${this.#choices(paths, 0)}`;
+      this.#report(compressError('matches-nothing', span, { text: textOf(this.#selector), hint }));
+      return;
+    }
+    const position = parts.findIndex((p) => p.alternatives.includes(wrong));
+    if (this.#reportKnownWord(wrong, position)) return;
+    const reached = paths.filter((p) => matchPath(this.#selector, p).depth >= Math.min(position, depth));
+    const words = this.#words(reached, position);
+    const near = suggestion(wrong.text, words);
+    const hint = near.startsWith('did') ? near : `there are ${this.#choices(reached, position)}`;
+    const text = position === 0 && parts.length > 1 ? wrong.text : textOf(this.#selector);
+    this.#report(compressError('matches-nothing', wrong.span, { text, hint }));
+  }
+
+  #firstUnused(used: ReadonlySet<Name>): Name | undefined {
+    return this.#selector.parts.flatMap((p) => p.alternatives).find((a) => !used.has(a));
+  }
+
+  #words(paths: readonly (readonly Component[])[], position: number): readonly string[] {
+    const components = paths.flatMap((p) => (position === 0 ? p.slice(0, 1) : p.slice(1)));
+    return [...new Set(components.map((c) => c.word))];
+  }
+
+  #choices(paths: readonly (readonly Component[])[], position: number): string {
+    return (
+      this.#words(paths, position)
+        .map((w) => `\`${w}\``)
+        .join(', ') || 'no weights'
+    );
+  }
+
+  /** Words that exist, but name no matrix: an input, an embedding, a bias, a direction. */
+  #reportKnownWord(name: Name, position: number): boolean {
+    if (position === 0) {
+      const layer = this.#layers.find((l) => l.definition === name.text && l.shape.family === undefined);
+      if (layer === undefined) return false;
+      if (layer.kind === 'embedding') {
+        refuseLater(`a method for the table of \`${name.text}\``, 'leave it dense', name.span, this.#report);
+      } else {
+        const hint = `select a layer with a matrix, such as ${this.#choices(this.#paths(), 0)}`;
+        this.#report(compressError('no-weights', name.span, { name: name.text, kind: `\`${layer.kind}\``, hint }));
+      }
+      return true;
+    }
+    const later = ['forward', 'backward'].includes(name.text)
+      ? 'bidirectional layers'
+      : this.#layers.some((l) => Object.hasOwn(l.shape.tensors, name.text))
+        ? `a method for \`${name.text}\` alone`
+        : undefined;
+    if (later === undefined) return false;
+    refuseLater(later, 'select the matrices of a layer', name.span, this.#report);
+    return true;
+  }
+
+  #paths(): readonly (readonly Component[])[] {
+    return this.#layers.flatMap((layer) => cellsOf(layer).map((cell) => componentsOf(layer, cell)));
+  }
+}
+
+function without(found: readonly Selected[], removed: readonly Selected[]): readonly Selected[] {
+  const isRemoved = (layer: DefinedLayer, { gate, block }: Cell): boolean =>
+    removed.some((r) => r.layer === layer && r.cells.some((c) => c.gate === gate && c.block === block));
+  return found
+    .map((s) => ({ ...s, cells: s.cells.filter((cell) => !isRemoved(s.layer, cell)) }))
+    .filter((s) => s.cells.length > 0);
+}
+
+/** What a selector names, or undefined when it names nothing or something unknown: that is reported. */
+export const select = (
+  selector: Selector,
+  layers: readonly DefinedLayer[],
+  report: Report,
+): readonly Selected[] | undefined => new Selection(selector, layers, report).run();

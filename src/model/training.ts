@@ -1,0 +1,163 @@
+/** Checks the `train` block against the model and its rules; everything left out gets its default. */
+import { refuseLater } from '../arguments/later.js';
+import { readArguments } from '../arguments/read.js';
+import { expression, integer, optional, positiveInteger, withDefault } from '../arguments/schema.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { sparsityPercent } from '../support/units.js';
+import type { Block, Name, Setting } from '../syntax/ast.js';
+import { asCall, type Checking, settingsOf } from './checking.js';
+import type { Definitions } from './definitions.js';
+import { checkFeeds, readLoader } from './loaders.js';
+import { trainError } from './messages.js';
+import type { Pool, Training } from './model.js';
+import { defaultRate, readInit, readOptimizer } from './optimizers.js';
+import { type Regularizers, readRegularizers } from './regularizers.js';
+import type { Moment, SparsitySchedule } from './schedule.js';
+import { impliedSparsity, momentText, readRate, readSparsity, type WrittenSparsity } from './schedules.js';
+import { select } from './selectors.js';
+
+const schema = {
+  data: expression('where the text comes from, such as `text("ptb", batch=20, unroll=35)`'),
+  epochs: positiveInteger('how often the training text is read'),
+  init: optional(expression('how weights are drawn')),
+  optimizer: optional(expression('how weights are updated')),
+  lr: optional(expression('the learning rate')),
+  sparsity: optional(expression('the road of all pruned weights')),
+  regularize: optional(expression('what is added to the loss')),
+  seed: withDefault(integer('start of all random draws'), 1),
+};
+const laterSettings = ['alternate', 'distort', 'stop', 'metric', 'start', 'dropout'];
+
+/** What the rules have made of the model, as far as training must know. */
+export interface Trained {
+  /** Undefined when the `model` block is wrong: what depends on it is not checked. */
+  readonly definitions: Definitions | undefined;
+  /** Undefined when the rules are wrong. */
+  readonly pools: readonly Pool[] | undefined;
+  /** Layers with a `dkp` weight. */
+  readonly doped: ReadonlySet<string>;
+}
+
+/** Undefined when an error was reported. */
+export function checkTraining(block: Block, trained: Trained, checking: Checking): Training | undefined {
+  const { report, constants } = checking;
+  const settings = settingsOf(block, report);
+  const later = settings.filter((s) => laterSettings.includes(s.name.text));
+  for (const { name } of later) refuseLater(`\`${name.text}\` in \`train\``, 'remove this line', name.span, report);
+  const local = settings.filter((s) => s.selector !== undefined && s.name.text === 'sparsity');
+  const rest = settings.filter((s) => !later.includes(s) && !local.includes(s));
+  const callee: Name = { kind: 'name', text: 'train', span: block.wordSpan };
+  const args = readArguments(asCall(callee, rest, report), schema, constants, report);
+  if (args === undefined) return undefined;
+  const { data, epochs, seed, lr: rate, sparsity } = args.values;
+  const loader = readLoader(data, checking);
+  if (loader && trained.definitions) checkFeeds(loader, args.at('data'), trained.definitions, checking);
+  const given = args.values;
+  const init = given.init === undefined ? 0.1 : readInit(given.init, checking);
+  const optimizer =
+    given.optimizer === undefined
+      ? { kind: 'sgd' as const, clip: undefined, weightDecay: 0 }
+      : readOptimizer(given.optimizer, checking);
+  const lr = rate === undefined ? optimizer && defaultRate(optimizer) : readRate('lr', rate, checking);
+  const roads = new SparsityCheck(trained, checking);
+  const road = sparsity === undefined ? impliedSparsity(epochs) : roads.common(sparsity);
+  const sparsityOf = roads.local(local);
+  const regularizers = given.regularize === undefined ? noneGiven : readRegularizers(given.regularize, checking);
+  if (!loader || init === undefined || !optimizer || !lr || !road || !sparsityOf || !regularizers) return undefined;
+  checkCmr(regularizers, trained, checking);
+  const pruned = trained.pools?.length === 0 ? undefined : road;
+  const facts = {
+    sparsity: pruned,
+    sparsityOf,
+    cmr: regularizers.cmr,
+    l2: regularizers.l2,
+    seed,
+    span: block.wordSpan,
+  };
+  const training: Training = { loader, init, optimizer, lr, lrSpan: args.at('lr'), epochs, ...facts };
+  for (const diagnostic of checkEnds(training, undefined)) report(diagnostic);
+  return training;
+}
+
+const noneGiven: Regularizers = { cmr: undefined, cmrSpan: undefined, l2: 0 };
+
+/** Roads of pruned weights: they must exist, and end where their rules end. */
+class SparsityCheck {
+  readonly #trained: Trained;
+  readonly #checking: Checking;
+
+  constructor(trained: Trained, checking: Checking) {
+    this.#trained = trained;
+    this.#checking = checking;
+  }
+
+  common(value: Setting['value']): SparsitySchedule | undefined {
+    const { pools } = this.#trained;
+    const written = readSparsity(value, this.#checking);
+    if (written === undefined) return undefined;
+    if (pools?.length === 0) this.#checking.report(trainError('nothing-pruned', value.span, { where: 'in the model' }));
+    this.#checkEnd(written, pools ?? []);
+    return written.schedule;
+  }
+
+  /** `sparsity(rnn1) = ...`, by layer name. */
+  local(settings: readonly Setting[]): ReadonlyMap<string, SparsitySchedule> | undefined {
+    const { report } = this.#checking;
+    const { definitions, pools: all } = this.#trained;
+    const result = new Map<string, SparsitySchedule>();
+    if (definitions === undefined) return result;
+    let whole = true;
+    for (const { selector, value } of settings) {
+      const selected = select(selector!, definitions.layers, report);
+      const written = readSparsity(value, this.#checking);
+      whole &&= selected !== undefined && written !== undefined;
+      if (selected === undefined || written === undefined) continue;
+      for (const { layer } of selected) {
+        const pools = all?.filter((p) => p.layer === layer.name);
+        if (pools?.length === 0)
+          report(trainError('nothing-pruned', selector!.span, { where: `in \`${layer.name}\`` }));
+        if (result.has(layer.name)) report(trainError('two-schedules', selector!.span, { layer: layer.name }));
+        this.#checkEnd(written, pools ?? []);
+        result.set(layer.name, written.schedule);
+      }
+    }
+    return whole ? result : undefined;
+  }
+
+  #checkEnd({ end, schedule }: WrittenSparsity, pools: readonly Pool[]): void {
+    if (end === undefined || schedule.span === undefined) return;
+    const other = pools.find((p) => Math.round((1 - end) * p.elements) !== p.kept);
+    if (other === undefined) return;
+    const fill = { end: `${Number((end * 100).toFixed(10))}%`, sparsity: sparsityPercent(other.kept, other.elements) };
+    this.#checking.report(trainError('other-end', schedule.span, { ...fill, layer: other.layer }));
+  }
+}
+
+function checkCmr({ cmr, cmrSpan }: Regularizers, { doped, pools }: Trained, { report }: Checking): void {
+  if (cmr === undefined || cmrSpan === undefined || pools === undefined) return;
+  if (doped.size === 0) report(trainError('cmr-without-dkp', cmrSpan, {}));
+  const until = cmr.until ?? 0;
+  const short = pools.find((p) => doped.has(p.layer) && 1 - p.kept / p.elements < until);
+  if (short === undefined) return;
+  const reached = Math.floor((1 - short.kept / short.elements) * 1000) / 10;
+  const fill = { until: `${Number((until * 100).toFixed(10))}%`, layer: short.layer, sparsity: `${reached}%` };
+  report(trainError('cmr-never-ends', cmrSpan, fill));
+}
+
+/** What is wrong with the schedules' ends, as far as epochs alone or also steps per epoch are known. */
+function checkEnds(training: Training, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
+  const { sparsity, sparsityOf, lr, lrSpan, epochs, span } = training;
+  const ends: { readonly to: Moment; readonly span: typeof span }[] = [];
+  for (const road of [sparsity, ...sparsityOf.values()]) if (road) ends.push({ to: road.to, span: road.span ?? span });
+  if (lr.kind === 'linear' || lr.kind === 'cubic') ends.push({ to: lr.to, span: lrSpan ?? span });
+  return ends.flatMap(({ to, span: at }) => {
+    const last = to.unit === 'epochs' ? epochs : stepsPerEpoch === undefined ? undefined : epochs * stepsPerEpoch;
+    if (last === undefined || to.value <= last) return [];
+    const run = momentText({ value: last, unit: to.unit });
+    return [trainError('ends-late', at, { to: momentText(to), run })];
+  });
+}
+
+/** Errors of schedules that end after the last step, once the data has said how many steps an epoch has. */
+export const checkScheduleAgainst = (training: Training, stepsPerEpoch: number): readonly Diagnostic[] =>
+  checkEnds(training, stepsPerEpoch);
