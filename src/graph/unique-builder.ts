@@ -6,11 +6,18 @@ import type { Shape } from '../tensor/shape.js';
 import { Builder } from './builder.js';
 import type { OpAttrs, OpKind, Value } from './ops.js';
 
+/** JSON has no word for the numbers that it cannot tell apart: infinities, not-a-number and minus zero. */
+function attributesKey(kind: OpKind, attrs: OpAttrs[OpKind]): string {
+  if (kind !== 'constant') return JSON.stringify(attrs);
+  const { value } = attrs as OpAttrs['constant'];
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
 export class UniqueBuilder extends Builder {
   private readonly known = new Map<string, Value>();
 
   override push<K extends OpKind>(kind: K, inputs: readonly Value[], attrs: OpAttrs[K], shape: Shape): Value {
-    const key = `${kind} ${inputs.join(',')} ${JSON.stringify(attrs)} ${shape.join('x')}`;
+    const key = `${kind} ${inputs.join(',')} ${attributesKey(kind, attrs)} ${shape.join('x')}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const v = super.push(kind, inputs, attrs, shape);

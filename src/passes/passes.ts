@@ -1,0 +1,24 @@
+/** The passes of training and evaluation graphs, in order. */
+import { batchProducts } from './batch-products.js';
+import { dropUnused } from './drop-unused.js';
+import { factorSums } from './factor-sums.js';
+import { joinPads } from './join-pads.js';
+import { mergeDuplicates } from './merge-duplicates.js';
+import type { Pass } from './pass.js';
+import { simplify } from './simplify.js';
+
+/**
+ * Sums are shortened before `simplify` turns their negative terms into subtractions; products are batched after it,
+ * when transposes have become flags; what that leaves is simplified once more.
+ */
+export const trainingPasses: readonly Pass[] = [
+  dropUnused,
+  mergeDuplicates,
+  factorSums,
+  joinPads,
+  simplify,
+  mergeDuplicates,
+  batchProducts,
+  simplify,
+  mergeDuplicates,
+];
