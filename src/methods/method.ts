@@ -104,7 +104,11 @@ export interface MethodUse {
   readonly stacked: boolean;
   /** No argument is left to a goal (the sparsity of a sparse method included). */
   readonly complete: boolean;
-  /** Reports and returns undefined when an argument is missing or does not fit. The sparsity is not needed. */
+  /**
+   * Reports and returns undefined when an argument is missing or does not fit. The sparsity is not needed. Where the
+   * shapes of Kronecker factors ask for it, the weight's own matrix is `matrix` with all gates stacked in one: same
+   * x, same y, same values, one gate.
+   */
   readonly bind: (matrix: Matrix, site: Site, report: Report) => Weight | undefined;
   /** How a goal is reached when an argument is open; absent for sparse methods, whose kept count is the dial. */
   readonly dial: ((matrix: Matrix, site: Site, report: Report) => Dial | undefined) | undefined;

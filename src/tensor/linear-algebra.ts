@@ -148,7 +148,7 @@ function subspaceVectors(a: Float64Array, [m, n]: readonly [number, number], ran
     orthonormalize(q);
     const projected = rowsOf(multiply(flat(q), a, [width, m, n]), width, n);
     const now = projected.reduce((sum, v) => sum + dot(v, v), 0);
-    if (now - energy <= now * 1e-12) break;
+    if (now - energy <= now * 1e-9) break;
     energy = now;
     orthonormalize(projected);
     q = rowsOf(multiply(flat(projected), back, [width, n, m]), width, m);

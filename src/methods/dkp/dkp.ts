@@ -1,6 +1,7 @@
 /** Doped Kronecker product: B (x) C plus a sparse overlay S that gives freedom back to single values. */
 import type { Parameter } from '../../arguments/schema.js';
 import { named, withDefault } from '../../arguments/schema.js';
+import { defined } from '../../support/assert.js';
 import { formatShape } from '../../tensor/shape.js';
 import { denseProduct } from '../column-blocks.js';
 import { defineMethod, type Fitting, type Planning, type Preparation } from '../define-method.js';
@@ -60,26 +61,36 @@ function plan({ p, x, y, matrix, bound, paths }: Planning<FactorPair, Doped>): v
 
 const mostRounds = 10;
 
-/** Turn by turn: B (x) C to what S leaves, S to what B (x) C leaves. The error falls in every round. */
-function fit({ dense, kept, matrix: { gates }, bound }: Fitting<FactorPair>) {
-  let factors: Factors<Float64Array> = fitKronecker(dense, gates, bound);
-  let S: Float64Array = new Float64Array(dense.length);
-  let error = Number.POSITIVE_INFINITY;
+interface Descent {
+  readonly values: Factors<Float64Array> & { readonly S: Float64Array };
+  /** Sum of squares of what is left. */
+  readonly error: number;
+}
+
+/** Turn by turn from an overlay: B (x) C to what S leaves, S to what B (x) C leaves. The error falls every round. */
+function descend({ dense, kept, matrix: { gates }, bound }: Fitting<FactorPair>, start: Float64Array): Descent {
+  let best: Descent | undefined;
+  let overlay = start;
   for (let round = 0; round < mostRounds; round++) {
-    if (round > 0)
-      factors = fitKronecker(
-        dense.map((w, i) => w - S[i]!),
-        gates,
-        bound,
-      );
-    const structured = kroneckerValues(factors, gates, bound);
-    const residual = dense.map((w, i) => w - structured[i]!);
-    S = keepLargest(residual, kept);
-    const now = residual.reduce((sum, r, i) => sum + (r - S[i]!) ** 2, 0);
-    if (now >= error * (1 - 1e-6)) break;
-    error = now;
+    const factors = fitKronecker(minus(dense, overlay), gates, bound);
+    const residual = minus(dense, kroneckerValues(factors, gates, bound));
+    overlay = keepLargest(residual, kept);
+    const error = minus(residual, overlay).reduce((sum, r) => sum + r * r, 0);
+    const settled = best !== undefined && error >= best.error * (1 - 1e-4);
+    if (best === undefined || error < best.error) best = { values: { ...factors, S: overlay }, error };
+    if (settled) break;
   }
-  return { ...factors, S };
+  return defined(best, 'the first round of a fit');
+}
+
+const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((v, i) => v - b[i]!);
+
+/** From both ends, as neither is always nearer: all of W left to B (x) C, or its largest values to S. */
+function fit(fitting: Fitting<FactorPair>): Descent['values'] {
+  const { dense, kept } = fitting;
+  const fromFactors = descend(fitting, new Float64Array(dense.length));
+  const fromOverlay = descend(fitting, keepLargest(dense, kept));
+  return (fromFactors.error <= fromOverlay.error ? fromFactors : fromOverlay).values;
 }
 
 /** W = B (x) C + S per gate, S (gates, m, n) masked: m1 n1 + m2 n2 values and those that are kept. */
