@@ -115,6 +115,10 @@ const manySamples = 10_000_000;
 
 test('every method has its arguments here', () => {
   expect(Object.keys(argumentsFor)).toEqual(methods.map((m) => m.name));
+  for (const { weight } of cases) {
+    const masked = Object.values(weight.tensors).some((t) => t.masked);
+    expect(masked).toBe(methods.find((m) => m.name === weight.method)?.sparse);
+  }
 });
 
 describe.each(cases)('$title', ({ weight }) => {
@@ -147,23 +151,22 @@ describe.each(cases)('$title', ({ weight }) => {
     const wanted = productOf(w, one, n).map((v, i) => v + start[i]!);
     expectNear(runPlan(weight, values, one, start), wanted, 1e-10);
   });
+});
 
-  test('its values vary as those of a dense weight', () => {
-    const a = 0.05;
-    const spec = weight.tensors[weight.method === 'prune' || weight.method === 'dense' ? 'W' : 'B'];
-    if (weight.method === 'lmf') {
-      const { U, V } = weight.tensors;
-      const variance = (U!.shape[2]! * (U!.bound(a) ** 2 / 3) * V!.bound(a) ** 2) / 3;
-      expect(variance).toBeCloseTo(a ** 2 / 3, 12);
-    } else if (spec === weight.tensors['W']) expect(spec!.bound(a)).toBe(a);
-    else {
-      const inner = weight.method === 'hlf' ? spec!.shape[2]! : 1;
-      const variance = (inner * (spec!.bound(a) ** 2 / 3) * weight.tensors['C']!.bound(a) ** 2) / 3;
-      expect(variance).toBeCloseTo(a ** 2 / 3, 12);
-      const full = weight.tensors['A'] ?? weight.tensors['S'];
-      if (full !== undefined) expect(full.bound(a)).toBe(a);
-    }
-  });
+/** Variance of W's elements when its tensors are drawn from (-bound, bound), for each share that W is made of. */
+const variances: Readonly<Record<string, (spread: (tensor: string) => number, weight: Weight) => readonly number[]>> = {
+  dense: (of) => [of('W')],
+  prune: (of) => [of('W')],
+  lmf: (of, { tensors }) => [tensors['V']!.shape[1]! * of('U') * of('V')],
+  hlf: (of, { tensors }) => [of('A'), tensors['C']!.shape[1]! * of('B') * of('C')],
+  kp: (of) => [of('B') * of('C')],
+  dkp: (of) => [of('B') * of('C'), of('S')],
+};
+
+test.each(cases)('the start of $title varies as a dense weight', ({ weight }) => {
+  const a = 0.05;
+  const spread = (tensor: string): number => weight.tensors[tensor]!.bound(a) ** 2 / 3;
+  for (const variance of variances[weight.method]!(spread, weight)) expect(variance).toBeCloseTo(a ** 2 / 3, 12);
 });
 
 const differentiable = cases.filter(({ weight }) => size(weight.matrix.shape) * weight.matrix.gates <= 240);
