@@ -180,6 +180,8 @@ export interface Block extends Item {
   readonly wordSpan: Span;
   /** The model's name, the emit target. */
   readonly name?: Name;
+  /** A comment behind `{` on its line. */
+  readonly opening?: string;
   /** Settings, or rules in `compress`, as written. */
   readonly statements: readonly Statement[];
   /** Comments between the last statement and `}`. */

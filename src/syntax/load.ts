@@ -1,0 +1,98 @@
+/**
+ * A program with everything it imports, as one tree whose spans keep their own files. Reading files is the caller's:
+ * nothing here touches the disk.
+ */
+import { posix } from 'node:path';
+import type { Note, Report } from '../diagnostics/diagnostic.js';
+import type { Source, Span } from '../diagnostics/source.js';
+import type { Block, Import, Let, Program, ProgramItem } from './ast.js';
+import { syntaxError } from './messages.js';
+import { parse } from './parse.js';
+
+interface Loading {
+  readonly readText: (path: string) => string | undefined;
+  readonly report: Report;
+  /** Folder of the program; imports stay inside. */
+  readonly root: string;
+  /** Files whose items are in the program already. */
+  readonly loaded: Set<string>;
+}
+
+const slashes = (path: string): string => path.replaceAll('\\', '/');
+const folderOf = (path: string): string => posix.dirname(slashes(path));
+
+/** The imported file, or undefined when the path leaves the folder of the program. */
+function resolveImport(path: string, importer: string, root: string): string | undefined {
+  if (path === '' || path.includes('\\') || posix.isAbsolute(path) || /^[A-Za-z][\w+.-]*:/.test(path)) return undefined;
+  const file = posix.normalize(posix.join(folderOf(importer), path));
+  return posix.relative(root, file).startsWith('..') ? undefined : file;
+}
+
+function importItems(item: Import, chain: readonly string[], loading: Loading): readonly ProgramItem[] {
+  const { report, root, loaded, readText } = loading;
+  const { value: path, span } = item.path;
+  const file = resolveImport(path, chain.at(-1)!, root);
+  if (file === undefined) {
+    report(syntaxError('import-outside', span, { path }));
+    return [];
+  }
+  if (chain.includes(file)) {
+    const cycle = [...chain.slice(chain.indexOf(file)), file].map((name) => posix.relative(root, name)).join(' -> ');
+    report(syntaxError('import-cycle', span, { path, cycle }));
+    return [];
+  }
+  if (loaded.has(file)) return [];
+  const text = readText(file);
+  if (text === undefined) {
+    report(syntaxError('import-missing', span, { path, file }));
+    return [];
+  }
+  loaded.add(file);
+  return itemsOf({ path: file, text }, [...chain, file], loading).items;
+}
+
+function itemsOf(source: Source, chain: readonly string[], loading: Loading): Program {
+  const program = parse(source, loading.report);
+  const items = program.items.flatMap((item) => (item.kind === 'import' ? importItems(item, chain, loading) : [item]));
+  const own = (item: ProgramItem): boolean => item.kind !== 'language' || chain.length === 1;
+  return { ...program, items: items.filter(own) };
+}
+
+const firstHere = (span: Span): readonly Note[] => [{ message: 'first given here', span }];
+const blockKey = ({ word, name }: Block): string => (word === 'emit' ? `emit ${name?.text ?? ''}` : word);
+
+/** One `let` for a name, one block of a kind, one `emit` for a target. */
+function checkRepeats(program: Program, report: Report): void {
+  const lets = new Map<string, Let>();
+  const blocks = new Map<string, Block>();
+  for (const item of program.items) {
+    if (item.kind === 'let') {
+      const first = lets.get(item.name.text);
+      if (first === undefined) lets.set(item.name.text, item);
+      else report(syntaxError('let-twice', item.name.span, { name: item.name.text }, firstHere(first.name.span)));
+    } else if (item.kind === 'block') {
+      const block = blockKey(item);
+      const first = blocks.get(block);
+      if (first === undefined) blocks.set(block, item);
+      else report(syntaxError('block-twice', item.wordSpan, { block }, firstHere(first.wordSpan)));
+    }
+  }
+}
+
+/**
+ * The program in file `path` with its imports in their places; undefined when the file itself cannot be read, which
+ * is for the caller to say. Faults of all files are reported.
+ */
+export function loadProgram(
+  path: string,
+  readText: (path: string) => string | undefined,
+  report: Report,
+): Program | undefined {
+  const text = readText(path);
+  if (text === undefined) return undefined;
+  const file = posix.normalize(slashes(path));
+  const loading: Loading = { readText, report, root: folderOf(file), loaded: new Set([file]) };
+  const program = itemsOf({ path, text }, [file], loading);
+  checkRepeats(program, report);
+  return program;
+}

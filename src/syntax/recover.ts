@@ -1,0 +1,228 @@
+/**
+ * Parses tokens to a concrete tree that is always whole: at each fault the statement around it is set aside, or a
+ * missing brace put in, and the rest is parsed again. So one fault gives one error, and several faults are found in
+ * one run. Nothing here throws on any list of tokens.
+ */
+import { createTokenInstance, type IRecognitionException, type IToken, type TokenType } from 'chevrotain';
+import type { Diagnostic, Note } from '../diagnostics/diagnostic.js';
+import type { Source, Span } from '../diagnostics/source.js';
+import { defined, invariant } from '../support/assert.js';
+import { suggestion } from '../support/suggest.js';
+import type { ProgramCstNode } from './cst.js';
+import { syntaxError } from './messages.js';
+import * as o from './outline.js';
+import { parser } from './parser.js';
+import * as t from './tokens.js';
+
+export interface Parsed {
+  readonly tree: ProgramCstNode;
+  readonly faults: readonly Diagnostic[];
+}
+
+/** Faults after which the rest of a text is given up. */
+const MOST_FAULTS = 50;
+/** Brackets within brackets; keeps recursion bounded. */
+const MOST_DEPTH = 64;
+
+interface Fault {
+  readonly tokens: readonly IToken[];
+  /** Index of the token that does not fit; the number of tokens at the end of the text. */
+  readonly at: number;
+  readonly rules: readonly string[];
+  readonly expected: string;
+  readonly source: Source;
+}
+interface Repair {
+  readonly tokens: readonly IToken[];
+  /** Undefined when an earlier fault already said it. */
+  readonly fault?: Diagnostic;
+}
+
+/** The place of a token. */
+export const tokenSpan = (source: Source, token: IToken): Span => ({
+  source,
+  start: token.startOffset,
+  end: defined(token.endOffset, 'end of a token') + 1,
+});
+
+const without = (tokens: readonly IToken[], { from, to }: o.Range): readonly IToken[] => [
+  ...tokens.slice(0, from),
+  ...tokens.slice(to),
+];
+
+/** Puts in a token of no width behind token `at - 1`. */
+function insert(tokens: readonly IToken[], at: number, type: TokenType, image: string): readonly IToken[] {
+  const previous = tokens[at - 1];
+  const start = previous === undefined ? 0 : previous.endOffset! + 1;
+  const line = previous?.endLine ?? 1;
+  const token = createTokenInstance(type, image, start, start - 1, line, line, 1, 1);
+  return [...tokens.slice(0, at), token, ...tokens.slice(at)];
+}
+
+function shown(token: IToken | undefined): string {
+  if (token === undefined) return 'the end of the file';
+  return `\`${token.image.length > 40 ? `${token.image.slice(0, 37)}...` : token.image}\``;
+}
+
+/** The token that does not fit, or the gap behind the one before when it stands on a later line. */
+function spanOf({ tokens, at, source }: Fault): Span {
+  const [previous, token] = [tokens[at - 1], tokens[at]];
+  if (token !== undefined) {
+    const span = tokenSpan(source, token);
+    if (previous === undefined || o.sameLine(source, previous.endOffset! + 1, span.start)) return span;
+  }
+  const end = previous === undefined ? 0 : previous.endOffset! + 1;
+  return { source, start: end, end };
+}
+
+/** The token that does not fit, or the end of the line it should have stood on. */
+function foundAt(fault: Fault): string {
+  const token = fault.tokens[fault.at];
+  const later = token !== undefined && spanOf(fault).start !== token.startOffset;
+  return later ? 'the end of the line' : shown(token);
+}
+
+function unexpected(fault: Fault): Diagnostic {
+  const { tokens, at, expected } = fault;
+  const token = tokens[at];
+  const diagnostic = syntaxError('unexpected', spanOf(fault), { expected, found: foundAt(fault) });
+  const closing = expected === '`)`' || expected === '`]`';
+  const sign = o.isA(token, t.Comma, t.RightParenthesis, t.RightBracket, t.RightBrace);
+  const another = closing && !sign && diagnostic.span.start < diagnostic.span.end;
+  return another ? { ...diagnostic, hint: 'put `,` between two arguments, or close the bracket' } : diagnostic;
+}
+
+/** `model m` without a name or brace: what is missing is put in, what is too much is taken out. */
+function repairHeader(fault: Fault): Repair {
+  const { tokens, at } = fault;
+  const token = tokens[at];
+  if (fault.expected === 'a name') return { tokens: insert(tokens, at, t.Identifier, '_'), fault: unexpected(fault) };
+  const sameLine = token !== undefined && spanOf(fault).start === token.startOffset;
+  const excess = sameLine && tokens.slice(at + 1, at + 4).some((next) => o.isA(next, t.LeftBrace));
+  return {
+    tokens: excess ? without(tokens, { from: at, to: at + 1 }) : insert(tokens, at, t.LeftBrace, '{'),
+    fault: unexpected(fault),
+  };
+}
+
+function unclosed(fault: Fault): Repair {
+  const { tokens, at, source } = fault;
+  let open = at - 1;
+  while (open > 0 && !o.opensBlock(tokens, open)) open--;
+  const named = o.isA(tokens[open - 1], ...t.itemWords) || open < 2 ? open - 1 : open - 2;
+  const word = tokens[named]?.image ?? 'block';
+  const notes: Note[] = [{ message: 'opened here', span: tokenSpan(source, defined(tokens[open], 'brace')) }];
+  const fill = { word, found: shown(tokens[at]), brace: '}' };
+  return {
+    tokens: insert(tokens, at, t.RightBrace, '}'),
+    fault: syntaxError('unclosed-block', spanOf(fault), fill, notes),
+  };
+}
+
+/** A fault between two items: everything up to the next item is set aside. */
+function repairTopLevel(fault: Fault): Repair {
+  const { tokens, at } = fault;
+  const rest = without(tokens, { from: at, to: o.nextItem(tokens, at) });
+  const token = defined(tokens[at], 'token between items');
+  const known = t.itemWords.map((word) => word.name.toLowerCase());
+  if (!o.isA(token, t.Identifier)) {
+    const found = { expected: fault.expected, found: shown(token) };
+    return { tokens: rest, fault: syntaxError('unexpected', tokenSpan(fault.source, token), found) };
+  }
+  const fill = { word: token.image, suggestion: suggestion(token.image, known) };
+  return { tokens: rest, fault: syntaxError('unknown-item', tokenSpan(fault.source, token), fill) };
+}
+
+/** `seed =` and the next line read as its value. */
+function valueForgotten({ tokens, at }: Fault, { starts }: o.Outline): boolean {
+  const sign = tokens[at];
+  return o.isA(sign, t.Equals, t.Colon) && starts[at - 1] === true && o.isA(tokens[at - 2], t.Equals, t.Colon);
+}
+
+function repairStatement(fault: Fault): Repair {
+  const { tokens, at, source } = fault;
+  const lines = o.outline(tokens);
+  if (valueForgotten(fault, lines)) {
+    const sign = tokens[at - 2]!;
+    const fill = { expected: sign.tokenType === t.Colon ? 'a method' : 'a value', sign: sign.image };
+    return {
+      tokens: without(tokens, o.statementAt(lines, at - 2)),
+      fault: syntaxError('missing-value', tokenSpan(source, sign), fill),
+    };
+  }
+  const inside = fault.rules.some((rule) => ['setting', 'rule', 'let', 'import', 'language'].includes(rule));
+  const ended = at === tokens.length || lines.starts[at] === true;
+  const statement = o.statementAt(lines, at > 0 && ended && inside ? at - 1 : Math.min(at, tokens.length - 1));
+  const token = tokens[at];
+  const named = o.isA(tokens[at + 1], t.Equals, t.Colon, t.Dot) || o.isA(tokens[at - 1], t.Let);
+  if (token !== undefined && o.isA(token, ...t.itemWords) && named && !(inside && ended)) {
+    const word = syntaxError('reserved-word', tokenSpan(source, token), { word: token.image });
+    return { tokens: without(tokens, statement), fault: word };
+  }
+  return { tokens: without(tokens, statement), fault: unexpected(fault) };
+}
+
+function repair(fault: Fault): Repair {
+  const { tokens, at, rules } = fault;
+  const rule = rules.at(-1) ?? 'program';
+  const atEnd = at === tokens.length;
+  if (rule === 'program' && !atEnd) return repairTopLevel(fault);
+  if (['model', 'compress', 'block'].includes(rule)) return repairHeader(fault);
+  const opening = fault.expected === '`{`';
+  if (opening && (rule === 'settings' || rule === 'rules')) return repairHeader(fault);
+  const body = rule === 'settings' || rule === 'rules';
+  if (body && (atEnd || o.beginsItem(tokens, at))) return unclosed(fault);
+  return repairStatement(fault);
+}
+
+/** Brackets nested beyond all measure would exhaust the stack. */
+function flatten(tokens: readonly IToken[], source: Source): Repair {
+  let open: number[] = [];
+  for (const [i, token] of tokens.entries()) {
+    if (o.isA(token, t.LeftParenthesis, t.LeftBracket)) open.push(i);
+    else if (o.isA(token, t.RightParenthesis, t.RightBracket)) open.pop();
+    else if (o.isA(token, t.RightBrace) || o.beginsItem(tokens, i)) open = [];
+    if (open.length <= MOST_DEPTH) continue;
+    let to = i + 1;
+    while (to < tokens.length && !o.isA(tokens[to], t.RightBrace) && !o.beginsItem(tokens, to)) to++;
+    const { from } = o.statementAt(o.outline(tokens), open[0]!);
+    const fault = syntaxError('too-deep', tokenSpan(source, token), { depth: open.length, most: MOST_DEPTH });
+    return { tokens: without(tokens, { from, to }), fault };
+  }
+  return { tokens };
+}
+
+function parseOnce(tokens: readonly IToken[]): { tree: ProgramCstNode; error: IRecognitionException | undefined } {
+  parser.input = [...tokens];
+  const tree = parser.program() as ProgramCstNode;
+  return { tree, error: parser.errors[0] };
+}
+
+/** A whole tree of whatever can be read, and every fault on the way. */
+export function parseTokens(all: readonly IToken[], source: Source): Parsed {
+  const faults: Diagnostic[] = [];
+  let tokens = all;
+  let said = -1;
+  const use = (repaired: Repair): void => {
+    const { fault } = repaired;
+    if (fault !== undefined && fault.span.start !== said) faults.push(fault);
+    said = fault?.span.start ?? said;
+    tokens = repaired.tokens;
+  };
+  for (let shallow = flatten(tokens, source); shallow.fault !== undefined; shallow = flatten(tokens, source)) {
+    use(shallow);
+    if (faults.length > MOST_FAULTS) tokens = [];
+  }
+  const most = 4 * MOST_FAULTS;
+  for (let round = 0; round < most; round++) {
+    const { tree, error } = parseOnce(tokens);
+    if (error === undefined) return { tree, faults };
+    const found = tokens.indexOf(error.token);
+    const at = found < 0 ? tokens.length : found;
+    use(repair({ tokens, at, rules: error.context.ruleStack, expected: error.message, source }));
+    if (faults.length > MOST_FAULTS) tokens = [];
+  }
+  const { tree, error } = parseOnce([]);
+  invariant(error === undefined, 'an empty program must parse');
+  return { tree, faults };
+}
