@@ -115,6 +115,11 @@ const fused = [
   }),
   opCase('matmul', 'plus larger', [at(1, 5), at(5, 7), at(3, 7)], (g, a, b, c) => g.add(g.matmul(a!, b!), c!)),
   opCase('sum', 'of squares', [at(7, 5)], (g, a) => g.sum(g.mul(a!, a!))),
+  opCase('sum', 'of joined squares', [at(7, 5), at(2, 5)], (g, a, b) =>
+    g.sum(g.concat([g.mul(a!, a!), g.mul(b!, b!)], 0), [0, 1], true),
+  ),
+  opCase('sum', 'of squares and others', [at(7, 5), at(2, 5)], (g, a, b) => g.sum(g.concat([g.mul(a!, a!), b!], 0))),
+  opCase('sum', 'of squares of one row', [at(1, 5)], (g, a) => g.sum(g.mul(a!, a!), [1])),
   opCase('sum', 'of squares of rows', [at(7, 5)], (g, a) => g.sum(g.mul(a!, a!), [1])),
 ];
 

@@ -3,8 +3,9 @@
  * onnxruntime and for results that do not change from run to run: `ScatterND` with `add` is never written, because
  * with two threads it loses updates of repeated ids.
  */
-import type { Op, OpKind, OpOf, OpTable, Value } from '../../graph/ops.js';
-import { broadcastShape, type Shape, sameShape, size } from '../../tensor/shape.js';
+import type { OpKind, OpOf, OpTable, Value } from '../../graph/ops.js';
+import { type Shape, size } from '../../tensor/shape.js';
+import { squaredBy } from './onnx-fusions.js';
 import type { OnnxWriter } from './onnx-writer.js';
 
 type Write<K extends OpKind> = (w: OnnxWriter, op: OpOf<K>, value: Value) => void;
@@ -52,35 +53,6 @@ const matmul: Write<'matmul'> = (w, op, value) => {
   const [left, right] = [turned(w, a, transposeA), turned(w, b, transposeB)];
   w.node('MatMul', [left, right], w.claim(value));
 };
-
-/** A matmul of this add that a Gemm can take over: nothing else reads it and the other operand broadcasts to it. */
-function fusableMatmul(w: OnnxWriter, op: OpOf<'add'>): readonly [Value, Value] | undefined {
-  const [a, b] = op.inputs as [Value, Value];
-  const candidates: readonly (readonly [Value, Value])[] = [
-    [b, a],
-    [a, b],
-  ];
-  return candidates.find(([product, addend]) => {
-    const matmulOp = w.onlyReader(product, 'matmul');
-    return (
-      matmulOp?.inputs.every((i) => w.shape(i).length === 2) === true &&
-      sameShape(matmulOp.shape, op.shape) &&
-      w.shape(addend).length <= 2 &&
-      broadcastShape(w.shape(addend), op.shape) !== undefined
-    );
-  });
-}
-
-/** Matmuls that are written as part of the add that reads them. */
-export function findFusedMatmuls(w: OnnxWriter, ops: readonly Op[]): ReadonlyMap<Value, Value> {
-  const fused = new Map<Value, Value>();
-  ops.forEach((op, value) => {
-    if (op.kind !== 'add' || !w.uses.live[value]) return;
-    const pair = fusableMatmul(w, op);
-    if (pair !== undefined) fused.set(pair[0], value);
-  });
-  return fused;
-}
 
 const add: Write<'add'> = (w, op, value) => {
   const [a, b] = op.inputs as [Value, Value];
@@ -130,30 +102,16 @@ const pad: Write<'pad'> = (w, op, value) => {
   w.node('Pad', [w.name(source), w.integers([...front, ...back])], w.claim(value));
 };
 
-/** A sum of squares over everything in one node. */
-function squaredOperand(w: OnnxWriter, op: OpOf<'sum'>): Value | undefined {
-  const product = w.onlyReader(op.inputs[0]!, 'mul');
-  const everything = op.attrs.axes.length === w.shape(op.inputs[0]!).length;
-  return everything && product?.inputs[0] === product?.inputs[1] ? product?.inputs[0] : undefined;
-}
-
-/** Squares that are written as part of the sum that reads them. */
-export function findFusedSquares(w: OnnxWriter, ops: readonly Op[]): ReadonlySet<Value> {
-  const fused = new Set<Value>();
-  ops.forEach((op, value) => {
-    if (op.kind === 'sum' && w.uses.live[value] && squaredOperand(w, op) !== undefined) fused.add(op.inputs[0]!);
-  });
-  return fused;
-}
-
 const sum: Write<'sum'> = (w, op, value) => {
-  const keepdims = op.attrs.keep ? 1 : 0;
-  const squared = squaredOperand(w, op);
-  if (squared !== undefined) w.node('ReduceSumSquare', [w.name(squared)], w.claim(value), { keepdims });
-  else {
-    const axes = w.integers(op.attrs.axes);
-    w.node('ReduceSum', [w.name(op.inputs[0]!), axes], w.claim(value), { keepdims });
+  const squared = squaredBy(w, op);
+  if (squared === undefined) {
+    const operands = [w.name(op.inputs[0]!), w.integers(op.attrs.axes)];
+    w.node('ReduceSum', operands, w.claim(value), { keepdims: op.attrs.keep ? 1 : 0 });
+    return;
   }
+  const totals = squared.map((v) => w.temporary('ReduceSumSquare', [w.name(v)], { keepdims: 0 }));
+  const total = totals.length === 1 ? totals[0]! : w.temporary('Sum', totals);
+  w.node('Reshape', [total, w.integers(op.shape)], w.claim(value));
 };
 
 /** (n) as (n, 1). */

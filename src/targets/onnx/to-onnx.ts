@@ -6,8 +6,9 @@ import type { Graph, OpKind, OpOf, Value } from '../../graph/ops.js';
 import { invariant } from '../../support/assert.js';
 import { formatShape, sameShape } from '../../tensor/shape.js';
 import type { Weights } from '../../tensor/tensor.js';
+import { findFused } from './onnx-fusions.js';
 import type { OnnxModel, OnnxValue } from './onnx-model.js';
-import { findFusedMatmuls, findFusedSquares, onnxOps } from './onnx-ops.js';
+import { onnxOps } from './onnx-ops.js';
 import { OnnxWriter } from './onnx-writer.js';
 
 export interface OnnxOptions {
@@ -50,11 +51,9 @@ function writeOutputs(w: OnnxWriter, graph: Graph): OnnxValue[] {
 export function graphToOnnx(graph: Graph, options: OnnxOptions = {}): OnnxModel {
   const w = new OnnxWriter(graph);
   const inputs = writeInputs(w, graph, options.constants ?? new Map());
-  const matmuls = findFusedMatmuls(w, graph.ops);
-  const squares = findFusedSquares(w, graph.ops);
+  const fused = findFused(w, graph.ops);
   graph.ops.forEach((op, value) => {
-    if (!w.uses.live[value] || w.isNamed(value) || matmuls.has(value) || squares.has(value)) return;
-    writeOp(w, op, value);
+    if (w.uses.live[value] && !w.isNamed(value) && !fused.has(value)) writeOp(w, op, value);
   });
   const outputs = writeOutputs(w, graph);
   return { nodes: w.nodes, initializers: w.initializers, inputs, outputs };
