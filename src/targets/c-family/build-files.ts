@@ -1,0 +1,90 @@
+/** Makefile, CMakeLists.txt and README.md of the emitted folder. */
+import { activationBound } from '../../kernels/error-bounds.js';
+import { planSummary } from '../../lower/inference-summary.js';
+import { count } from '../../support/units.js';
+import type { OutputFile } from '../output-file.js';
+import { render, type View } from '../render.js';
+import { headerBytes } from './blob.js';
+import type { EmitInput } from './emit-input.js';
+import { functionsOf } from './interface.js';
+import type { Tier } from './kernels.js';
+import { largestBound } from './manifest.js';
+import { isThirtyTwoBit, processorFlags } from './processors.js';
+import { type Program, stateBytes } from './program.js';
+
+export interface Build {
+  readonly tier: Tier;
+  /** The weights are linked in as a file. */
+  readonly linked: boolean;
+  readonly common: View;
+}
+
+/** The three files. */
+export function buildFiles(program: Program, input: EmitInput, build: Build): readonly OutputFile[] {
+  const { p } = program;
+  const table = input.words !== undefined && input.options.vocabulary === 'c';
+  const sources = [
+    `${p}.c`,
+    `${p}_weights.c`,
+    ...(build.linked ? [`${p}_weights.S`] : []),
+    ...(table ? [`${p}_vocab.c`] : []),
+  ];
+  const flags = processorFlags(input.options.cpu);
+  const view = {
+    ...build.common,
+    blob: build.linked,
+    flags: flags.join(' '),
+    cmakeFlags: flags.join(' '),
+    sources: sources.join(' '),
+    objects: sources.map((source) => source.replace('.S', '_data.o').replace(/\.c$/, '.o')).join(' '),
+  };
+  return [
+    { path: 'Makefile', contents: render('c/Makefile', view) },
+    { path: 'CMakeLists.txt', contents: render('c/CMakeLists.txt', view) },
+    { path: 'README.md', contents: render('c/README.md', { ...view, ...readmeView(program, input, build) }) },
+  ];
+}
+
+function readmeView(program: Program, { plan, options, golden }: EmitInput, { tier, linked }: Build): View {
+  const { p, P } = program;
+  const cross = isThirtyTwoBit(options.cpu) ? 'arm-linux-gnueabihf-gcc' : 'aarch64-linux-gnu-gcc';
+  return {
+    language: tier === 'neon' ? 'C99 with NEON intrinsics for AArch64 and ARMv7' : 'portable C99',
+    sizes: [
+      { what: 'weights', bytes: count(plan.weightBytes) },
+      { what: `blob (weights and a header of ${headerBytes} bytes)`, bytes: count(headerBytes + plan.weightBytes) },
+      { what: 'state and working memory, for each thread or beam', bytes: count(stateBytes(program)) },
+    ],
+    multiplyAdds: count(planSummary(plan).multiplyAdds),
+    activationBound: activationBound(options.activation).toPrecision(3),
+    example: exampleOf(program),
+    functions: functionsOf(program)
+      .filter(({ exported }) => exported)
+      .map(({ doc, signature }) => ({ doc, signature })),
+    weightsNote: linked
+      ? `\`${p}_weights.S\` links \`${p}_weights.bin\` in; to read or map that file yourself, leave \`${p}_weights.S\` and ` +
+        `\`${p}_weights.c\` out and call \`${p}_weights_from_blob\` on memory aligned to \`${P}_ALIGNMENT\` bytes.`
+      : `The weights are arrays in \`${p}_weights.c\`.`,
+    crossBuilds: [
+      `make CC=${cross} LDFLAGS=-static          # for a board`,
+      'make check RUNNER=qemu-aarch64                    # under emulation',
+    ].map((line) => (isThirtyTwoBit(options.cpu) ? line.replace('qemu-aarch64', 'qemu-arm') : line)),
+    goldenSteps: golden.steps.length,
+    largestBound: largestBound(golden).toPrecision(3),
+  };
+}
+
+function exampleOf({ p, inputs, outputs, steps }: Program): readonly string[] {
+  const values = inputs.map(({ id }) => id);
+  const results = outputs.map(({ id }) => id);
+  const rest = steps ? [...values, ...results] : [...values, 'count', ...results];
+  return [
+    `${p}_weights weights;`,
+    `static ${p}_state state;`,
+    ...outputs.map(({ id, constant }) => `float ${id}[${constant}];`),
+    '',
+    `${p}_weights_default(&weights);`,
+    `${p}_reset(&state);`,
+    `${p}_${steps ? 'step' : 'run'}(${['&weights', '&state', ...rest].join(', ')});`,
+  ];
+}

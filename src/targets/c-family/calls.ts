@@ -1,0 +1,58 @@
+/** Kernel calls as C statements: one row per kind, and nothing is decided here but how a call is written. */
+import type { CallKind, CallOf, KernelCall } from '../../kernels/calls.js';
+import { indexType } from '../../kernels/regions.js';
+import { defined } from '../../support/assert.js';
+import type { Pointers, Program } from './program.js';
+
+interface Scope {
+  readonly program: Program;
+  readonly pointers: Pointers;
+  readonly weight: (id: number) => string;
+}
+
+const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) => readonly string[] } = {
+  gemv: ({ w, rows, columns, x, y, mode }, { pointers, weight }) => [
+    ...(mode === 'set' ? [`fill_zero(${pointers.at(y)}, ${rows});`] : []),
+    `gemv_add(${weight(w)}, ${rows}, ${columns}, ${pointers.at(x)}, ${pointers.at(y)});`,
+  ],
+  kron: ({ b, c, bShape, cShape, order, t, x, y }, { pointers, weight }) => [
+    `kron_add_${order === 'b-first' ? 'b_first' : 'c_first'}(${bShape.join(', ')}, ${weight(b)}, ` +
+      `${cShape.join(', ')}, ${weight(c)}, ${pointers.at(x)}, ${pointers.at(t)}, ${pointers.at(y)});`,
+  ],
+  sparse: ({ starts, indices, values, rows, columns, x, y }, { pointers, weight }) => [
+    `sparse_add_${indexBits(columns)}(${rows}, ${weight(starts)}, ${weight(indices)}, ${weight(values)}, ` +
+      `${pointers.at(x)}, ${pointers.at(y)});`,
+  ],
+  bias: ({ w, y }, { pointers, weight }) => [`copy(${weight(w)}, ${pointers.at(y)}, ${y.size});`],
+  copy: ({ x, y }, { pointers }) => [`copy(${pointers.at(x)}, ${pointers.at(y)}, ${y.size});`],
+  embed: ({ table, width, input, y }, { program, pointers, weight }) => {
+    const { id } = defined(
+      program.inputs.find((i) => i.name === input),
+      `input ${input}`,
+    );
+    return [`copy(${weight(table)} + (size_t)${id} * ${width}, ${pointers.at(y)}, ${width});`];
+  },
+  lstmCell: ({ z, c, cNext, h }, { pointers }) => [
+    `lstm_cell(${pointers.at(z)}, ${c.size}, ${pointers.at(c)}, ${pointers.at(cNext)}, ${pointers.at(h)});`,
+  ],
+  activate: ({ function: name, x }, { pointers }) => [`activate_${name}(${pointers.at(x)}, ${x.size});`],
+};
+
+/** Width of the column numbers of a sparse matrix. */
+export const indexBits = (columns: number): 16 | 32 => (indexType(columns) === 'uint16' ? 16 : 32);
+
+/** The statements of `calls`, a comment before each layer's. Declares the pointers they need. */
+export function statementsOf(calls: readonly KernelCall[], program: Program, pointers: Pointers): string[] {
+  const weight = (id: number): string => `weights->${defined(program.regions[id], `region ${id}`).id}`;
+  const scope = { program, pointers, weight };
+  const lines: string[] = [];
+  let layer = '';
+  for (const call of calls) {
+    if (call.layer !== layer) {
+      layer = call.layer;
+      lines.push(`/* ${layer} */`);
+    }
+    lines.push(...(statements[call.kind] as (call: KernelCall, scope: Scope) => readonly string[])(call, scope));
+  }
+  return lines;
+}

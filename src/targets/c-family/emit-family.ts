@@ -1,0 +1,173 @@
+/** The folder of emitted C, portable or with NEON intrinsics: every view filled in, every file named. */
+import { elementCount, elementType } from '../../kernels/regions.js';
+import { invariant } from '../../support/assert.js';
+import { count } from '../../support/units.js';
+import type { OutputFile } from '../output-file.js';
+import { render, type View } from '../render.js';
+import { type Blob, headerBytes, packBlob } from './blob.js';
+import { buildFiles } from './build-files.js';
+import { statementsOf } from './calls.js';
+import { arrayLimit, type EmitInput } from './emit-input.js';
+import { selftestView } from './golden-view.js';
+import { advanceParameters, functionsOf } from './interface.js';
+import { includesOf, renderKernels, type Tier } from './kernels.js';
+import { arrayLines, floatLiteral, hexLiteral } from './literals.js';
+import { manifestOf } from './manifest.js';
+import { nameProgram, Pointers, type Program, stateBytes, workFloats } from './program.js';
+import { benchView, runView } from './tools-view.js';
+import { vocabularyFiles } from './vocabulary.js';
+
+/** All files, named without a folder. Blobs of more than `limit` bytes are linked in and not written as arrays. */
+export function emitFamily(input: EmitInput, tier: Tier, limit = arrayLimit): readonly OutputFile[] {
+  const { plan, options, words } = input;
+  const program = nameProgram(plan, options.prefix);
+  const blob = packBlob(plan, input.weights, words);
+  const common = commonView(program, input);
+  const file = (suffix: string, template: string, view: View): OutputFile => ({
+    path: `${program.p}${suffix}`,
+    contents: render(`c/${template}`, { ...common, ...view }),
+  });
+  const linked = blob.bytes.length > limit;
+  const files = [
+    file('.h', 'header.h', headerView(program, blob)),
+    file('.c', 'source.c', sourceView(program, input, tier, blob)),
+    ...(linked
+      ? linkedWeights(program, blob, file)
+      : [file('_weights.c', 'weights-array.c', arrayView(program, blob))]),
+    file('_selftest.c', 'selftest.c', selftestView(program, input.golden)),
+    file('_bench.c', 'bench.c', benchView(program)),
+    file('_run.c', 'run.c', runView(program)),
+    ...vocabularyFiles(program, input, common),
+  ];
+  files.push(...buildFiles(program, input, { tier, linked, common }));
+  const names = [...files.map(({ path }) => path), 'manifest.json'].sort();
+  const manifest = `${JSON.stringify(manifestOf(program, input, blob, names), null, 2)}\n`;
+  return [...files, { path: 'manifest.json', contents: manifest }];
+}
+
+const untrained =
+  'trained: false. The weights were drawn from a seed: for measuring size and speed, not for predicting.';
+
+function commonView({ p, P, plan, inputs, outputs }: Program, { options, trained }: EmitInput): View {
+  const names = inputs.map(({ name, kind, size }) => `${name} (${kind === 'ids' ? 'ids below ' : ''}${count(size)})`);
+  const results = outputs.map(
+    ({ layer, size, perStep }) => `${layer} (${count(size)}${perStep ? '' : ', at the end'})`,
+  );
+  return {
+    p,
+    P,
+    model: plan.model,
+    summary: `${names.join(', ')} to ${results.join(', ')}.`,
+    cpu: options.cpu,
+    activation: options.activation,
+    banner: trained ? [] : [untrained],
+  };
+}
+
+const elementNames = { float32: 'float', uint16: 'uint16_t', uint32: 'uint32_t' } as const;
+
+/** Name, type, length and place of every stored weight. */
+const regionViews = (program: Program) =>
+  program.regions.map(({ id, layout, elements, offset }) => {
+    const { tensor, rows, columns } = layout.matrix;
+    const form = layout.kind === 'sparse' ? `sparse, ${layout.section}` : layout.kind;
+    invariant(elements === elementCount(layout), `${id} has ${elements} elements`);
+    return {
+      name: id,
+      type: elementNames[elementType(layout)],
+      count: elements,
+      offset,
+      comment: `${tensor} (${rows}, ${columns}) as ${form}: ${count(elements)} values`,
+    };
+  });
+
+function headerView(program: Program, blob: Blob): View {
+  const { P, inputs, outputs, states, plan } = program;
+  const sizes = [
+    { name: `${P}_STATE_BYTES`, value: stateBytes(program), comment: 'state and working memory' },
+    ...inputs.map(({ constant, size, name, kind }) => ({
+      name: constant,
+      value: size,
+      comment: kind === 'ids' ? `vocabulary of ${name}` : `floats of ${name} at each step`,
+    })),
+    ...outputs.map(({ constant, size, layer, classifies }) => ({
+      name: constant,
+      value: size,
+      comment: classifies ? `classes of ${layer}` : `floats of ${layer}`,
+    })),
+  ];
+  return {
+    blobBytes: blob.bytes.length,
+    sizes,
+    regions: regionViews(program),
+    states: states.map(({ id, width, layer, name }) => ({ name: id, width, comment: `${layer} ${name} (${width})` })),
+    workSize: workFloats(plan),
+    functions: functionsOf(program)
+      .filter(({ exported }) => exported)
+      .map(({ doc, signature }) => ({ doc, signature })),
+  };
+}
+
+function sourceView(program: Program, { options }: EmitInput, tier: Tier, blob: Blob): View {
+  const { plan } = program;
+  const step = storyOf(program, false);
+  const finish = storyOf(program, true);
+  return {
+    includes: includesOf(program, tier, options.activation),
+    kernels: renderKernels(program, tier, options.activation),
+    stepDoc: 'From one state to the next. Nothing is written to the current copy of the state.',
+    advanceParameters: advanceParameters(program),
+    stepPointers: step.pointers,
+    stepCalls: step.calls,
+    finishes: plan.finish.length > 0,
+    finishPointers: finish.pointers,
+    finishCalls: finish.calls,
+    functions: functionsOf(program).map(({ signature, body }) => ({ signature, body })),
+    regions: regionViews(program),
+    headerBytes,
+    layoutHash: hexLiteral(blob.layoutHash),
+    vocabularyHash: hexLiteral(blob.vocabularyHash),
+  };
+}
+
+/** Declarations and statements of one step, or of what follows the last one. */
+function storyOf(program: Program, after: boolean): { readonly pointers: string[]; readonly calls: string[] } {
+  const { inputs, plan } = program;
+  const pointers = new Pointers(program, after, after ? [] : inputs.map(({ id }) => id));
+  const feeding = after
+    ? []
+    : inputs.flatMap(({ id, buffer, size }) =>
+        buffer === undefined ? [] : [`copy(${id}, ${pointers.at(buffer)}, ${size});`],
+      );
+  const calls = [...feeding, ...statementsOf(after ? plan.finish : plan.step, program, pointers)];
+  const usesNow = !after || pointers.lines.some((line) => line.includes('[now'));
+  const now = usesNow ? ['const uint32_t now = state->now & 1u;'] : [];
+  return { pointers: [...now, ...pointers.lines], calls };
+}
+
+function arrayView(program: Program, blob: Blob): View {
+  return {
+    regions: regionViews(program).map((region, i) => ({
+      ...region,
+      // C has no empty arrays.
+      count: Math.max(1, region.count),
+      lines: region.count === 0 ? ['0'] : arrayLines(elementsOf(region.type, blob.regions[i]!)),
+    })),
+    weightsHash: hexLiteral(blob.weightsHash),
+  };
+}
+
+function* elementsOf(type: 'float' | 'uint16_t' | 'uint32_t', bytes: Uint8Array): Iterable<string> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (type === 'uint16_t') for (let i = 0; i < bytes.length; i += 2) yield String(view.getUint16(i, true));
+  else if (type === 'uint32_t') for (let i = 0; i < bytes.length; i += 4) yield `${view.getUint32(i, true)}u`;
+  else for (let i = 0; i < bytes.length; i += 4) yield floatLiteral(view.getFloat32(i, true));
+}
+
+type MakeFile = (suffix: string, template: string, view: View) => OutputFile;
+
+const linkedWeights = ({ p }: Program, blob: Blob, file: MakeFile): OutputFile[] => [
+  { path: `${p}_weights.bin`, contents: blob.bytes },
+  file('_weights.S', 'weights.S', { blobBytes: blob.bytes.length }),
+  file('_weights.c', 'weights-blob.c', {}),
+];

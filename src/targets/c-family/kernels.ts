@@ -1,0 +1,107 @@
+/** Which kernels a program needs, in the order in which C wants them, rendered for a tier. */
+import type { CallOf, KernelCall } from '../../kernels/calls.js';
+import { panelHeights } from '../../kernels/regions.js';
+import { render, type View } from '../render.js';
+import { activationView } from './activations.js';
+import { indexBits } from './calls.js';
+import { allCalls, type Program } from './program.js';
+
+/** Portable C99, or Arm intrinsics. */
+export type Tier = 'c' | 'neon';
+export type Activation = 'exact' | 'std' | 'fast';
+
+interface Piece {
+  readonly name: string;
+  /** Tiers that have their own form; all others share `c`. */
+  readonly neon: boolean;
+  readonly view: View;
+}
+
+const ofKind = <K extends KernelCall['kind']>(calls: readonly KernelCall[], kind: K): CallOf<K>[] =>
+  calls.filter((call) => call.kind === kind) as unknown as CallOf<K>[];
+
+/** The kernels' C, each a definition or a few, in order. */
+export function renderKernels(program: Program, tier: Tier, activation: Activation): string[] {
+  return piecesOf(program, tier, activation).map(({ name, neon, view }) =>
+    render(`${tier === 'neon' && neon ? 'neon' : 'c'}/kernels/${name}.c`, view).trimEnd(),
+  );
+}
+
+function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[] {
+  const calls = allCalls(program.plan);
+  const gemvs = ofKind(calls, 'gemv');
+  const krons = ofKind(calls, 'kron');
+  const vectors = tier === 'neon';
+  const pieces: Piece[] = [];
+  const add = (wanted: boolean, name: string, neon: boolean, view: View = {}): void => {
+    if (wanted) pieces.push({ name, neon, view });
+  };
+  const heights = { panels: panelHeights.map((height) => ({ height })), heights: '32, 16, 8 or 4' };
+  const approximate = vectors && activation !== 'exact' && usesActivations(calls);
+  add(vectors && (gemvs.length > 0 || krons.length > 0 || approximate), 'vectors', true);
+  add(vectors && (krons.length > 0 || approximate), 'lanes', true);
+  add(krons.length > 0 || gemvs.some(({ mode }) => mode === 'set'), 'fill', false);
+  // Outputs are copied to the caller.
+  add(true, 'copy', false);
+  add(gemvs.length > 0, 'gemv', true, heights);
+  add(krons.length > 0, 'gemm', true);
+  add(krons.length > 0, 'kron', false, kronView(krons));
+  const bits = [16, 32].filter((n) => ofKind(calls, 'sparse').some(({ columns }) => indexBits(columns) === n));
+  add(bits.length > 0, 'sparse', false, { indexTypes: bits.map((n) => ({ bits: n })) });
+  pieces.push(...activationPieces(calls, activation, vectors && activation !== 'exact'));
+  add(
+    ofKind(calls, 'activate').some((call) => call.function === 'relu'),
+    'relu',
+    false,
+  );
+  add(program.classifier !== undefined, 'top', false);
+  return pieces;
+}
+
+const usesActivations = (calls: readonly KernelCall[]): boolean =>
+  calls.some((call) => call.kind === 'lstmCell' || (call.kind === 'activate' && call.function !== 'relu'));
+
+function kronView(krons: readonly CallOf<'kron'>[]): View {
+  const bFirst = krons.some(({ order }) => order === 'b-first');
+  const cFirst = krons.some(({ order }) => order === 'c-first');
+  return { bFirst, cFirst, both: bFirst && cFirst };
+}
+
+function activationPieces(calls: readonly KernelCall[], activation: Activation, vectors: boolean): Piece[] {
+  const cells = calls.some((call) => call.kind === 'lstmCell');
+  const has = (name: string): boolean => calls.some((call) => call.kind === 'activate' && call.function === name);
+  const [tanh, sigmoid] = [has('tanh'), has('sigmoid')];
+  if (!cells && !tanh && !sigmoid) return [];
+  const view = {
+    ...activationView(activation),
+    tanh: cells || tanh || activation !== 'exact',
+    sigmoid: cells || sigmoid,
+  };
+  const functions = [
+    ...(tanh ? [{ name: 'tanh', law: 'tanh(x)', before: '', beforeEnd: '', after: '', afterEnd: '' }] : []),
+    ...(sigmoid ? [sigmoidView] : []),
+  ];
+  return [
+    { name: `activation-${activation}`, neon: vectors, view },
+    ...(cells ? [{ name: 'lstm', neon: vectors, view: {} }] : []),
+    ...(tanh || sigmoid ? [{ name: 'activate', neon: vectors, view: { tanh, sigmoid, functions } }] : []),
+  ];
+}
+
+/** sigmoid(x) = 1/2 + tanh(x / 2) / 2, around a vector of tanh. */
+const sigmoidView = {
+  name: 'sigmoid',
+  law: '1 / (1 + exp(-x))',
+  before: 'vmulq_f32(vdupq_n_f32(0.5f), ',
+  beforeEnd: ')',
+  after: 'FMA(vdupq_n_f32(0.5f), ',
+  afterEnd: ', vdupq_n_f32(0.5f))',
+};
+
+/** Standard headers that the source needs, in order. */
+export function includesOf(program: Program, tier: Tier, activation: Activation): string[] {
+  const calls = allCalls(program.plan);
+  const math = program.classifier !== undefined || (activation === 'exact' && usesActivations(calls));
+  const needsVectors = calls.some((call) => call.kind === 'gemv' || call.kind === 'kron' || usesActivations([call]));
+  return [...(tier === 'neon' && needsVectors ? ['arm_neon.h'] : []), ...(math ? ['math.h'] : []), 'string.h'];
+}

@@ -1,0 +1,60 @@
+/** `manifest.json`: the emitted program in numbers. */
+import { activationBound } from '../../kernels/error-bounds.js';
+import type { GoldenVectors } from '../../lower/golden-vectors.js';
+import { planSummary } from '../../lower/inference-summary.js';
+import { type Blob, headerBytes } from './blob.js';
+import type { EmitInput } from './emit-input.js';
+import { processorFlags } from './processors.js';
+import { type Program, stateBytes, workFloats } from './program.js';
+
+const hex = (value: bigint): string => value.toString(16).padStart(16, '0');
+
+/** Largest bound of all golden outputs and states. */
+export function largestBound({ steps, final }: GoldenVectors): number {
+  const groups = [...steps.flatMap((step) => [...step.outputs, ...step.after]), ...final];
+  return groups.reduce((worst, { bounds }) => bounds.reduce((a, b) => Math.max(a, b), worst), 0);
+}
+
+/** The facts, in the order in which they are printed. */
+export function manifestOf(program: Program, input: EmitInput, blob: Blob, files: readonly string[]): object {
+  const { plan, options, trained, golden, words } = input;
+  const summary = planSummary(plan);
+  return {
+    format: 1,
+    model: plan.model,
+    target: options.target,
+    prefix: program.p,
+    cpu: options.cpu,
+    activation: options.activation,
+    activationBound: activationBound(options.activation),
+    trained,
+    flags: processorFlags(options.cpu),
+    inputs: plan.inputs.map(({ name, kind, size }) => ({ name, kind, size })),
+    outputs: program.outputs.map(({ layer, size, perStep, classifies }) => ({ layer, size, perStep, classifies })),
+    weights: {
+      bytes: plan.weightBytes,
+      blobBytes: headerBytes + plan.weightBytes,
+      hash: hex(blob.weightsHash),
+      layoutHash: hex(blob.layoutHash),
+    },
+    vocabulary: words === undefined ? null : { words: words.length, hash: hex(blob.vocabularyHash) },
+    memory: { stateBytes: stateBytes(program), workBytes: 4 * workFloats(plan) },
+    multiplyAdds: { step: summary.multiplyAdds, finish: summary.finishMultiplyAdds },
+    layers: summary.layers,
+    regions: plan.regions.map(({ name, layout, element, elements, offset, bytes }) => ({
+      name,
+      tensor: layout.matrix.tensor,
+      rows: layout.matrix.rows,
+      columns: layout.matrix.columns,
+      layout: layout.kind === 'sparse' ? `sparse ${layout.section}` : layout.kind,
+      element,
+      elements,
+      offset,
+      bytes,
+    })),
+    buffers: plan.buffers.map(({ purpose, size, offset, role }) => ({ purpose, size, offset, role })),
+    golden: { steps: golden.steps.length, largestBound: largestBound(golden) },
+    files,
+    ...input.manifest,
+  };
+}

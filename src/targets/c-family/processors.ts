@@ -1,0 +1,25 @@
+/** What compilers are told about each processor. */
+
+const thirtyTwoBit: Readonly<Record<string, string>> = {
+  'cortex-a5': 'neon-vfpv4',
+  'cortex-a7': 'neon-vfpv4',
+  'cortex-a8': 'neon',
+  'cortex-a9': 'neon',
+  'cortex-a12': 'neon-vfpv4',
+  'cortex-a15': 'neon-vfpv4',
+  'cortex-a17': 'neon-vfpv4',
+};
+
+/** Processors that only run 32-bit programs. */
+export const isThirtyTwoBit = (cpu: string): boolean => thirtyTwoBit[cpu] !== undefined;
+
+/**
+ * Flags that choose the processor, and let products and sums contract to fused multiply-adds, which `-std=c99`
+ * otherwise forbids gcc; the stated bounds hold either way.
+ */
+export function processorFlags(cpu: string): readonly string[] {
+  const contract = '-ffp-contract=fast';
+  const fpu = thirtyTwoBit[cpu];
+  if (fpu !== undefined) return [`-mcpu=${cpu}`, `-mfpu=${fpu}`, '-mfloat-abi=hard', contract];
+  return /^(cortex|neoverse)-/.test(cpu) ? [`-mcpu=${cpu}`, contract] : [contract];
+}

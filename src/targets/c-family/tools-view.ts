@@ -1,0 +1,72 @@
+/** Views of the bench main and of the run tool. */
+import type { View } from '../render.js';
+import type { NamedInput, NamedOutput, Program } from './program.js';
+
+const inputBuffer = ({ id, kind, size }: NamedInput) => ({
+  type: kind === 'ids' ? 'int32_t' : 'float',
+  name: `in_${id}`,
+  size: kind === 'ids' ? 1 : size,
+});
+const outputBuffer = ({ id, size }: NamedOutput) => ({ type: 'float', name: `out_${id}`, size });
+
+/** What `_step` is given for an input: the value in its buffer, or where it lies. */
+const inputValue = ({ id, kind }: NamedInput): string => (kind === 'ids' ? `in_${id}[0]` : `in_${id}`);
+
+/** One time step with the values in the static buffers; a model without `_step` runs a sequence of one. */
+function stepCall({ p, inputs, outputs, steps }: Program): string {
+  const values = steps ? inputs.map(inputValue) : inputs.map(({ id }) => `in_${id}`);
+  const rest = [...values, ...(steps ? [] : ['1']), ...outputs.map(({ id }) => `out_${id}`)];
+  return `${p}_${steps ? 'step' : 'run'}(${['&weights', '&state', ...rest].join(', ')})`;
+}
+
+/** Fills `c/bench.c`. */
+export function benchView(program: Program): View {
+  return {
+    what: program.steps ? 'step' : 'run of one step',
+    buffers: [...program.inputs.map(inputBuffer), ...program.outputs.map(outputBuffer)],
+    prepare: program.inputs.map(({ id, kind, constant }) =>
+      kind === 'ids'
+        ? `in_${id}[0] = (int32_t)(i % ${constant});`
+        : `in_${id}[i % ${constant}] = (float)(i % 7) / 7.0f;`,
+    ),
+    call: stepCall(program),
+  };
+}
+
+/** Fills `c/run.c`. */
+export function runView(program: Program): View {
+  const { p, inputs, outputs, classifier } = program;
+  const onlyIds = inputs.length === 1 && inputs[0]!.kind === 'ids' ? inputs[0] : undefined;
+  const nll = onlyIds !== undefined && classifier !== undefined && classifier.size === onlyIds.size;
+  const atEnd = !program.steps;
+  const modes = ['logits', ...(nll ? ['nll'] : []), ...(classifier === undefined ? [] : ['top K'])];
+  const values = inputs.map(inputValue);
+  return {
+    reads: inputs
+      .map(({ name, kind, size }) => (kind === 'ids' ? `an id of ${name}` : `${size} floats of ${name}`))
+      .join(', '),
+    usage: [
+      `${p}_run logits    the outputs, ${atEnd ? 'after the last step' : 'one line per step'}`,
+      ...(nll ? [`${p}_run nll       summed -log probability of every id given those before it`] : []),
+      ...(classifier === undefined ? [] : [`${p}_run top K     the K most probable ids of every step`]),
+    ],
+    buffers: [...inputs.map(inputBuffer), ...outputs.map(outputBuffer)],
+    ids: inputs.some(({ kind }) => kind === 'ids'),
+    features: inputs.some(({ kind }) => kind === 'features'),
+    reading: inputs.map(({ id, kind, constant }, i) => ({
+      first: i === 0,
+      call: kind === 'ids' ? `read_id(in_${id})` : `read_floats(in_${id}, ${constant})`,
+    })),
+    perStepWords: atEnd ? ', after the last step' : ' and step',
+    stepCall: stepCall(program),
+    atEnd,
+    printing: outputs.map(({ id, constant }) => `print_row(out_${id}, ${constant});`),
+    top: classifier !== undefined,
+    nll,
+    modes: `(${modes.join(' | ')})`,
+    classes: classifier?.constant ?? '',
+    topCall: `${p}_step_top(${['&weights', '&state', ...values, 'k', 'ids', 'scores'].join(', ')})`,
+    idName: onlyIds === undefined ? '' : `in_${onlyIds.id}`,
+    outputName: classifier === undefined ? '' : `out_${classifier.id}`,
+  };
+}
