@@ -104,7 +104,7 @@ const sumOfOne: Rule<'sum'> = (b, op) => {
   const from = b.shape(inputOf(op));
   const axes = op.attrs.axes.filter((axis) => from[axis] !== 1);
   if (axes.length === op.attrs.axes.length) return undefined;
-  return b.reshape(b.sum(inputOf(op), axes, true), op.shape);
+  return b.reshape(b.sum(inputOf(op), axes, op.attrs.keep), op.shape);
 };
 
 /** A sum over repeated elements is a product with their number. */
@@ -114,11 +114,12 @@ const sumOfBroadcast: Rule<'sum'> = (b, op) => {
   const from = widened(b.shape(inputOf(inner)), inner.shape.length);
   const repeated = op.attrs.axes.filter((axis) => from[axis] === 1);
   if (repeated.length === 0) return undefined;
-  const rest = op.attrs.axes.filter((axis) => from[axis] !== 1);
+  const lead = from.length - b.shape(inputOf(inner)).length;
+  const rest = op.attrs.axes.filter((axis) => from[axis] !== 1).map((axis) => axis - lead);
   const times = repeated.reduce((n, axis) => n * inner.shape[axis]!, 1);
-  const kept = inner.shape.map((d, axis) => (op.attrs.axes.includes(axis) ? 1 : d));
-  const total = b.sum(b.reshape(inputOf(inner), from), rest, true);
-  return b.reshape(b.broadcast(b.mul(total, b.constant(times)), kept), op.shape);
+  const total = b.mul(b.sum(inputOf(inner), rest), b.constant(times));
+  const summed = (shape: Shape): Shape => shape.map((d, axis) => (op.attrs.axes.includes(axis) ? 1 : d));
+  return b.reshape(b.broadcast(b.reshape(total, summed(from)), summed(inner.shape)), op.shape);
 };
 
 const sumOfPad: Rule<'sum'> = (b, op) => {
