@@ -1,0 +1,150 @@
+/**
+ * `npm run bench:train`: one training step of a two-layer LSTM language model (vocabulary 10,000, batch 20) on every
+ * engine, beside the same step written by hand for tfjs and for PyTorch, and the bars that the ratios must reach.
+ * Only ratios within one run are compared: times of a busy machine mean little.
+ *
+ * Options: --skip-eager-650  --threads N  --runs N
+ */
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { findEngine } from '../../dist/engines/engines.js';
+import { Builder } from '../../dist/graph/builder.js';
+import { compileStep, feedsOf, sizes, startStep, stepOperations } from './steps.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    'skip-eager-650': { type: 'boolean', default: false },
+    threads: { type: 'string', default: '2' },
+    runs: { type: 'string', default: '15' },
+  },
+});
+const threads = Number(options.threads);
+const runs = Number(options.runs);
+const here = dirname(fileURLToPath(import.meta.url));
+
+const median = (times) => [...times].sort((a, b) => a - b)[times.length >> 1];
+const best = (times) => Math.min(...times);
+const show = (milliseconds) => `${milliseconds.toFixed(milliseconds < 100 ? 1 : 0)} ms`;
+
+/** A product of two square matrices on the engine's own MatMul: what it can reach at most. */
+async function startLarge(engine, edge) {
+  const g = new Builder();
+  const product = g.matmul(g.input('a', [edge, edge]), g.input('b', [edge, edge]));
+  const session = await engine.load(g.finish({ 'c.next': product }), { threads, carries: new Map([['c.next', 'c']]) });
+  const filled = (value) => ({ shape: [edge, edge], data: new Float32Array(edge * edge).fill(value) });
+  for (const [name, value] of Object.entries({ a: 0.5, b: 0.25 })) session.set(name, filled(value));
+  return { session, operations: 2 * edge ** 3 };
+}
+
+async function timeRun(session, feeds) {
+  const start = performance.now();
+  await session.run(feeds);
+  return performance.now() - start;
+}
+
+/** Steps of several sessions in turn, so that all of them meet the same machine. */
+async function timeInTurn(sessions, count) {
+  const times = sessions.map(() => []);
+  for (let run = 0; run <= count; run++) {
+    for (const [i, { session, feeds }] of sessions.entries()) {
+      const milliseconds = await timeRun(session, feeds);
+      if (run > 0) times[i].push(milliseconds);
+    }
+  }
+  return times;
+}
+
+async function startMeasured(engine, hidden, steps, compressed) {
+  const begin = performance.now();
+  const step = compileStep(hidden, steps, compressed);
+  const session = await startStep(engine, step, threads);
+  const feeds = feedsOf(step);
+  await session.run(feeds);
+  return { session, feeds, ready: performance.now() - begin };
+}
+
+const child = (command, args) => {
+  const text = execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  return JSON.parse(text.trim().split('\n').at(-1));
+};
+
+function timeTorch(hidden, steps) {
+  try {
+    return child('python3', [join(here, 'torch-step.py'), hidden, steps, 5, threads].map(String));
+  } catch {
+    return { missing: 'python3 is not installed' };
+  }
+}
+
+const bars = [];
+const bar = (what, value, limit, atMost = false) => {
+  const met = atMost ? value <= limit : value >= limit;
+  const sign = atMost ? '<=' : '>=';
+  bars.push(`  ${met ? 'met   ' : 'missed'} ${what.padEnd(64)} ${value.toFixed(2).padStart(8)}  (${sign} ${limit})`);
+};
+
+async function measureNative(hidden, steps) {
+  const engine = findEngine('onnxruntime');
+  const dense = await startMeasured(engine, hidden, steps, false);
+  const compressed = await startMeasured(engine, hidden, steps, true);
+  const large = await startLarge(engine, 2048);
+  const sessions = [dense, compressed, { session: large.session, feeds: cFeed(2048) }];
+  const [denseTimes, compressedTimes, largeTimes] = await timeInTurn(sessions, runs);
+  for (const { session } of sessions) await session.close();
+  const speed = stepOperations(hidden, steps) / median(denseTimes) / 1e6;
+  const largeSpeed = large.operations / median(largeTimes) / 1e6;
+  console.log(`  rnnc, onnxruntime, dense          ${show(median(denseTimes))} (best ${show(best(denseTimes))})`);
+  console.log(
+    `    ${speed.toFixed(0)} GFLOP/s, large MatMul ${largeSpeed.toFixed(0)}: ${(speed / largeSpeed).toFixed(2)}`,
+  );
+  console.log(`    from program text to the end of the first step: ${show(dense.ready)}`);
+  console.log(
+    `  rnnc, onnxruntime, dkp with cmr   ${show(median(compressedTimes))} (best ${show(best(compressedTimes))})`,
+  );
+  if (hidden === 650) bar('H=650: step GFLOP/s over large MatMul GFLOP/s', speed / largeSpeed, 0.75);
+  if (hidden === 650) bar('H=650: seconds from program text to the end of the first step', dense.ready / 1000, 3, true);
+  bar(`H=${hidden}: dkp with cmr over dense`, median(compressedTimes) / median(denseTimes), 1.5, true);
+  return median(denseTimes);
+}
+
+const cFeed = (edge) => ({ c: { shape: [edge, edge], data: new Float32Array(edge * edge) } });
+
+async function measureTfjs(hidden, steps) {
+  const engine = findEngine('tfjs-wasm');
+  const dense = await startMeasured(engine, hidden, steps, false);
+  const [times] = await timeInTurn([dense], 3);
+  await dense.session.close();
+  console.log(`  rnnc, tfjs-wasm, dense            ${show(median(times))} (one thread: wasm has no more under Node)`);
+  return median(times);
+}
+
+function measurePeers(hidden, steps, native, wasm) {
+  if (hidden === 650 && options['skip-eager-650']) console.log('  tfjs variableGrads, wasm          skipped');
+  else {
+    const script = join(here, 'tfjs-eager-step.mjs');
+    const eager = child(process.execPath, [script, hidden, steps, hidden === 650 ? 0 : 1].map(String));
+    console.log(`  tfjs variableGrads, wasm          ${show(eager.milliseconds)}`);
+    bar(`H=${hidden}: tfjs variableGrads on wasm over rnnc on onnxruntime`, eager.milliseconds / native, 60);
+    bar(`H=${hidden}: tfjs variableGrads on wasm over rnnc on tfjs-wasm`, eager.milliseconds / wasm, 10);
+  }
+  const torch = timeTorch(hidden, steps);
+  if (torch.missing !== undefined) console.log(`  PyTorch nn.LSTM                   ${torch.missing}`);
+  else {
+    const facts = `PyTorch ${torch.version}, ${torch.threads} threads, ${torch.blas}`;
+    console.log(`  PyTorch nn.LSTM                   ${show(torch.milliseconds)} (${facts})`);
+    bar(`H=${hidden}: PyTorch nn.LSTM over rnnc on onnxruntime`, torch.milliseconds / native, 3.5);
+  }
+}
+
+const { detail } = await findEngine('onnxruntime').available();
+console.log(`${cpus()[0].model}, ${cpus().length} cores, ${threads} threads; Node ${process.version}; ${detail}`);
+for (const { hidden, steps } of sizes) {
+  console.log(`\nH=${hidden}, T=${steps}: 2 LSTM layers, vocabulary 10,000, batch 20`);
+  const native = await measureNative(hidden, steps);
+  const wasm = await measureTfjs(hidden, steps);
+  measurePeers(hidden, steps, native, wasm);
+}
+console.log(`\nbars:\n${bars.join('\n')}`);

@@ -1,0 +1,105 @@
+/** The training steps that are measured: programs in the language, compiled by this compiler, with values to run on. */
+import { compile, compileTraining } from '../../dist/compile.js';
+import { fillKeep, fillUniform, streamKey } from '../../dist/tensor/random.js';
+import { size } from '../../dist/tensor/shape.js';
+
+export const vocabulary = 10_000;
+export const batch = 20;
+/** The two sizes of the PTB models of Zaremba et al. 2014: hidden units and unrolled steps. */
+export const sizes = [
+  { hidden: 200, steps: 20 },
+  { hidden: 650, steps: 35 },
+];
+
+/** Kronecker factors of each size; B (x) C is (hidden, 2 hidden). */
+const factors = { 200: 'dkp(B=10x20, C=20x20)', 650: 'dkp(B=13x65, C=50x20)' };
+
+function programText(hidden, steps, compressed) {
+  const compress = compressed ? `compress { rnn1, rnn2: ${factors[hidden]} to 25x }` : '';
+  const regularize = `sparsity = cubic(from=2 epochs, to=20 epochs, every=100 steps)
+    regularize = cmr(p=50%, until=sparsity(90%))`;
+  return `model bench {
+    tokens = ids(vocab=${vocabulary})
+    embed  = embedding(tokens, ${hidden})
+    rnn1   = lstm(embed, ${hidden})
+    rnn2   = lstm(rnn1, ${hidden})
+    next   = softmax(rnn2, ${vocabulary})
+  }
+  ${compress}
+  train {
+    data      = text("ptb", batch=${batch}, unroll=${steps})
+    init      = uniform(0.05)
+    optimizer = sgd(clip=5)
+    lr        = constant(1)
+    epochs    = 39
+    ${compressed ? regularize : ''}
+  }`;
+}
+
+/** The compiled step, dense or as doped Kronecker products with co-matrix row dropout. */
+export function compileStep(hidden, steps, compressed) {
+  const text = programText(hidden, steps, compressed);
+  const messages = [];
+  const compiled = compile(
+    'bench.cmp',
+    () => text,
+    (d) => messages.push(d.message),
+  );
+  if (compiled === undefined) throw new Error(messages.join('; '));
+  return compileTraining(compiled.model, compressed);
+}
+
+const drawn = (name, shape, fill) => {
+  const data = new Float32Array(size(shape));
+  fill(data, streamKey(1, name));
+  return { shape, data };
+};
+
+/** Start values of parameters, masks and state by name. */
+export function initialValues(step) {
+  const values = new Map();
+  for (const { name, shape, bound, value, mask } of step.parameters) {
+    values.set(
+      name,
+      drawn(name, shape, (data, key) => (bound > 0 ? fillUniform(data, bound, key) : data.fill(value))),
+    );
+    if (mask !== undefined)
+      values.set(
+        mask,
+        drawn(mask, shape, (data) => data.fill(1)),
+      );
+  }
+  for (const { name, shape } of step.carried)
+    values.set(
+      name,
+      drawn(name, shape, () => {}),
+    );
+  return values;
+}
+
+/** What is fed at each step; words are uniform draws of the first 300, so that many repeat. */
+export function feedsOf(step) {
+  const feeds = { lr: { shape: [], data: Float32Array.of(1) } };
+  for (const { name, shape } of step.data) {
+    const words = drawn(name, shape, (data, key) => fillUniform(data, 150, key)).data;
+    feeds[name] = { shape, data: Int32Array.from(words, (x) => Math.floor(x + 150)) };
+  }
+  for (const { name, shape } of step.draws) feeds[name] = drawn(name, shape, (data, key) => fillKeep(data, 0.5, key));
+  return feeds;
+}
+
+/** Output -> input of everything that stays in the engine. */
+export function carriesOf(step) {
+  const names = [...step.parameters.map((p) => p.name), ...step.carried.map((c) => c.name)];
+  return new Map(names.map((name) => [`${name}.next`, name]));
+}
+
+/** A loaded session with all its values set. */
+export async function startStep(engine, step, threads) {
+  const session = await engine.load(step.graph, { threads, carries: carriesOf(step) });
+  for (const [name, tensor] of initialValues(step)) session.set(name, tensor);
+  return session;
+}
+
+/** Floating-point operations of the dense step: forward and twice that backward, matrix products only. */
+export const stepOperations = (hidden, steps) => 6 * (2 * 8 * hidden * hidden + hidden * vocabulary) * steps * batch;
