@@ -1,0 +1,114 @@
+/** What a build keeps on disk: weights, vocabulary, a copy of the program, and what is known of them. */
+import { join } from 'node:path';
+import { compileEvaluation } from '../compile.js';
+import type { Model } from '../model/model.js';
+import { Fault } from '../support/fault.js';
+import { printProgram } from '../syntax/print.js';
+import { readSafetensors } from '../targets/safetensors/read.js';
+import { writeSafetensors } from '../targets/safetensors/write.js';
+import { formatShape, sameShape } from '../tensor/shape.js';
+import type { FloatTensor, Weights } from '../tensor/tensor.js';
+import { initialWeights } from '../train/initialize.js';
+import { applyMask, selectLargest } from '../train/masks.js';
+import { exists, makeFolder, readBytes, readTextIfThere, writeWhole } from './files.js';
+import { buildProgram } from './find-program.js';
+import type { Opened } from './program.js';
+
+/** Facts of a finished training, kept in the weight file's header. */
+export interface WeightFacts {
+  readonly trained: boolean;
+  readonly validPerplexity?: number;
+  readonly testPerplexity?: number;
+  readonly epochs?: number;
+}
+
+export interface LoadedWeights extends WeightFacts {
+  readonly weights: Weights;
+  readonly words: readonly string[] | undefined;
+}
+
+const weightsFile = (folder: string): string => join(folder, 'weights.safetensors');
+const wordsFile = (folder: string): string => join(folder, 'vocabulary.json');
+
+/** Keeps trained weights, their vocabulary, and the program they belong to. */
+export function keepWeights(opened: Opened, weights: Weights, facts: WeightFacts, words: readonly string[]): void {
+  const { buildFolder } = opened;
+  makeFolder(buildFolder);
+  const metadata: Record<string, string> = { format: 'rnnc', model: opened.model.name };
+  for (const [key, value] of Object.entries(facts)) metadata[key] = String(value);
+  writeWhole(weightsFile(buildFolder), writeSafetensors(weights, metadata));
+  writeWhole(wordsFile(buildFolder), `${JSON.stringify(words, undefined, 0)}\n`);
+  writeWhole(join(buildFolder, buildProgram), printProgram(opened.program));
+}
+
+export const hasWeights = (buildFolder: string): boolean => exists(weightsFile(buildFolder));
+
+/** The vocabulary of the build, when it has one. */
+export function readWords(buildFolder: string): readonly string[] | undefined {
+  const text = readTextIfThere(wordsFile(buildFolder));
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as string[];
+  } catch {
+    throw new Fault('build/damaged', `${wordsFile(buildFolder)} is damaged`, 'train again');
+  }
+}
+
+function checkTensors(model: Model, tensors: Weights, path: string): void {
+  const hint = 'train again, or name the program these weights belong to';
+  const { parameters } = compileEvaluation(model);
+  for (const { name, shape } of parameters) {
+    const tensor = tensors.get(name);
+    if (tensor === undefined) throw new Fault('build/other-program', `${path} has no tensor ${name}`, hint);
+    if (!sameShape(tensor.shape, shape)) {
+      const found = formatShape(tensor.shape);
+      throw new Fault('build/other-program', `${name} in ${path} is ${found}, not ${formatShape(shape)}`, hint);
+    }
+    const bad = tensor.data.findIndex((x) => !Number.isFinite(x));
+    if (bad >= 0) throw new Fault('build/not-finite', `${name} in ${path} holds ${tensor.data[bad]} at index ${bad}`);
+  }
+}
+
+function checkPools(model: Model, tensors: Weights, path: string): void {
+  for (const pool of model.pools) {
+    let nonzero = 0;
+    for (const name of pool.tensors) for (const value of tensors.get(name)!.data) if (value !== 0) nonzero++;
+    if (nonzero > pool.kept) {
+      const message = `${pool.tensors.join(', ')} in ${path} keep ${nonzero} values, the program allows ${pool.kept}`;
+      throw new Fault('build/not-sparse-enough', message, 'finish the training: its sparsity schedule has not ended');
+    }
+  }
+}
+
+/** Trained weights of the build, checked against the model. */
+export function loadWeights(opened: Opened): LoadedWeights {
+  const path = weightsFile(opened.buildFolder);
+  if (!exists(path)) {
+    throw new Fault('build/untrained', `there are no trained weights in ${opened.buildFolder}`, 'run `rnnc train`, or give --untrained');
+  }
+  const { tensors, metadata } = readSafetensors(readBytes(path));
+  checkTensors(opened.model, tensors, path);
+  checkPools(opened.model, tensors, path);
+  const number = (key: string) => (metadata[key] === undefined ? undefined : Number(metadata[key]));
+  const [validPerplexity, testPerplexity] = [number('validPerplexity'), number('testPerplexity')];
+  return {
+    weights: tensors,
+    words: readWords(opened.buildFolder),
+    trained: metadata['trained'] === 'true',
+    ...(validPerplexity === undefined ? {} : { validPerplexity }),
+    ...(testPerplexity === undefined ? {} : { testPerplexity }),
+  };
+}
+
+/** Seeded weights, pruned to their final counts: for `--untrained`. */
+export function untrainedWeights(model: Model): LoadedWeights {
+  const { parameters } = compileEvaluation(model);
+  const weights = new Map<string, FloatTensor>(initialWeights(parameters, model.training?.seed ?? 1));
+  for (const pool of model.pools) {
+    const tensors = pool.tensors.map((name) => weights.get(name)!);
+    selectLargest(tensors, pool.kept).forEach((mask, i) => {
+      weights.set(pool.tensors[i]!, applyMask(tensors[i]!, mask));
+    });
+  }
+  return { weights, words: undefined, trained: false };
+}

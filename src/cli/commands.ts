@@ -1,0 +1,25 @@
+/** The list of commands, in the order help shows them. */
+import type { Command } from './command.js';
+import { buildCommand } from './commands/build.js';
+import { checkCommand } from './commands/check.js';
+import { emitCommand } from './commands/emit.js';
+import { evalCommand } from './commands/eval.js';
+import { explainCommand } from './commands/explain.js';
+import { fmtCommand } from './commands/fmt.js';
+import { initCommand } from './commands/init.js';
+import { predictCommand } from './commands/predict.js';
+import { trainCommand } from './commands/train.js';
+import { verifyCommand } from './commands/verify.js';
+
+export const commands: readonly Command[] = [
+  initCommand,
+  checkCommand,
+  explainCommand,
+  buildCommand,
+  trainCommand,
+  evalCommand,
+  emitCommand,
+  verifyCommand,
+  predictCommand,
+  fmtCommand,
+];

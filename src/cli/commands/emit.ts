@@ -1,0 +1,48 @@
+/** `rnnc emit`: weights to files of a target. */
+import { join } from 'node:path';
+import type { EmitTarget } from '../../model/model.js';
+import { bytes } from '../../support/units.js';
+import { loadWeights, untrainedWeights } from '../build-folder.js';
+import { type Command, sharedOptions } from '../command.js';
+import { emitBlockOf, emitModel } from '../emit-model.js';
+import { shortPath, writeFolder } from '../files.js';
+import { openProgram } from '../program.js';
+
+const targets: readonly EmitTarget[] = ['c', 'neon', 'tfjs', 'onnx'];
+
+export const emitCommand: Command = {
+  name: 'emit',
+  summary: 'write C, NEON, tfjs or ONNX from trained weights',
+  operands: '[model.cmp]',
+  most: 1,
+  options: {
+    target: { type: 'string', value: 'TARGET', doc: 'c, neon, tfjs or onnx (default: every emit block)', words: targets },
+    untrained: { type: 'boolean', doc: 'seeded weights in place of trained ones; manifest and header say so' },
+    out: sharedOptions.out,
+    format: sharedOptions.format,
+    quiet: sharedOptions.quiet,
+  },
+  details: [
+    'Writes build/<model>/<target>/. Without a file name: the only program, or the only build, of this folder.',
+    'Refuses when there are no trained weights, unless --untrained is given.',
+  ].join('\n'),
+  examples: ['rnnc emit --target neon', 'rnnc emit model.cmp --target c --untrained'],
+  run: async (invocation) => {
+    const opened = openProgram(invocation);
+    if (opened === undefined) return 1;
+    const { model, buildFolder } = opened;
+    const loaded = invocation.flag('untrained') ? untrainedWeights(model) : loadWeights(opened);
+    const asked = targets.find((t) => t === invocation.text('target'));
+    const wanted = asked === undefined ? model.emits : [emitBlockOf(model, asked)];
+    const blocks = wanted.length === 0 ? [emitBlockOf(model, 'c')] : wanted;
+    for (const emit of blocks) {
+      const files = emitModel(model, emit, loaded);
+      const folder = join(buildFolder, emit.target);
+      writeFolder(folder, files);
+      const total = files.reduce((n, f) => n + f.contents.length, 0);
+      const line = `${shortPath(invocation.folder, folder)}: ${files.length} files, ${bytes(total)}${loaded.trained ? '' : ', untrained'}`;
+      if (!invocation.flag('quiet')) invocation.terminal.print(line);
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,45 @@
+/** `rnnc train`: from data to weights. */
+import { type Command, sharedOptions } from '../command.js';
+import { shortPath } from '../files.js';
+import { openProgram } from '../program.js';
+import { trainToWeights } from '../train-to-weights.js';
+
+export const trainCommand: Command = {
+  name: 'train',
+  summary: 'train a program; resumes where it stopped',
+  operands: '[model.cmp]',
+  most: 1,
+  options: {
+    data: sharedOptions.data,
+    restart: { type: 'boolean', doc: 'begin anew, even when there is a checkpoint' },
+    engine: sharedOptions.engine,
+    threads: sharedOptions.threads,
+    out: sharedOptions.out,
+    format: sharedOptions.format,
+    quiet: sharedOptions.quiet,
+  },
+  details: [
+    'Writes checkpoints and metrics.jsonl to build/<model>/training/ and, when the run is finished, the weights to',
+    'build/<model>/weights.safetensors. Ctrl-C stops after the step with a checkpoint; the same command goes on from',
+    'it, bit for bit as if it had never stopped. A finished run is not repeated unless --restart is given.',
+  ].join('\n'),
+  examples: ['rnnc train model.cmp --data path/to/text'],
+  run: async (invocation) => {
+    const opened = openProgram(invocation);
+    if (opened === undefined) return 1;
+    const outcome = await trainToWeights(invocation, opened);
+    if (outcome === undefined) return 1;
+    const { terminal } = invocation;
+    if (!outcome.finished) {
+      terminal.print('stopped; the same command goes on from the checkpoint');
+      return 130;
+    }
+    const { validPerplexity, testPerplexity } = outcome;
+    const scores = [
+      ...(validPerplexity === undefined ? [] : [`valid ${validPerplexity.toFixed(2)}`]),
+      ...(testPerplexity === undefined ? [] : [`test ${testPerplexity.toFixed(2)}`]),
+    ];
+    terminal.print(`${shortPath(invocation.folder, opened.buildFolder)}/weights.safetensors: perplexity ${scores.join(', ')}`);
+    return 0;
+  },
+};

@@ -1,0 +1,97 @@
+/** From weights to the files of each target: plan, golden vectors, templates. Makes files in memory. */
+import { compilePrediction, compileTraining } from '../compile.js';
+import { type GoldenVectors, goldenVectors } from '../lower/golden-vectors.js';
+import { lowerInference } from '../lower/inference.js';
+import type { InferencePlan } from '../lower/inference-plan.js';
+import type { Emit, EmitTarget, Model } from '../model/model.js';
+import { summarize } from '../model/summary.js';
+import { emitC } from '../targets/c/emit-c.js';
+import { emitNeon } from '../targets/neon/emit-neon.js';
+import { emitOnnx } from '../targets/onnx/emit-onnx.js';
+import type { OutputFile } from '../targets/output-file.js';
+import { emitTfjs } from '../targets/tfjs/emit-tfjs.js';
+import type { Weights } from '../tensor/tensor.js';
+import type { LoadedWeights } from './build-folder.js';
+
+/** Nonzero values of each masked tensor; a pool that has fewer than its count tops up its first tensors. */
+function keptValues(model: Model, weights: Weights): ReadonlyMap<string, number> {
+  const kept = new Map<string, number>();
+  for (const pool of model.pools) {
+    const sizes = pool.tensors.map((name) => weights.get(name)!.data);
+    const nonzero = sizes.map((data) => data.reduce((n, value) => (value === 0 ? n : n + 1), 0));
+    let missing = pool.kept - nonzero.reduce((a, b) => a + b, 0);
+    pool.tensors.forEach((name, i) => {
+      const room = Math.min(missing, sizes[i]!.length - nonzero[i]!);
+      kept.set(name, nonzero[i]! + room);
+      missing -= room;
+    });
+  }
+  return kept;
+}
+
+/** Steps that the self-test of the emitted C checks, each from its own golden state. */
+const goldenSteps = 8;
+
+export interface InferenceArtefact {
+  readonly plan: InferencePlan;
+  readonly golden: GoldenVectors;
+}
+
+/** The plan of trained weights with golden vectors for one activation mode. */
+export function planInference(model: Model, weights: Weights, emit: Emit): InferenceArtefact {
+  const kept = keptValues(model, weights);
+  const plan = lowerInference(model, { keptOf: (tensor) => kept.get(tensor) });
+  const golden = goldenVectors(plan, weights, { seed: 1, steps: goldenSteps, activation: emit.activation });
+  return { plan, golden };
+}
+
+function manifestOf(model: Model, loaded: LoadedWeights): Readonly<Record<string, unknown>> {
+  const layers = summarize(model);
+  return {
+    layers: layers.map(({ name, method, parametersBefore, parametersAfter }) => ({
+      name,
+      method,
+      parametersBefore,
+      parameters: parametersAfter,
+    })),
+    ...(loaded.validPerplexity === undefined ? {} : { validPerplexity: loaded.validPerplexity }),
+    ...(loaded.testPerplexity === undefined ? {} : { testPerplexity: loaded.testPerplexity }),
+  };
+}
+
+/** Files of one emit block, relative to the target's own folder. */
+export function emitModel(model: Model, emit: Emit, loaded: LoadedWeights): readonly OutputFile[] {
+  const { weights, trained, words } = loaded;
+  if (emit.target === 'onnx' || emit.target === 'tfjs') return emitGraphs(model, emit.target, weights);
+  const input = {
+    ...planInference(model, weights, emit),
+    weights,
+    trained,
+    options: emit,
+    ...(words === undefined ? {} : { words }),
+    manifest: manifestOf(model, loaded),
+  };
+  return emit.target === 'c' ? emitC(input) : emitNeon(input);
+}
+
+function emitGraphs(model: Model, target: 'onnx' | 'tfjs', weights: Weights): readonly OutputFile[] {
+  const emitStep = target === 'onnx' ? emitOnnx : emitTfjs;
+  const train = emitStep(compileTraining(model, model.training?.cmr !== undefined), 'train');
+  return [...train, ...emitStep(compilePrediction(model), 'predict', weights)];
+}
+
+/** The program's block for a target, or the target's defaults. */
+export function emitBlockOf(model: Model, target: EmitTarget): Emit {
+  const written = model.emits.find((emit) => emit.target === target);
+  if (written !== undefined) return written;
+  return {
+    target,
+    cpu: target === 'neon' ? 'cortex-a73' : 'any',
+    activation: 'std',
+    prefix: model.name,
+    vocabulary: 'file',
+    budget: undefined,
+    budgetSpan: model.span,
+    span: model.span,
+  };
+}

@@ -1,0 +1,72 @@
+/** Next-token probabilities of a trained model, by an engine: ids in, probabilities out, state kept between. */
+import { compilePrediction } from '../compile.js';
+import type { Engine, Session } from '../engines/engine.js';
+import { nextName, type StepGraph, valueOutput } from '../lower/training-graph.js';
+import type { Model } from '../model/model.js';
+import { Fault } from '../support/fault.js';
+import { size } from '../tensor/shape.js';
+import type { Weights } from '../tensor/tensor.js';
+
+export interface PredictorOptions {
+  readonly model: Model;
+  readonly weights: Weights;
+  readonly engine: Engine;
+  readonly threads: number;
+}
+
+/** The id input and the classifying output of a model; models without them cannot be asked for words. */
+export function textEnds(model: Model): { readonly input: string; readonly output: string; readonly perStep: boolean } {
+  const input = model.layers.find((l) => l.shape.feeds === 'ids');
+  const features = model.layers.find((l) => l.shape.feeds === 'features');
+  const output = model.layers.find((l) => l.shape.classifies === true && model.outputs.includes(l.name));
+  if (input === undefined || features !== undefined || output === undefined) {
+    throw new Fault('predict/no-text', `${model.name} does not turn ids into classes`, 'predict needs an `ids` input and a `softmax` output');
+  }
+  const { signal } = output.shape;
+  return { input: input.name, output: output.name, perStep: signal.kind === 'vector' && signal.perStep };
+}
+
+async function openSession(step: StepGraph, options: PredictorOptions): Promise<Session> {
+  const carries = new Map(step.carried.map((c) => [nextName(c.name), c.name]));
+  const session = await options.engine.load(step.graph, { threads: options.threads, carries });
+  for (const { name } of step.parameters) session.set(name, options.weights.get(name)!);
+  for (const { name, shape } of step.carried) session.set(name, { shape, data: new Float32Array(size(shape)) });
+  return session;
+}
+
+/**
+ * Probabilities of the classes after `ids`, from zero state. Per-step models are run step by step and may be asked
+ * for more; models of a whole sequence are lowered to its length.
+ */
+export class Predictor {
+  private readonly options: PredictorOptions;
+  private session: Session | undefined;
+  private seen = 0;
+
+  constructor(options: PredictorOptions) {
+    this.options = options;
+  }
+
+  async after(ids: readonly number[]): Promise<Float32Array> {
+    const { input, output, perStep } = textEnds(this.options.model);
+    const { model } = this.options;
+    if (!perStep) {
+      const whole = await openSession(compilePrediction(model, ids.length), this.options);
+      const results = await whole.run({ [`data.${input}`]: { shape: [ids.length], data: Int32Array.from(ids) } });
+      await whole.close();
+      return results[valueOutput(output)]!.data as Float32Array;
+    }
+    this.session ??= await openSession(compilePrediction(model), this.options);
+    let last: Float32Array | undefined;
+    for (; this.seen < ids.length; this.seen++) {
+      const feeds = { [`data.${input}`]: { shape: [1], data: Int32Array.of(ids[this.seen]!) } };
+      last = (await this.session.run(feeds))[valueOutput(output)]!.data as Float32Array;
+    }
+    if (last === undefined) throw new Fault('predict/empty', 'there is nothing to predict from', 'give --text or --ids');
+    return last;
+  }
+
+  async close(): Promise<void> {
+    await this.session?.close();
+  }
+}

@@ -1,0 +1,158 @@
+/** One training run as the command line does it: data, engine, progress, Ctrl-C, and what is kept. */
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { compileEvaluation, compileTraining } from '../compile.js';
+import type { Split } from '../data/corpus.js';
+import { type LoadedCorpus, loadCorpus } from '../data/load.js';
+import type { Engine } from '../engines/engine.js';
+import { engineNames, findEngine, laterEngines } from '../engines/engines.js';
+import type { Model, Training } from '../model/model.js';
+import { progressLine, summaryLine } from '../report/progress.js';
+import { defined } from '../support/assert.js';
+import { Fault } from '../support/fault.js';
+import { suggestion } from '../support/suggest.js';
+import { dumpAst } from '../syntax/dump.js';
+import type { TrainEvent } from '../train/events.js';
+import type { TrainResult } from '../train/options.js';
+import { train } from '../train/trainer.js';
+import { readWords } from './build-folder.js';
+import { type Invocation, UsageError } from './command.js';
+import type { Opened } from './program.js';
+import { version } from './version.js';
+
+/** The engine asked for, or onnxruntime; refused with the reason when it is not available. */
+export async function chooseEngine(invocation: Invocation): Promise<Engine> {
+  const name = invocation.text('engine') ?? 'onnxruntime';
+  const engine = findEngine(name);
+  if (engine === undefined) {
+    const later = laterEngines.includes(name);
+    throw new UsageError(
+      later ? `the engine ${name} is not in this version` : `there is no engine ${name}`,
+      later ? `use one of ${engineNames.join(', ')}` : suggestion(name, engineNames),
+    );
+  }
+  const { available, detail } = await engine.available();
+  if (!available) throw new Fault('engine/unavailable', `the engine ${name} is not available: ${detail}`, 'try --engine tfjs-wasm');
+  return engine;
+}
+
+export const threadsOf = (invocation: Invocation): number => invocation.integer('threads') ?? availableParallelism();
+
+/** The program's training, or a fault that says what to add. */
+export function trainingOf({ model, path }: Opened): Training {
+  if (model.training !== undefined) return model.training;
+  throw new Fault('program/no-train-block', `${path} has no \`train\` block`, 'add one with `data = ...`');
+}
+
+/** Ids the model's input has. */
+function vocabularyOf(model: Model): number {
+  const signals = model.layers.map((l) => l.shape.signal);
+  return defined(
+    signals.find((s) => s.kind === 'ids'),
+    'the id input',
+  ).vocabulary;
+}
+
+/** The program's data; `words` pins the vocabulary to the one a model was trained with. */
+export function openCorpus(invocation: Invocation, opened: Opened, needs: readonly Split[], words?: readonly string[]): LoadedCorpus {
+  const training = trainingOf(opened);
+  const data = invocation.text('data');
+  return loadCorpus(training.loader, {
+    programFolder: dirname(opened.path),
+    ...(data === undefined ? {} : { directory: resolve(invocation.folder, data) }),
+    vocabulary: vocabularyOf(opened.model),
+    seed: training.seed,
+    needs,
+    ...(words === undefined ? {} : { words }),
+  });
+}
+
+/** The vocabulary that the build's weights were trained with. */
+export const trainedWords = (opened: Opened): readonly string[] | undefined => readWords(opened.buildFolder);
+
+/** Hash of what training depends on: the program without comments, layout and emit blocks. */
+function identityOf({ program }: Opened): string {
+  const items = program.items.filter((item) => !(item.kind === 'block' && (item.word === 'emit' || item.word === 'sweep')));
+  const text = dumpAst({ ...program, items, closing: [] });
+  const bare = text.split('\n').filter((line) => !/^ *(before|after|opening|closing) "/.test(line));
+  return createHash('sha256').update(bare.join('\n')).digest('hex');
+}
+
+/** Ctrl-C once: stop after this step, with a checkpoint. Twice: at once. */
+function stopOnInterrupt(warn: (line: string) => void): { stopped: () => boolean; release: () => void } {
+  let asked = 0;
+  const onSignal = (): void => {
+    asked++;
+    if (asked > 1) process.exit(130);
+    warn('\nstopping after this step; a second Ctrl-C stops at once');
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  const release = (): void => {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  };
+  return { stopped: () => asked > 0, release };
+}
+
+function progressPrinter({ terminal, flag }: Invocation): (event: TrainEvent) => void {
+  if (flag('quiet')) return () => undefined;
+  let last = 0;
+  return (event) => {
+    const line = summaryLine(event);
+    if (line !== undefined) {
+      if (terminal.interactive) terminal.progress('');
+      terminal.warn(line);
+      return;
+    }
+    const now = performance.now();
+    // In place ten times a second; as plain lines every ten seconds.
+    if (now - last < (terminal.interactive ? 100 : 10_000)) return;
+    last = now;
+    const live = progressLine(event);
+    if (live === undefined) return;
+    if (terminal.interactive) terminal.progress(live);
+    else terminal.warn(live);
+  };
+}
+
+export interface RunRequest {
+  readonly opened: Opened;
+  readonly corpus: LoadedCorpus;
+  /** Folder of checkpoints and metrics. */
+  readonly folder: string;
+  readonly resume: boolean;
+}
+
+/** Trains, or goes on where a checkpoint ends. */
+export async function runTraining(invocation: Invocation, request: RunRequest): Promise<TrainResult> {
+  const { opened, corpus, folder, resume } = request;
+  const { model } = opened;
+  const training = trainingOf(opened);
+  const engine = await chooseEngine(invocation);
+  const interrupt = stopOnInterrupt(invocation.terminal.warn);
+  try {
+    return await train({
+      training,
+      pools: model.pools,
+      graphs: {
+        step: () => compileTraining(model, false),
+        coMatrix: training.cmr === undefined ? undefined : () => compileTraining(model, true),
+        evaluation: () => compileEvaluation(model),
+      },
+      engine,
+      threads: threadsOf(invocation),
+      corpus,
+      folder,
+      identity: { program: identityOf(opened), compiler: version },
+      resume,
+      progress: progressPrinter(invocation),
+      shouldStop: interrupt.stopped,
+    });
+  } finally {
+    interrupt.release();
+  }
+}
+
+export const trainingFolder = (opened: Opened): string => join(opened.buildFolder, 'training');

@@ -1,0 +1,46 @@
+/** Data to kept weights: the part that `train` and `build` share. */
+import type { LoadedCorpus } from '../data/load.js';
+import { planBatches } from '../data/batches.js';
+import { checkScheduleAgainst } from '../model/training.js';
+import { keepWeights } from './build-folder.js';
+import type { Invocation } from './command.js';
+import { type Opened, printDiagnostics } from './program.js';
+import { openCorpus, runTraining, trainingFolder, trainingOf } from './train-model.js';
+
+export interface TrainOutcome {
+  readonly finished: boolean;
+  readonly validPerplexity: number | undefined;
+  readonly testPerplexity: number | undefined;
+  readonly corpus: LoadedCorpus;
+}
+
+/** Schedules in steps can be held against the run only when the data is known. */
+function schedulesFit(invocation: Invocation, opened: Opened, corpus: LoadedCorpus): boolean {
+  const training = trainingOf(opened);
+  const { batch, unroll } = training.loader;
+  const { windows } = planBatches(corpus.splits.get('train')!, batch, unroll);
+  const found = checkScheduleAgainst(training, windows);
+  printDiagnostics(invocation, found);
+  return !found.some((d) => d.severity === 'error');
+}
+
+/** Undefined when the program does not fit its data: the diagnostics are printed. */
+export async function trainToWeights(invocation: Invocation, opened: Opened): Promise<TrainOutcome | undefined> {
+  const corpus = openCorpus(invocation, opened, ['train', 'valid', 'test']);
+  if (!invocation.flag('quiet')) for (const note of corpus.notes) invocation.terminal.warn(note);
+  if (!schedulesFit(invocation, opened, corpus)) return undefined;
+  const folder = trainingFolder(opened);
+  const result = await runTraining(invocation, { opened, corpus, folder, resume: !invocation.flag('restart') });
+  const { finished, testPerplexity, weights, best } = result;
+  const validPerplexity = best?.validPerplexity;
+  if (finished && weights !== undefined) {
+    const facts = {
+      trained: true,
+      epochs: result.epochsDone,
+      ...(validPerplexity === undefined ? {} : { validPerplexity }),
+      ...(testPerplexity === undefined ? {} : { testPerplexity }),
+    };
+    keepWeights(opened, weights, facts, corpus.words);
+  }
+  return { finished, validPerplexity, testPerplexity, corpus };
+}
