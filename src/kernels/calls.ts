@@ -30,7 +30,10 @@ export type SparseSection = 'starts' | 'indices' | 'values';
 /** One weight as stored: index into `InferencePlan.regions`. */
 export type RegionId = number;
 
-/** Calls never write outside the floats of the buffers they name: `y` may be followed by the next gate's values. */
+/**
+ * Calls never write outside the floats of the buffers they name: `y` may be followed by the next gate's values. Sums
+ * of `gemv` and `kron` run over ascending columns, in one chain or in 2 or 4 interleaved ones (`sum-errors.ts`).
+ */
 export interface CallAttrs {
   /** y = W x or y += W x; `w` lies in panels. */
   readonly gemv: {
@@ -79,7 +82,7 @@ export interface CallAttrs {
     readonly input: string;
     readonly y: Buffer;
   };
-  /** z: gates i, f, g, o before activation, each of c.size; may be overwritten. cNext = f c + i g, h = o tanh(cNext). */
+  /** z: gates i, f, g, o before activation, of c.size each, overwritten. cNext = f c + i g, h = o tanh(cNext). */
   readonly lstmCell: { readonly z: Buffer; readonly c: Buffer; readonly cNext: Buffer; readonly h: Buffer };
   /** In place. */
   readonly activate: { readonly function: 'tanh' | 'sigmoid' | 'relu'; readonly x: Buffer };

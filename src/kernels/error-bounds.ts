@@ -1,18 +1,14 @@
 /**
  * How far float32 programs may be from the reference: a bound beside every value, pushed through every call.
- * A product of n terms adds (n + 8) u sum |w| |x| in whatever order it is summed, with or without fused
- * multiply-add; activations push errors through their Lipschitz constants and add their own stated bound.
+ * A sum of products is followed term by term, so its bound grows with the partial sums that occur; it never exceeds
+ * (n + 8) u sum |w| |x| by more than what its inputs bring. Activations push errors through their Lipschitz constants
+ * and add their own stated bound.
  */
 import type { CallKind, CallOf, KernelCall } from './calls.js';
-import { kronIntermediate, kronResult } from './kronecker.js';
 import type { Execution } from './memory.js';
 import { execute } from './reference.js';
-
-/** Half the distance of float32 numbers around 1. */
-export const unitRoundoff = 2 ** -24;
-
-/** Smallest normal float32: ARMv7 NEON flushes what is smaller to zero, once per operation. */
-const flushed = 2 ** -126;
+import { flushed, sumErrors, unitRoundoff } from './sum-errors.js';
+import { intermediateSums, product, resultSums, rowSums } from './sums.js';
 
 /** How sigmoid and tanh are computed: by the C library, or by polynomials of stated error. */
 export type ActivationMode = 'exact' | 'std' | 'fast';
@@ -23,10 +19,6 @@ export type ActivationMode = 'exact' | 'std' | 'fast';
  */
 export const activationBound = (mode: ActivationMode): number =>
   ({ exact: 4 * unitRoundoff, std: 4e-7, fast: 1e-4 })[mode];
-
-const magnitudes = (values: ArrayLike<number>): Float64Array => Float64Array.from(values, Math.abs);
-
-const sums = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value + b[i]!);
 
 /** What rounding adds to a sum of `terms` products whose magnitudes add up to `magnitude`. */
 const rounding = (terms: number, magnitude: number): number =>
@@ -58,35 +50,19 @@ function cellBounds(
 /** Each row is called before its reference kernel, while y still holds what is added to. */
 const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution) => void } = {
   gemv({ w, rows, columns, x, y, mode }, { memory, weights }) {
-    const matrix = weights.matrix(w);
-    const [from, fromErrors] = [memory.values(x), memory.errors(x)];
-    const [to, errors] = [memory.values(y), memory.errors(y)];
-    for (let row = 0; row < rows; row++) {
-      let magnitude = mode === 'add' ? Math.abs(to[row]!) + errors[row]! : 0;
-      let pushed = mode === 'add' ? errors[row]! : 0;
-      for (let k = 0; k < columns; k++) {
-        const weight = Math.abs(matrix[row * columns + k]!);
-        magnitude += weight * (Math.abs(from[k]!) + fromErrors[k]!);
-        pushed += weight * fromErrors[k]!;
-      }
-      errors[row] = pushed + rounding(columns, magnitude);
-    }
+    const operands = { factors: weights.matrix(w), values: memory.values(x), errors: memory.errors(x) };
+    const errors = memory.errors(y);
+    const start = mode === 'add' ? { values: memory.values(y), errors } : undefined;
+    errors.set(sumErrors(operands, rowSums(rows, columns), start));
   },
   kron(call, { memory, weights }) {
     const [b, c] = [weights.matrix(call.b), weights.matrix(call.c)];
-    const [sizeB, sizeC] = [magnitudes(b), magnitudes(c)];
-    const [from, fromErrors] = [memory.values(call.x), memory.errors(call.x)];
-    const [to, errors] = [memory.values(call.y), memory.errors(call.y)];
-    const terms = { b: call.bShape[1], c: call.cShape[1] };
-    const [first, second] = call.order === 'b-first' ? [terms.b, terms.c] : [terms.c, terms.b];
-    const magnitude = kronIntermediate(call, sizeB, sizeC, sums(magnitudes(from), fromErrors));
-    const pushed = kronIntermediate(call, sizeB, sizeC, fromErrors);
-    const tErrors = pushed.map((error, i) => error + rounding(first, magnitude[i]!));
-    const t = magnitudes(kronIntermediate(call, b, c, from));
-    const yMagnitude = kronResult(call, sizeB, sizeC, sums(t, tErrors));
-    const yPushed = kronResult(call, sizeB, sizeC, tErrors);
-    for (let i = 0; i < to.length; i++)
-      errors[i]! += yPushed[i]! + rounding(second, Math.abs(to[i]!) + errors[i]! + yMagnitude[i]!);
+    const [first, second] = call.order === 'b-first' ? [b, c] : [c, b];
+    const from = { factors: first, values: memory.values(call.x), errors: memory.errors(call.x) };
+    const sums = intermediateSums(call);
+    const t = { factors: second, values: product(first, from.values, sums), errors: sumErrors(from, sums) };
+    const errors = memory.errors(call.y);
+    errors.set(sumErrors(t, resultSums(call), { values: memory.values(call.y), errors }));
   },
   sparse({ values, rows, x, y }, { memory, weights }) {
     const stored = weights.sparse(values);

@@ -3,8 +3,8 @@
  * error that the emitted program may make.
  */
 import type { CallKind, CallOf, KernelCall } from './calls.js';
-import { kronIntermediate, kronResult } from './kronecker.js';
 import type { Execution } from './memory.js';
+import { addSum, intermediateSums, product, resultSums, rowSums } from './sums.js';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
@@ -17,17 +17,16 @@ const activations: Readonly<Record<CallOf<'activate'>['function'], (x: number) =
 const kernels: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution) => void } = {
   gemv({ w, rows, columns, x, y, mode }, { memory, weights }) {
     const [matrix, from, to] = [weights.matrix(w), memory.values(x), memory.values(y)];
-    for (let row = 0; row < rows; row++) {
-      let sum = mode === 'add' ? to[row]! : 0;
-      for (let k = 0; k < columns; k++) sum += matrix[row * columns + k]! * from[k]!;
-      to[row] = sum;
-    }
+    const sums = rowSums(rows, columns);
+    for (let row = 0; row < rows; row++) to[row] = addSum(matrix, from, sums.at(row), mode === 'add' ? to[row]! : 0);
   },
   kron(call, { memory, weights }) {
     const [b, c] = [weights.matrix(call.b), weights.matrix(call.c)];
+    const [first, second] = call.order === 'b-first' ? [b, c] : [c, b];
+    const t = product(first, memory.values(call.x), intermediateSums(call));
     const to = memory.values(call.y);
-    const product = kronResult(call, b, c, kronIntermediate(call, b, c, memory.values(call.x)));
-    for (let i = 0; i < to.length; i++) to[i]! += product[i]!;
+    const sums = resultSums(call);
+    for (let i = 0; i < to.length; i++) to[i] = addSum(second, t, sums.at(i), to[i]!);
   },
   sparse({ values, rows, x, y }, { memory, weights }) {
     const stored = weights.sparse(values);

@@ -3,7 +3,7 @@
  * checks. Between steps the state is rounded to float32, so that each step is checked by itself.
  */
 import type { ActivationMode } from '../kernels/error-bounds.js';
-import { unitRoundoff } from '../kernels/error-bounds.js';
+import { unitRoundoff } from '../kernels/sum-errors.js';
 import { bitsAt, fillUniform, streamKey } from '../tensor/random.js';
 import type { Weights } from '../tensor/tensor.js';
 import type { InferencePlan, PlanInput, PlanState } from './inference-plan.js';

@@ -75,7 +75,8 @@ export function printPlan(plan: InferencePlan): string {
     ),
     ...plan.outputs.map(
       ({ layer, buffer, perStep, classifies }) =>
-        `output ${layer}: ${printBuffer(buffer)} ${perStep ? 'every step' : 'at the end'}${classifies ? ', logits' : ''}`,
+        `output ${layer}: ${printBuffer(buffer)}${perStep ? ' every step' : ' at the end'}` +
+        `${classifies ? ', logits' : ''}`,
     ),
     '',
     'step:',
@@ -109,7 +110,8 @@ function printRegion({ name, layout, element, elements, offset, bytes, alignment
   const { tensor, offset: start, rows, columns } = layout.matrix;
   const form = layout.kind === 'sparse' ? `sparse ${layout.section}` : layout.kind;
   const source = `${tensor}${start === 0 ? '' : ` from ${start}`} ${rows}x${columns}`;
-  return `  ${name} at ${offset}, ${bytes} bytes (${elements} ${element}, aligned to ${alignment}): ${form} of ${source}`;
+  const stored = `${elements} ${element}, aligned to ${alignment}`;
+  return `  ${name} at ${offset}, ${bytes} bytes (${stored}): ${form} of ${source}`;
 }
 
 function printCall(call: KernelCall, regions: readonly Region[]): string {

@@ -1,0 +1,70 @@
+/**
+ * The sums that products are made of: rows of a matrix times a vector, and the two products of a Kronecker call. One
+ * place says which factor meets which value; `reference.ts` adds them up, `error-bounds.ts` bounds them.
+ */
+import type { CallOf } from './calls.js';
+
+/** sum over k < terms of factors[factor + k] * values[value + k * stride]. */
+export interface Sum {
+  readonly factor: number;
+  readonly value: number;
+  readonly stride: number;
+  readonly terms: number;
+}
+
+/** Sums of one product, row-major, and how many there are. */
+export interface Sums {
+  readonly count: number;
+  readonly at: (element: number) => Sum;
+}
+
+/** Every row of a (rows, columns) matrix times a vector. */
+export const rowSums = (rows: number, columns: number): Sums => ({
+  count: rows,
+  at: (row) => ({ factor: row * columns, value: 0, stride: 1, terms: columns }),
+});
+
+/** F V with F (rows, terms) and V (terms, columns). */
+const leftSums = (rows: number, terms: number, columns: number): Sums => ({
+  count: rows * columns,
+  at: (element) => ({
+    factor: Math.floor(element / columns) * terms,
+    value: element % columns,
+    stride: columns,
+    terms,
+  }),
+});
+
+/** V F^T with V (rows, terms) and F (columns, terms). */
+const rightSums = (rows: number, terms: number, columns: number): Sums => ({
+  count: rows * columns,
+  at: (element) => ({
+    factor: (element % columns) * terms,
+    value: Math.floor(element / columns) * terms,
+    stride: 1,
+    terms,
+  }),
+});
+
+/** T = B X of a 'b-first' call, X C^T of a 'c-first' one; its rows are not padded here. */
+export const intermediateSums = ({ bShape: [b0, b1], cShape: [c0, c1], order }: CallOf<'kron'>): Sums =>
+  order === 'b-first' ? leftSums(b0, b1, c1) : rightSums(b1, c1, c0);
+
+/** What is added to y: T C^T of a 'b-first' call, B T of a 'c-first' one. */
+export const resultSums = ({ bShape: [b0, b1], cShape: [c0, c1], order }: CallOf<'kron'>): Sums =>
+  order === 'b-first' ? rightSums(b0, c1, c0) : leftSums(b0, b1, c0);
+
+/** The value of one sum, added to `start` in ascending order. */
+export function addSum(factors: ArrayLike<number>, values: ArrayLike<number>, sum: Sum, start: number): number {
+  let total = start;
+  let value = sum.value;
+  for (let k = 0; k < sum.terms; k++) {
+    total += factors[sum.factor + k]! * values[value]!;
+    value += sum.stride;
+  }
+  return total;
+}
+
+/** All sums of a product, each from zero. */
+export const product = (factors: ArrayLike<number>, values: ArrayLike<number>, sums: Sums): Float64Array =>
+  new Float64Array(sums.count).map((_, element) => addSum(factors, values, sums.at(element), 0));
