@@ -11,5 +11,11 @@ export const argumentError = catalogue('argument', {
     hint: 'its arguments are {names}',
   },
   type: { severity: 'error', message: '`{name}` expects {expects}, found {found}' },
+  'unknown-word': { severity: 'error', message: '`{name}` cannot be `{word}`', hint: '{suggestion}' },
+  'number-for-percent': {
+    severity: 'error',
+    message: '`{name}` expects {expects}, found {found}',
+    hint: 'write `{percent}%`',
+  },
   'unknown-name': { severity: 'error', message: '`{name}` is not a `let` constant', hint: '{suggestion}' },
 });

@@ -1,5 +1,5 @@
 /** Reads the arguments of a call by a schema; every mistake becomes one diagnostic at its own place. */
-import type { Report } from '../diagnostics/diagnostic.js';
+import type { Diagnostic, Report } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
 import { suggestion } from '../support/suggest.js';
 import type { Argument, Call, Expression, ExpressionKind } from '../syntax/ast.js';
@@ -109,15 +109,23 @@ export function readValue<T>(
   const resolved = resolve(e, reading.constants);
   const value = parameter.read(resolved);
   if (value !== undefined) return { value };
-  if (resolved.kind === 'name' && !parameter.expects.startsWith('one of')) {
-    reading.report(
-      argumentError('unknown-name', e.span, {
-        name: resolved.text,
-        suggestion: suggestConstant(resolved.text, parameter, reading.constants),
-      }),
-    );
-  } else reading.report(argumentError('type', e.span, { name, expects: parameter.expects, found: describe(resolved) }));
+  reading.report(misfit(name, parameter, resolved, reading.constants));
   return undefined;
+}
+
+/** Why an expression is not a value of the parameter. */
+function misfit(name: string, parameter: Parameter<unknown>, e: Expression, constants: Constants): Diagnostic {
+  const { expects, words } = parameter;
+  if (e.kind === 'name' && words !== undefined)
+    return argumentError('unknown-word', e.span, { name, word: e.text, suggestion: suggestion(e.text, words) });
+  if (e.kind === 'name') {
+    const near = suggestConstant(e.text, parameter, constants);
+    return argumentError('unknown-name', e.span, { name: e.text, suggestion: near });
+  }
+  const fill = { name, expects, found: describe(e) };
+  if (e.kind === 'number' && expects.startsWith('a percent') && e.value > 0 && e.value < 1)
+    return argumentError('number-for-percent', e.span, { ...fill, percent: Number((e.value * 100).toFixed(10)) });
+  return argumentError('type', e.span, fill);
 }
 
 function suggestConstant(name: string, parameter: Parameter<unknown>, constants: Constants): string {

@@ -16,6 +16,8 @@ export interface Parameter<T> {
   readonly fallback?: { readonly value: T };
   /** Only by name, never by position. */
   readonly named?: boolean;
+  /** Where the value is one word of a list: the list, for "did you mean". */
+  readonly words?: readonly string[];
 }
 
 /** In the order of positional arguments. */
@@ -82,6 +84,7 @@ export const text = (doc: string): Parameter<string> => ({
 export const word = <const W extends string>(doc: string, words: readonly W[]): Parameter<W> => ({
   doc,
   expects: `one of ${words.map((w) => `\`${w}\``).join(', ')}`,
+  words,
   read: (e) => (e.kind === 'name' ? words.find((w) => w === e.text) : undefined),
 });
 /** `6 epochs` or `100 steps`. */

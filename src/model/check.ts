@@ -5,10 +5,10 @@
 import { refuseLater } from '../arguments/later.js';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.js';
 import type { Block, BlockWord, Program } from '../syntax/ast.js';
-import { type Checking, checkName, OnceReport, readConstants } from './checking.js';
+import { type Checking, OnceReport, readConstants } from './checking.js';
 import { checkDefinitions, type Definitions } from './definitions.js';
 import { checkEmit } from './emit.js';
-import { emitError, modelError } from './messages.js';
+import { modelError } from './messages.js';
 import type { Emit, Model } from './model.js';
 import { checkRules } from './rules.js';
 import { checkTraining } from './training.js';
@@ -21,8 +21,7 @@ export function check(program: Program, report: Report): Model | undefined {
     if (diagnostic.severity === 'warning') warnings.push(diagnostic);
     report(diagnostic);
   });
-  const constants = readConstants(program, once.report);
-  const model = checkProgram(program, { constants, report: once.report });
+  const model = checkProgram(program, { constants: readConstants(program), report: once.report });
   return once.failed || model === undefined ? undefined : { ...model, warnings };
 }
 
@@ -30,17 +29,11 @@ type Blocks = ReadonlyMap<BlockWord, Block>;
 
 function checkProgram(program: Program, checking: Checking): Omit<Model, 'warnings'> | undefined {
   const { report } = checking;
-  for (const item of program.items) {
-    if (item.kind === 'language' && item.version !== 1)
-      report(modelError('language-version', item.span, { version: item.version }));
-  }
-  const blocks = oneOfEach(program, report);
+  const blocks = oneOfEach(program);
   const sweep = blocks.get('sweep');
   if (sweep !== undefined) refuseLater('`sweep`', 'write one program for each run', sweep.wordSpan, report);
   const block = blocks.get('model');
-  if (block === undefined) report(modelError('no-model', program.span, {}));
-  else if (block.name === undefined) report(modelError('no-name', block.wordSpan, {}));
-  else checkName(block.name, report);
+  if (block === undefined) report(modelError('no-model', { ...program.span, end: program.span.start }, {}));
   const name = block?.name?.text ?? 'model';
   const emits = checkEmits(program, name, checking);
   if (block === undefined) return undefined;
@@ -67,32 +60,16 @@ function checkStorage(definitions: Definitions, blocks: Blocks, checking: Checki
   return claims && storeLayers(definitions.layers, claims, checking.report);
 }
 
-/** The one block of each word; `emit` may stand several times. */
-function oneOfEach(program: Program, report: Report): Blocks {
+/** The first block of each word; loading has reported others. `emit` may stand several times. */
+function oneOfEach(program: Program): Blocks {
   const blocks = new Map<BlockWord, Block>();
   for (const item of program.items) {
-    if (item.kind !== 'block' || item.word === 'emit') continue;
-    const earlier = blocks.get(item.word);
-    if (earlier === undefined) blocks.set(item.word, item);
-    else {
-      const note = { message: 'the first is here', span: earlier.wordSpan };
-      report(modelError('duplicate-block', item.wordSpan, { word: item.word }, [note]));
-    }
+    if (item.kind === 'block' && item.word !== 'emit' && !blocks.has(item.word)) blocks.set(item.word, item);
   }
   return blocks;
 }
 
-function checkEmits(program: Program, modelName: string, checking: Checking): readonly Emit[] {
-  const seen = new Map<string, Block>();
-  return program.items.flatMap((item) => {
-    if (item.kind !== 'block' || item.word !== 'emit') return [];
-    const target = item.name?.text;
-    const earlier = target === undefined ? undefined : seen.get(target);
-    if (earlier !== undefined && target !== undefined) {
-      const note = { message: 'the first is here', span: earlier.wordSpan };
-      checking.report(emitError('duplicate-target', item.wordSpan, { word: target }, [note]));
-    }
-    if (target !== undefined) seen.set(target, item);
-    return checkEmit(item, modelName, checking) ?? [];
-  });
-}
+const checkEmits = (program: Program, modelName: string, checking: Checking): readonly Emit[] =>
+  program.items.flatMap((item) =>
+    item.kind === 'block' && item.word === 'emit' ? (checkEmit(item, modelName, checking) ?? []) : [],
+  );

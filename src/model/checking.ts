@@ -1,6 +1,8 @@
 /** What every check of the program has at hand, and small readings that several of them share. */
 import { type Constants, resolve } from '../arguments/read.js';
+import type { Schema } from '../arguments/schema.js';
 import type { Report } from '../diagnostics/diagnostic.js';
+import { suggestion } from '../support/suggest.js';
 import type { Argument, Block, Call, Expression, Name, Program, Setting } from '../syntax/ast.js';
 import { modelError } from './messages.js';
 
@@ -29,50 +31,30 @@ export class OnceReport {
   };
 }
 
-const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
-
-/** Reports a name that only known words may have, such as one with hyphens. */
-export function checkName(name: Name, report: Report): boolean {
-  if (plainName.test(name.text)) return true;
-  const better = name.text.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_');
-  report(modelError('bad-name', name.span, { name: name.text, better }));
-  return false;
-}
-
 /** The program's `let` constants; a constant may name an earlier one. */
-export function readConstants(program: Program, report: Report): Constants {
+export function readConstants(program: Program): Constants {
   const constants = new Map<string, Expression>();
-  const names = new Map<string, Name>();
   for (const item of program.items) {
-    if (item.kind !== 'let' || !checkName(item.name, report)) continue;
-    const { text, span } = item.name;
-    const earlier = names.get(text);
-    if (earlier !== undefined) {
-      const note = { message: 'first defined here', span: earlier.span };
-      report(modelError('duplicate-name', span, { name: text }, [note]));
-      continue;
-    }
-    names.set(text, item.name);
-    constants.set(text, resolve(item.value, constants));
+    if (item.kind === 'let' && !constants.has(item.name.text))
+      constants.set(item.name.text, resolve(item.value, constants));
   }
   return constants;
 }
 
-/** The settings of a block; a rule among them is reported. */
-export function settingsOf(block: Block, report: Report): readonly Setting[] {
-  return block.statements.flatMap((statement) => {
-    if (statement.kind === 'setting') return [statement];
-    report(modelError('unexpected-rule', statement.span, { word: block.word }));
-    return [];
-  });
-}
+/** The settings of a block; the grammar lets no rule in there. */
+export const settingsOf = (block: Block): readonly Setting[] =>
+  block.statements.filter((statement) => statement.kind === 'setting');
 
-/** Settings in the form of a call, so that a block is read by a schema as a call is. */
-export function asCall(callee: Name, settings: readonly Setting[], report: Report): Call {
-  const args = settings.flatMap((setting): Argument[] => {
-    const { name, value, span, selector } = setting;
-    if (selector === undefined) return [{ kind: 'argument', name, value, span }];
-    report(modelError('unexpected-selector', selector.span, { name: name.text }));
+/** The settings that a schema knows in the form of a call, so that a block is read as a call is; others are reported. */
+export function asCall(callee: Name, settings: readonly Setting[], schema: Schema, report: Report): Call {
+  const known = Object.keys(schema);
+  const args = settings.flatMap(({ name, value, span, selector }): Argument[] => {
+    if (!known.includes(name.text)) {
+      const fill = { block: `\`${callee.text}\``, name: name.text, suggestion: suggestion(name.text, known) };
+      report(modelError('unknown-setting', name.span, fill));
+    } else if (selector !== undefined) {
+      report(modelError('unexpected-selector', selector.span, { name: name.text }));
+    } else return [{ kind: 'argument', name, value, span }];
     return [];
   });
   return { kind: 'call', callee, args, span: callee.span };

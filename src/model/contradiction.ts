@@ -91,7 +91,7 @@ export function reportUnreachable({ task, goal, measure, smallest, largest }: Un
   const down = (value: number): string => factor(Math.floor(value * 10) / 10);
   const up = (value: number): string => factor(Math.ceil(value * 10) / 10);
   const hint = inBytes
-    ? `allow at least ${bytes(least)}`
+    ? `allow at least ${bytes(Math.ceil(least * 1.005))}`
     : goal.amount > most
       ? `use \`to ${down(most)}${unitOf(goal)}\` or less`
       : `use \`to ${up(least)}${unitOf(goal)}\` or more`;

@@ -7,7 +7,7 @@ import type { LayerDefinition, LayerShape } from '../layers/layer.js';
 import { findLayer, layers as knownLayers, laterLayers } from '../layers/layers.js';
 import { suggestion } from '../support/suggest.js';
 import type { Argument, Block, Call, Name, Setting } from '../syntax/ast.js';
-import { type Checking, checkName, settingsOf } from './checking.js';
+import { type Checking, settingsOf } from './checking.js';
 import { modelError } from './messages.js';
 
 /** A resolved layer without its weights. */
@@ -62,9 +62,7 @@ class DefinitionCheck {
 
   #define(setting: Setting): void {
     const { report } = this.#checking;
-    const { name, selector } = setting;
-    if (selector !== undefined) report(modelError('unexpected-selector', selector.span, { name: name.text }));
-    if (!checkName(name, report)) return;
+    const { name } = setting;
     const earlier = this.#known.get(name.text);
     if (earlier !== undefined) {
       const note = { message: 'first defined here', span: earlier.name.span };
@@ -177,7 +175,7 @@ export interface Definitions {
 /** Undefined when a definition is wrong; all of them have been reported. */
 export function checkDefinitions(block: Block, checking: Checking): Definitions | undefined {
   const { report } = checking;
-  const settings = settingsOf(block, report);
+  const settings = settingsOf(block);
   const check = new DefinitionCheck(settings, checking);
   check.run();
   if (!check.whole) return undefined;

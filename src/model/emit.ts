@@ -60,22 +60,22 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
   const target = readTarget(block, checking);
   if (target === undefined) return undefined;
   const { report, constants } = checking;
-  const settings = settingsOf(block, report);
+  const settings = settingsOf(block).filter((s) => s.selector === undefined);
   const clock = settings.find((s) => s.name.text === 'clock');
   if (clock !== undefined) refuseLater('a budget in time', 'remove `clock`', clock.span, report);
   const cpus = settings.find((s) => s.name.text === 'cpu' && s.value.kind === 'list');
   if (cpus !== undefined) refuseLater('a list of cores', 'write one `emit` for one core', cpus.value.span, report);
   if (clock !== undefined || cpus !== undefined) return undefined;
   const callee: Name = { kind: 'name', text: `emit ${target}`, span: block.wordSpan };
-  const call = asCall(callee, settings, report);
   const span = block.wordSpan;
   if (target === 'tfjs' || target === 'onnx') {
-    const args = readArguments(call, common, constants, report);
+    const args = readArguments(asCall(callee, settings, common, report), common, constants, report);
     if (args === undefined || !checkWeights(args.values.weights, checking)) return undefined;
     const plain = { activation: 'exact', vocabulary: 'file', budget: undefined } as const;
     return { target, cpu: 'any', prefix: modelName, ...plain, budgetSpan: span, span };
   }
-  const args = readArguments(call, target === 'neon' ? neonSettings : cSettings, constants, report);
+  const schema = target === 'neon' ? neonSettings : cSettings;
+  const args = readArguments(asCall(callee, settings, schema, report), schema, constants, report);
   if (args === undefined) return undefined;
   const { weights, activation, prefix = modelName, vocab, budget, max_steps: maxSteps } = args.values;
   const limit = readBudget(budget, checking);

@@ -2,7 +2,6 @@
 import { refuseLater } from '../arguments/later.js';
 import { describe, resolve } from '../arguments/read.js';
 import type { Span } from '../diagnostics/source.js';
-import { factor } from '../support/units.js';
 import type { Goal as GoalNode } from '../syntax/ast.js';
 import type { Checking } from './checking.js';
 import { compressError } from './messages.js';
@@ -26,9 +25,9 @@ export function readGoal(node: GoalNode, { constants, report }: Checking): Goal 
   if (amount.kind === 'percent') {
     const hint =
       amount.value > 0 && amount.value < 1
-        ? `${describe(amount).replace('the percent ', '')} fewer parameters is \`to ${factor(1 / (1 - amount.value))}\``
+        ? `${amount.text} fewer parameters is \`to ${Number((1 / (1 - amount.value)).toFixed(2))}x\``
         : 'write a factor, such as `to 25x`';
-    report(compressError('percent-goal', span, { found: describe(amount).replace('the percent ', ''), hint }));
+    report(compressError('percent-goal', span, { found: amount.text, hint }));
     return undefined;
   }
   const macs = node.unit === 'macs';

@@ -7,27 +7,7 @@ export const modelError = catalogue('model', {
     message: 'the program has no `model` block',
     hint: 'write a block `model my_model` with an input, layers and an output',
   },
-  'no-name': {
-    severity: 'error',
-    message: 'the model has no name',
-    hint: 'write it behind the word: `model my_model`',
-  },
-  'bad-name': {
-    severity: 'error',
-    message: '`{name}` is not a name: only letters, digits and `_` are allowed, and no digit first',
-    hint: 'write `{better}`',
-  },
   'duplicate-name': { severity: 'error', message: '`{name}` is defined twice', hint: 'rename one of the two' },
-  'duplicate-block': {
-    severity: 'error',
-    message: 'a program has one `{word}` block, found another',
-    hint: 'join the two into one',
-  },
-  'language-version': {
-    severity: 'error',
-    message: 'this compiler reads language 1, found language {version}',
-    hint: 'write `language 1`',
-  },
   'not-a-layer': { severity: 'error', message: '`{name}` is defined by {found}, not by a layer', hint: '{hint}' },
   'unknown-layer': { severity: 'error', message: 'there is no layer `{word}`', hint: '{suggestion}' },
   'missing-input': {
@@ -51,20 +31,15 @@ export const modelError = catalogue('model', {
     message: 'the model has no output: no layer follows its inputs',
     hint: 'end it with a layer such as `next = softmax(..., classes)`',
   },
+  'unknown-setting': { severity: 'error', message: '{block} has no setting `{name}`', hint: '{suggestion}' },
   'unexpected-selector': {
     severity: 'error',
     message: '`{name}` takes no selector here',
     hint: 'write `{name} = ...`',
   },
-  'unexpected-rule': {
-    severity: 'error',
-    message: 'a rule `selector: method` stands in `{word}`, found only settings there',
-    hint: 'move it to `compress`, or write `name = value`',
-  },
 });
 
 export const compressError = catalogue('compress', {
-  'not-a-rule': { severity: 'error', message: '`{name}` is {found}, `compress` holds rules', hint: '{hint}' },
   'matches-nothing': { severity: 'error', message: '`{text}` selects no weight', hint: '{hint}' },
   'no-weights': {
     severity: 'error',
@@ -126,7 +101,7 @@ export const trainError = catalogue('train', {
     message: '`{name}` expects {expects}, found {found}',
     hint: 'write `{name} = {example}`',
   },
-  'unknown-word': { severity: 'error', message: '`{name}` has no `{word}`', hint: '{suggestion}' },
+  'unknown-word': { severity: 'error', message: '{name} cannot be `{word}`', hint: '{suggestion}' },
   'no-input': {
     severity: 'error',
     message: '`{loader}` feeds one `ids` input, found {found}',
@@ -187,11 +162,6 @@ export const emitError = catalogue('emit', {
     hint: 'write it behind the word: `emit neon`',
   },
   'unknown-target': { severity: 'error', message: 'there is no target `{word}`', hint: '{suggestion}' },
-  'duplicate-target': {
-    severity: 'error',
-    message: 'the target `{word}` is emitted twice',
-    hint: 'join the two blocks into one',
-  },
   weights: { severity: 'error', message: '`weights` expects a number format, found {found}', hint: '{suggestion}' },
   budget: {
     severity: 'error',

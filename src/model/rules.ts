@@ -3,7 +3,7 @@ import { refuseLater } from '../arguments/later.js';
 import type { MethodUse } from '../methods/method.js';
 import { findMethod, laterMethods, methods } from '../methods/methods.js';
 import { suggestion } from '../support/suggest.js';
-import type { Block, Call, Rule, Setting } from '../syntax/ast.js';
+import type { Block, Call, Rule } from '../syntax/ast.js';
 import type { Checking } from './checking.js';
 import type { DefinedLayer } from './definitions.js';
 import { type Goal, readGoal } from './goals.js';
@@ -130,13 +130,7 @@ export function checkRules(
   layers: readonly DefinedLayer[],
   checking: Checking,
 ): Claims | undefined {
-  const statements = block?.statements ?? [];
-  const settings = statements.filter((s): s is Setting => s.kind === 'setting');
-  for (const { span, name } of settings) {
-    const hint = { name: name.text, found: 'a setting', hint: `write \`${name.text}: method(...)\`` };
-    checking.report(compressError('not-a-rule', span, hint));
-  }
   const check = new ClaimCheck(layers, checking);
-  const whole = check.run(statements.filter((s): s is Rule => s.kind === 'rule'));
-  return whole && settings.length === 0 ? check : undefined;
+  const whole = check.run(block?.statements.filter((statement) => statement.kind === 'rule') ?? []);
+  return whole ? check : undefined;
 }

@@ -164,7 +164,8 @@ class Selection {
     const reached = paths.filter((p) => matchPath(this.#selector, p).depth >= Math.min(position, depth));
     const words = this.#words(reached, position);
     const near = suggestion(wrong.text, words);
-    const hint = near.startsWith('did') ? near : `there are ${this.#choices(reached, position)}`;
+    const hint =
+      near.startsWith('did') && !/^\d+$/.test(wrong.text) ? near : `there are ${this.#choices(reached, position)}`;
     const text = position === 0 && parts.length > 1 ? wrong.text : textOf(this.#selector);
     this.#report(compressError('matches-nothing', wrong.span, { text, hint }));
   }
@@ -200,7 +201,7 @@ class Selection {
       return true;
     }
     const later = ['forward', 'backward'].includes(name.text)
-      ? 'bidirectional layers'
+      ? 'a direction of a layer'
       : this.#layers.some((l) => Object.hasOwn(l.shape.tensors, name.text))
         ? `a method for \`${name.text}\` alone`
         : undefined;

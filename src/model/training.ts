@@ -41,13 +41,13 @@ export interface Trained {
 /** Undefined when an error was reported. */
 export function checkTraining(block: Block, trained: Trained, checking: Checking): Training | undefined {
   const { report, constants } = checking;
-  const settings = settingsOf(block, report);
+  const settings = settingsOf(block);
   const later = settings.filter((s) => laterSettings.includes(s.name.text));
   for (const { name } of later) refuseLater(`\`${name.text}\` in \`train\``, 'remove this line', name.span, report);
   const local = settings.filter((s) => s.selector !== undefined && s.name.text === 'sparsity');
   const rest = settings.filter((s) => !later.includes(s) && !local.includes(s));
   const callee: Name = { kind: 'name', text: 'train', span: block.wordSpan };
-  const args = readArguments(asCall(callee, rest, report), schema, constants, report);
+  const args = readArguments(asCall(callee, rest, schema, report), schema, constants, report);
   if (args === undefined) return undefined;
   const { data, epochs, seed, lr: rate, sparsity } = args.values;
   const loader = readLoader(data, checking);

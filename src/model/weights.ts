@@ -1,10 +1,8 @@
 /** From checked rules to the stored weights of every layer: units, pools of pruned values, and rules as solved. */
 import type { Report } from '../diagnostics/diagnostic.js';
-import { findMethod } from '../methods/methods.js';
 import { maskedElements } from '../methods/parameters.js';
-import { defined } from '../support/assert.js';
-import type { Call } from '../syntax/ast.js';
 import type { DefinedLayer } from './definitions.js';
+import { bindDense } from './dense.js';
 import { type Layer, type Pool, type ResolvedRule, tensorPath, type Unit } from './model.js';
 import type { Claims } from './rules.js';
 import { cellsOf } from './selectors.js';
@@ -49,7 +47,7 @@ function storeLayer(layer: DefinedLayer, claims: Claims, report: Report): Stored
   for (const rule of new Set(drafts.map((draft) => draft.rule))) {
     const members = drafts.filter((draft) => draft.rule === rule);
     if (rule === undefined) {
-      for (const draft of members) units.set(draft, unitOf(draft, denseWeight(layer, draft, report)));
+      for (const draft of members) units.set(draft, unitOf(draft, denseWeight(layer, draft)));
       continue;
     }
     const cells = members.reduce((sum, m) => sum + m.gates.length * m.blocks.length, 0);
@@ -80,9 +78,5 @@ const maskedTensors = ({ path, weight }: Unit): readonly string[] =>
     ? []
     : Object.entries(weight.tensors).flatMap(([name, spec]) => (spec.masked ? [tensorPath(path, name)] : []));
 
-/** What no rule selects, as if a rule `path: dense` stood at the layer's definition. */
-function denseWeight({ kind, span }: DefinedLayer, draft: UnitDraft, report: Report): Unit['weight'] {
-  const call: Call = { kind: 'call', callee: { kind: 'name', text: 'dense', span }, args: [], span };
-  const use = findMethod('dense')?.use(call, new Map(), report);
-  return defined(use?.bind(draft.matrix, { layerKind: kind, path: draft.path, span }, report), 'the dense weight');
-}
+const denseWeight = ({ kind, span }: DefinedLayer, { matrix, path }: UnitDraft): Unit['weight'] =>
+  bindDense(matrix, { layerKind: kind, path, span });

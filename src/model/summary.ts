@@ -1,0 +1,140 @@
+/** Sizes of a model before and after compression, for tables: parameters, bytes, multiply-adds, ranks. */
+import { maskedElements } from '../methods/parameters.js';
+import { addCosts, type Cost, plainCost, shares, weightCost } from './cost.js';
+import { bindDense, denseMatrix } from './dense.js';
+import type { Layer, Model, Unit } from './model.js';
+
+export interface UnitSummary {
+  readonly path: string;
+  /** Index in `Model.rules`; undefined when no rule selects it. */
+  readonly rule: number | undefined;
+  readonly method: string;
+  /** As `explain` prints them. */
+  readonly arguments: readonly { readonly name: string; readonly value: string }[];
+  readonly gates: number;
+  /** Of one gate. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Elements of masked tensors and the values kept of them: the unit's share of its pool. */
+  readonly elements: number;
+  readonly kept: number;
+  /** Biases not included. */
+  readonly before: Cost;
+  readonly after: Cost;
+  /** Upper bounds of the rank of one gate's matrix. */
+  readonly rankBefore: number;
+  readonly rankAfter: number;
+}
+
+export interface LayerSummary {
+  readonly name: string;
+  readonly kind: string;
+  /** `dkp`, or `hlf, dense` where weights differ; `dense` for an embedding; empty for what stores nothing. */
+  readonly method: string;
+  readonly units: readonly UnitSummary[];
+  /** Biases and tables included. */
+  readonly before: Cost;
+  readonly after: Cost;
+  /** Parameters before / after. */
+  readonly factor: number;
+  /** Smallest rank bound of its weights, before and after; 0 where it has none. */
+  readonly rankBefore: number;
+  readonly rankAfter: number;
+}
+
+/** What one rule does to one layer: the figures that its goal is about. */
+export interface RuleSummary {
+  readonly rule: number;
+  readonly layer: string;
+  readonly units: readonly UnitSummary[];
+  /** The rule selects all matrices of the layer: biases are in `before` and `after`. */
+  readonly whole: boolean;
+  readonly before: Cost;
+  readonly after: Cost;
+  readonly factor: number;
+  readonly elements: number;
+  readonly kept: number;
+}
+
+function summarizeUnits(model: Model, layer: Layer): readonly UnitSummary[] {
+  const keptOf = new Map<Unit, number>();
+  for (const pool of model.pools.filter((p) => p.layer === layer.name)) {
+    const members = layer.units.filter((u) => u.rule === pool.rule);
+    const parts = shares(
+      pool.kept,
+      members.map((u) => maskedElements(u.weight)),
+    );
+    for (const [i, unit] of members.entries()) keptOf.set(unit, parts[i]!);
+  }
+  return layer.units.map((unit) => {
+    const { path, rule, weight } = unit;
+    const matrix = denseMatrix(unit);
+    const dense = bindDense(matrix, { layerKind: layer.kind, path, span: layer.span });
+    const kept = keptOf.get(unit) ?? 0;
+    return {
+      path,
+      rule,
+      method: weight.method,
+      arguments: weight.arguments,
+      gates: matrix.gates,
+      rows: matrix.shape[0],
+      columns: matrix.shape[1],
+      elements: maskedElements(weight),
+      kept,
+      before: weightCost(dense, 0),
+      after: weightCost(weight, kept),
+      rankBefore: dense.rank,
+      rankAfter: weight.rank,
+    };
+  });
+}
+
+const factorOf = (before: Cost, after: Cost): number =>
+  after.parameters === 0 ? 1 : before.parameters / after.parameters;
+
+const sums = (units: readonly UnitSummary[], plain: readonly Cost[]) => {
+  const before = addCosts([...units.map((u) => u.before), ...plain]);
+  const after = addCosts([...units.map((u) => u.after), ...plain]);
+  return { before, after, factor: factorOf(before, after) };
+};
+
+/** One row for each layer, in the order of the model. */
+export const summarize = (model: Model): readonly LayerSummary[] =>
+  model.layers.map((layer) => {
+    const units = summarizeUnits(model, layer);
+    const plain = plainCost(layer.shape);
+    const methods = [...new Set(units.map((u) => u.method))];
+    const ranks = (of: (u: UnitSummary) => number): number => (units.length === 0 ? 0 : Math.min(...units.map(of)));
+    return {
+      name: layer.name,
+      kind: layer.kind,
+      method: methods.length > 0 ? methods.join(', ') : plain.parameters > 0 ? 'dense' : '',
+      units,
+      ...sums(units, [plain]),
+      rankBefore: ranks((u) => u.rankBefore),
+      rankAfter: ranks((u) => u.rankAfter),
+    };
+  });
+
+/** Sizes of the whole model. */
+export const totals = (layers: readonly LayerSummary[]) => {
+  const before = addCosts(layers.map((l) => l.before));
+  const after = addCosts(layers.map((l) => l.after));
+  return { before, after, factor: factorOf(before, after) };
+};
+
+/** One row for each rule in each layer that it stores weights of. */
+export const summarizeRules = (model: Model): readonly RuleSummary[] => {
+  const layers = summarize(model);
+  return model.rules.flatMap((_, rule) =>
+    model.layers.flatMap((layer, i) => {
+      const units = layers[i]!.units.filter((u) => u.rule === rule);
+      if (units.length === 0) return [];
+      const whole = units.length === layer.units.length;
+      const elements = units.reduce((sum, u) => sum + u.elements, 0);
+      const kept = units.reduce((sum, u) => sum + u.kept, 0);
+      const plain = whole ? [plainCost(layer.shape)] : [];
+      return [{ rule, layer: layer.name, units, whole, ...sums(units, plain), elements, kept }];
+    }),
+  );
+};

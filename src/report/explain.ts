@@ -1,0 +1,179 @@
+/** `rnnc explain`: selector -> weights -> method -> numbers, and every setting in force, defaults included. */
+import type { Emit, Loader, Model, Optimizer, Training } from '../model/model.js';
+import type { Moment, Schedule, SparsitySchedule } from '../model/schedule.js';
+import {
+  type LayerSummary,
+  type RuleSummary,
+  summarize,
+  summarizeRules,
+  totals,
+  type UnitSummary,
+} from '../model/summary.js';
+import { bytes, count, factor, sparsityPercent } from '../support/units.js';
+import { type Column, change, formatTable } from './summary-table.js';
+
+/** A text of several sections, a line break at its end. */
+export function explain(model: Model): string {
+  const layers = summarize(model);
+  const sections = [
+    `model ${model.name}\n`,
+    explainRules(model, summarizeRules(model)),
+    `layers\n${layerTable(layers)}`,
+    model.training === undefined ? 'train: none\n' : explainTraining(model.training),
+    ...model.emits.map(explainEmit),
+  ];
+  return sections.join('\n');
+}
+
+const right = (title: string): Column => ({ title, align: 'right' });
+
+/** `B=13x65 C=50x20 sparsity=96.2922% (125,324 of 3,380,000 kept)`. */
+function argumentText(unit: UnitSummary, { elements, kept }: Pick<RuleSummary, 'elements' | 'kept'>): string {
+  const given = unit.arguments.map(({ name, value }) => `${name}=${value}`);
+  if (unit.elements === 0) return given.join(' ');
+  const sparsity = `sparsity=${sparsityPercent(kept, elements)}`;
+  return [...given, sparsity, `(${count(kept)} of ${count(elements)} kept)`].join(' ');
+}
+
+const matrixText = ({ gates, rows, columns }: UnitSummary): string =>
+  gates === 1 ? `${rows}x${columns}` : `${gates} gates ${rows}x${columns}`;
+
+function explainRules(model: Model, rows: readonly RuleSummary[]): string {
+  if (model.rules.length === 0) return 'compress: no rules, every weight is dense\n';
+  const texts = model.rules.map((rule, index) => {
+    const mine = rows.filter((row) => row.rule === index);
+    const weights = mine.flatMap((row) =>
+      row.units.map((unit) => [unit.path, matrixText(unit), `${unit.method} ${argumentText(unit, row)}`.trimEnd()]),
+    );
+    const table = formatTable([{ title: 'weight' }, { title: 'matrix' }, { title: 'stored as' }], weights, '    ');
+    const reached = mine.map((row) => `    ${ruleNumbers(row)}\n`).join('');
+    return `  ${rule.text.replace(/\s+/g, ' ')}\n${table}${reached}`;
+  });
+  return `compress\n${texts.join('\n')}`;
+}
+
+/** "rnn1: 3,382,600 -> 9,980 parameters with biases, 338.9x; 13.5 MB -> 40.3 KB, 335.7x in bytes". */
+function ruleNumbers({ layer, whole, before, after, factor: reached }: RuleSummary): string {
+  const parameters = change(count(before.parameters), count(after.parameters));
+  const stored = change(bytes(before.bytes), bytes(after.bytes));
+  return (
+    `${layer}: ${parameters} parameters ${whole ? 'with' : 'without'} biases, ${factor(reached)}; ` +
+    `${stored}, ${factor(before.bytes / after.bytes)} in bytes; ` +
+    `${change(count(before.macs), count(after.macs))} multiply-adds`
+  );
+}
+
+/** One row for each layer and one for the model; bytes stand beside parameters. */
+export function layerTable(layers: readonly LayerSummary[]): string {
+  const columns = [
+    { title: 'layer' },
+    { title: 'kind' },
+    { title: 'stored as' },
+    right('parameters'),
+    right('factor'),
+    right('bytes'),
+    right('multiply-adds'),
+    right('rank'),
+  ];
+  const numbers = ({ before, after, factor: reached }: Pick<LayerSummary, 'before' | 'after' | 'factor'>) => [
+    change(count(before.parameters), count(after.parameters)),
+    factor(reached),
+    change(bytes(before.bytes), bytes(after.bytes)),
+    change(count(before.macs), count(after.macs)),
+  ];
+  const stored = layers.filter((l) => l.before.parameters > 0);
+  const rows = stored.map((l) => {
+    const rank = l.units.length === 0 ? '' : change(String(l.rankBefore), String(l.rankAfter));
+    return [l.name, l.kind, l.method, ...numbers(l), rank];
+  });
+  return formatTable(columns, [...rows, ['all', '', '', ...numbers(totals(layers))]], '  ');
+}
+
+const momentText = ({ value, unit }: Moment): string =>
+  `${Number(value.toFixed(6))} ${value === 1 ? unit.slice(0, -1) : unit}`;
+const percentText = (fraction: number): string => `${Number((fraction * 100).toFixed(10))}%`;
+
+function scheduleText(schedule: Schedule): string {
+  switch (schedule.kind) {
+    case 'constant':
+      return `${schedule.value}`;
+    case 'decay': {
+      const { rate, by, every, after } = schedule;
+      return `decay(${rate}, by=${Number(by.toPrecision(6))}, every=${momentText(every)}, after=${momentText(after)})`;
+    }
+    default: {
+      const { kind, start, end, from, to } = schedule;
+      return `${kind}(${start}, ${end}, from=${momentText(from)}, to=${momentText(to)})`;
+    }
+  }
+}
+
+const sparsityText = ({ kind, start, from, to, every, implied }: SparsitySchedule): string =>
+  `${kind}(from=${momentText(from)}, to=${momentText(to)}, every=${every} steps, start=${percentText(start)})` +
+  `${implied ? ', the default' : ''}, each weight to its own sparsity`;
+
+function loaderText(loader: Loader): string {
+  const { batch, unroll } = loader;
+  if (loader.kind === 'text') {
+    const { directory, unit, lower } = loader;
+    return `text("${directory}", batch=${batch}, unroll=${unroll}, unit=${unit}, lower=${lower ? 'yes' : 'no'})`;
+  }
+  const { order, vocabulary, tokens } = loader;
+  return `generated(order=${order}, vocab=${vocabulary}, tokens=${tokens}, batch=${batch}, unroll=${unroll})`;
+}
+
+function optimizerText(optimizer: Optimizer): string {
+  const { kind, clip, weightDecay } = optimizer;
+  const shared = [`clip=${clip ?? 'none'}`, `weight_decay=${weightDecay}`];
+  if (optimizer.kind === 'momentum') shared.unshift(`momentum=${optimizer.momentum}`);
+  if (optimizer.kind === 'adam' || optimizer.kind === 'adamw') {
+    shared.unshift(`beta1=${optimizer.beta1}`, `beta2=${optimizer.beta2}`, `epsilon=${optimizer.epsilon}`);
+  }
+  return `${kind}(${shared.join(', ')})`;
+}
+
+function regularizeText({ cmr, l2 }: Training): string {
+  const parts: string[] = [];
+  if (cmr !== undefined) {
+    const until = cmr.until === undefined ? '' : `, until=sparsity(${percentText(cmr.until)})`;
+    parts.push(`cmr(p=${percentText(cmr.keep)}${until})`);
+  }
+  if (l2 > 0) parts.push(`l2(${l2})`);
+  return parts.join(', ') || 'none';
+}
+
+/** Settings one below the other, `=` under `=`. */
+function settings(title: string, pairs: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...pairs.map(([name]) => name.length));
+  return `${title}\n${pairs.map(([name, value]) => `  ${name.padEnd(width)} = ${value}\n`).join('')}`;
+}
+
+function explainTraining(training: Training): string {
+  const { loader, init, optimizer, lr, epochs, sparsity, sparsityOf, seed } = training;
+  return settings('train', [
+    ['data', loaderText(loader)],
+    ['init', `uniform(${init}), biases 0; structured weights drawn for the same variance`],
+    ['optimizer', optimizerText(optimizer)],
+    ['lr', scheduleText(lr)],
+    ['epochs', `${epochs}`],
+    ['sparsity', sparsity === undefined ? 'nothing is pruned' : sparsityText(sparsity)],
+    ...[...sparsityOf].map(([layer, road]) => [`sparsity(${layer})`, sparsityText(road)] as const),
+    ['regularize', regularizeText(training)],
+    ['loss', 'cross entropy of the next token, summed over the steps, averaged over the batch'],
+    ['seed', `${seed}`],
+  ]);
+}
+
+function explainEmit(emit: Emit): string {
+  const { target, cpu, activation, prefix, vocabulary, budget, maxSteps } = emit;
+  if (target === 'tfjs' || target === 'onnx') return settings(`emit ${target}`, [['weights', 'float32']]);
+  return settings(`emit ${target}`, [
+    ...(target === 'neon' ? [['cpu', cpu] as const] : []),
+    ['weights', 'float32'],
+    ['activation', activation],
+    ['prefix', prefix],
+    ['vocab', vocabulary],
+    ['budget', budget === undefined ? 'none' : bytes(budget)],
+    ...(maxSteps === undefined ? [] : [['max_steps', `${maxSteps}`] as const]),
+  ]);
+}
