@@ -33,7 +33,7 @@ describe('a whole float32 step', () => {
     const data = (path: string) => weights.get(path)!.data;
     const plan = lowerInference(model);
     const runner = new PlanRunner(plan, weights, { activation: 'exact', bounded: true });
-    let [h, c] = [new Float32Array(), new Float32Array()];
+    let [h, c]: [Float32Array, Float32Array] = [new Float32Array(), new Float32Array()];
     let [seen, allowed] = [0, 0];
     for (let step = 0; step < 3; step++) {
       const x = new Float32Array(units);
