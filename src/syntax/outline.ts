@@ -60,6 +60,8 @@ function matchBrackets(tokens: readonly IToken[]): Brackets {
   let open: number[] = [];
   tokens.forEach((token, i) => {
     const left = opener.get(token.tokenType);
+    // A set holds words alone: anything else shows that its brace is missing.
+    if (isA(token, t.Colon, t.Equals) && isA(tokens[open.at(-1) ?? -1], t.LeftBrace)) open.pop();
     if (opensBlock(tokens, i) || beginsItem(tokens, i)) open = [];
     else if (isA(token, t.LeftParenthesis, t.LeftBracket, t.LeftBrace)) open.push(i);
     else if (left !== undefined) {

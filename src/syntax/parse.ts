@@ -67,13 +67,11 @@ function tokenFaults(source: Source, tokens: readonly IToken[], stray: readonly 
   return [...first, ...literals];
 }
 
-/** A fault of structure beside a fault of a character is the same fault. */
-function isEcho(fault: Diagnostic, characters: readonly Diagnostic[], source: Source): boolean {
+/** A fault of structure on the line of a broken character, or behind all tokens of a text cut short, is its echo. */
+function isEcho(fault: Diagnostic, characters: readonly Diagnostic[], lastEnd: number): boolean {
+  const { source, start } = fault.span;
   return characters.some(
-    (cause) =>
-      sameLine(source, cause.span.start, fault.span.start) ||
-      (cause.code === 'syntax/cut-comment' && fault.code === 'syntax/unclosed-block') ||
-      (cause.code === 'syntax/cut-comment' && fault.span.end >= cause.span.start),
+    (cause) => sameLine(source, cause.span.start, start) || (cause.code === 'syntax/cut-comment' && start >= lastEnd),
   );
 }
 
@@ -91,7 +89,8 @@ export function parse(source: Source, report: Report): Program {
   const { tree, faults } = parseTokens(tokens, source);
   const later: Diagnostic[] = [];
   const program = buildProgram(tree, comments, { source, report: (fault) => later.push(fault) });
-  const structure = faults.filter((fault) => !isEcho(fault, characters, source));
+  const lastEnd = (tokens.at(-1)?.endOffset ?? -1) + 1;
+  const structure = faults.filter((fault) => !isEcho(fault, characters, lastEnd));
   reportInOrder([...characters, ...structure, ...later], report);
   return program;
 }

@@ -133,24 +133,28 @@ function repairTopLevel(fault: Fault): Repair {
   return { tokens: rest, fault: syntaxError('unknown-item', tokenSpan(fault.source, token), fill) };
 }
 
-/** `seed =` and the next line read as its value. */
-function valueForgotten({ tokens, at }: Fault, { starts }: o.Outline): boolean {
-  const sign = tokens[at];
-  return o.isA(sign, t.Equals, t.Colon) && starts[at - 1] === true && o.isA(tokens[at - 2], t.Equals, t.Colon);
+/** True where the first word of the next line was read as the missing end of a statement: `seed =`, `a = [1,`. */
+function ranOn({ tokens, at }: Fault, { starts }: o.Outline): boolean {
+  return at > 1 && o.isA(tokens[at], t.Equals, t.Colon) && starts[at - 1] === true;
+}
+
+function missingValue({ tokens, at, source }: Fault): Diagnostic {
+  const sign = tokens[at]!;
+  const fill = { expected: sign.tokenType === t.Colon ? 'a method' : 'a value', sign: sign.image };
+  return syntaxError('missing-value', tokenSpan(source, sign), fill);
 }
 
 function repairStatement(fault: Fault): Repair {
   const { tokens, at, source } = fault;
   const lines = o.outline(tokens);
-  if (valueForgotten(fault, lines)) {
-    const sign = tokens[at - 2]!;
-    const fill = { expected: sign.tokenType === t.Colon ? 'a method' : 'a value', sign: sign.image };
+  const inside = fault.rules.some((rule) => ['setting', 'rule', 'let', 'import', 'language'].includes(rule));
+  const forgotten = o.isA(tokens[at - 2], t.Equals, t.Colon);
+  if (ranOn(fault, lines) && (inside || forgotten)) {
     return {
       tokens: without(tokens, o.statementAt(lines, at - 2)),
-      fault: syntaxError('missing-value', tokenSpan(source, sign), fill),
+      fault: forgotten ? missingValue({ ...fault, at: at - 2 }) : unexpected({ ...fault, at: at - 1 }),
     };
   }
-  const inside = fault.rules.some((rule) => ['setting', 'rule', 'let', 'import', 'language'].includes(rule));
   const ended = at === tokens.length || lines.starts[at] === true;
   const statement = o.statementAt(lines, at > 0 && ended && inside ? at - 1 : Math.min(at, tokens.length - 1));
   const token = tokens[at];

@@ -70,7 +70,7 @@ export const Factor = literal('Factor', new RegExp(`${NUMBER}(?:/${NUMBER})?x${E
 /** A number with a unit on the same line: `1 MB`, `2 ms`, `1.8 GHz`, `6 epochs`; also with a unit that is unknown. */
 export const Quantity = literal(
   'Quantity',
-  new RegExp(`-?${NUMBER}[ \\t]*${NO_UNIT}[A-Za-z]+(?![\\w%-])(?!\\s*[=:(*.])`),
+  new RegExp(`-?${NUMBER}[ \\t]*${NO_UNIT}[A-Za-z]+(?![\\w%+-])(?!\\s*[=:(*.])`),
   'a quantity',
 );
 export const MalformedNumber = createToken({
