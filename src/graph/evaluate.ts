@@ -35,7 +35,11 @@ function broadcastStrides(from: Shape, to: Shape): number[] {
   return to.map((_, i) => (i < lead || from[i - lead] === 1 ? 0 : own[i - lead]!));
 }
 
-const take = (data: Float64Array, at: Int32Array): Float64Array => Float64Array.from(at, (i) => data[i]!);
+function take(data: Float64Array, at: Int32Array): Float64Array {
+  const result = new Float64Array(at.length);
+  for (let i = 0; i < at.length; i++) result[i] = data[at[i]!]!;
+  return result;
+}
 
 const broadcastTo = (a: DoubleTensor, shape: Shape): Float64Array =>
   sameShape(a.shape, shape) ? a.data : take(a.data, offsets(shape, broadcastStrides(a.shape, shape)));
@@ -60,7 +64,7 @@ function input(op: OpOf<'input'>, _: unknown, feed: Feed): Float64Array {
     sameShape(given.shape, op.shape) && given.data.length === size(op.shape),
     `${name} is ${formatShape(op.shape)}, fed ${formatShape(given.shape)} with ${given.data.length} values`,
   );
-  return Float64Array.from(given.data);
+  return new Float64Array(given.data);
 }
 
 function matmul(op: OpOf<'matmul'>, [a, b]: readonly DoubleTensor[]): Float64Array {

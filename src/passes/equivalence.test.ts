@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { evaluate } from '../graph/evaluate.js';
 import { printGraph } from '../graph/print.js';
 import type { Pass } from './pass.js';
@@ -19,6 +19,9 @@ function expectSameValues({ graph, feed }: Sample, passes: readonly Pass[]): voi
 }
 
 const seeds = Array.from({ length: 60 }, (_, i) => i + 1);
+
+// The bound only guards against hanging: the machine may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('passes keep the value of every output', () => {
   const distinct = [...new Set(trainingPasses)];

@@ -67,14 +67,26 @@ function commonFactors(b: Builder, values: readonly Value[]): ReadonlyMap<string
   return groupBy(chosen, (f) => f.key);
 }
 
-/** The total of `values`, linear ops taken out as long as terms share them. */
+/** Values with the total of `values`, linear ops taken out as long as terms share them. */
 function factored(b: Builder, values: readonly Value[]): readonly Value[] {
-  const groups = commonFactors(b, values);
-  if (groups.size === values.length) return values;
-  return [...groups.values()].map((group) => {
-    const inside = group.map((f) => f.inside);
-    return group.length === 1 ? group[0]!.apply(inside[0]!) : group[0]!.apply(addAll(b, factored(b, inside)));
-  });
+  const around: Factor['apply'][] = [];
+  let inside = values;
+  let groups = commonFactors(b, inside);
+  // A loop where all terms share an op: such chains may be long. Each recursion below has fewer terms.
+  while (groups.size === 1 && inside.length > 1) {
+    const [group] = groups.values();
+    around.push(group![0]!.apply);
+    inside = group!.map((f) => f.inside);
+    groups = commonFactors(b, inside);
+  }
+  if (groups.size < inside.length) {
+    inside = [...groups.values()].map((group) => {
+      const terms = group.map((f) => f.inside);
+      return group[0]!.apply(terms.length === 1 ? terms[0]! : addAll(b, factored(b, terms)));
+    });
+  }
+  if (around.length === 0) return inside;
+  return [around.reduceRight((v, apply) => apply(v), addAll(b, inside))];
 }
 
 function factorTerms(b: Builder, terms: readonly Term[]): readonly Value[] | undefined {

@@ -152,5 +152,5 @@ describe('the gradient of an unrolled LSTM language model', () => {
     expect(graph.ops.length).toBeGreaterThan(40_000);
     const after = runPasses(graph, trainingPasses);
     expect(products(after).filter((op) => op.attrs.transposeA)).toHaveLength(9);
-  });
+  }, 60_000);
 });

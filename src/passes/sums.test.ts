@@ -95,6 +95,12 @@ describe('factor-sums', () => {
 total = %9`);
   });
 
+  it('takes a chain of 20,000 shared ops out without recursion', () => {
+    const build = (g: Builder, [a, b]: Value[]): Value[] =>
+      [a, b].map((x) => Array.from({ length: 20_000 }).reduce<Value>((v) => g.neg(v), x!));
+    expect(left([factorSums], [2], build).match(/neg/g)).toHaveLength(20_000);
+  });
+
   it('leaves terms that share nothing as they are', () => {
     const build = (g: Builder, [a, b]: Value[]): Value[] => [g.neg(a!), g.tanh(b!), g.mul(a!, b!)];
     expect(left(passes, [2], build)).toBe(`%4 = neg %0 : 2
