@@ -120,7 +120,8 @@ const cases: readonly (readonly [string, Build, string])[] = [
   [
     'a batch with one shared matrix',
     (g, x, y) => g.matmul(g.reshape(x, [3, 2, 2]), g.slice(y, 1, 0, 2), { transposeB: true }),
-    '%2 = slice %1 along 1 from 0 : 3x2; %3 = reshape %0 : 6x2; %4 = matmul %3 %2^T : 6x3; %5 = reshape %4 : 3x2x3; result = %5',
+    '%2 = slice %1 along 1 from 0 : 3x2; %3 = reshape %0 : 6x2; %4 = matmul %3 %2^T : 6x3; ' +
+      '%5 = reshape %4 : 3x2x3; result = %5',
   ],
   ['a product with zeros', (g, x) => g.matmul(x, g.constant(0, [4, 7])), '%2 = constant 0 : 3x7; result = %2'],
   [
