@@ -59,7 +59,9 @@ test('without a rank it needs a goal', () => {
 test('layout=stacked is noted', () => {
   expect(tryMethod('lmf', { r: 2, layout: 'stacked' }, square).use?.stacked).toBe(true);
   expect(tryMethod('lmf', { r: 2, layout: 'gates' }, square).use?.stacked).toBe(false);
-  expect(tryMethod('lmf', { r: 2, layout: 'rows' }, square).diagnostics).toMatchObject([{ code: 'argument/type' }]);
+  expect(tryMethod('lmf', { r: 2, layout: 'rows' }, square).diagnostics).toMatchObject([
+    { code: expect.stringMatching(/^argument\//) },
+  ]);
 });
 
 test('fit of a full matrix is the nearest of its rank: no larger than dropping to another start', () => {

@@ -1,4 +1,4 @@
-/** Magnitude pruning: a matrix of which only the largest values are kept. The schedule and the mask are the trainer's. */
+/** Magnitude pruning: only the largest values of a matrix are kept. Schedule and mask are the trainer's. */
 import { denseProduct } from '../column-blocks.js';
 import { defineMethod } from '../define-method.js';
 import { keepLargest } from '../magnitude.js';
