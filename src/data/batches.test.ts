@@ -14,10 +14,10 @@ describe('training windows', () => {
     const plan = planBatches(s, 2, 3);
     expect(plan).toEqual({ batch: 2, steps: 3, rowLength: 7, windows: 2, dropped: 2 });
     const into = makeBuffers(2, 3);
-    fillBatch(s, 1, plan, 0, into);
+    fillBatch({ stream: s, start: 1 }, plan, 0, into);
     expect([...into.inputs]).toEqual([1, 16, 10, 17, 11, 18]);
     expect([...into.labels]).toEqual([10, 17, 11, 18, 12, 19]);
-    fillBatch(s, 1, plan, 1, into);
+    fillBatch({ stream: s, start: 1 }, plan, 1, into);
     expect([...into.inputs]).toEqual([12, 19, 13, 20, 14, 21]);
     expect([...into.labels]).toEqual([13, 20, 14, 21, 15, 22]);
   });
@@ -50,7 +50,7 @@ describe('evaluation windows', () => {
     const labels: number[] = [];
     const inputs: number[] = [];
     for (let k = 0; k < evaluationWindows(s, 4); k++) {
-      const real = fillEvaluation(s, 2, k, into);
+      const real = fillEvaluation({ stream: s, start: 2 }, k, into);
       labels.push(...into.labels.subarray(0, real));
       inputs.push(...into.inputs.subarray(0, real));
       expect([...into.labels.subarray(real)].every((id) => id === 0)).toBe(true);

@@ -18,6 +18,12 @@ export interface BatchPlan {
   readonly dropped: number;
 }
 
+/** A stream as a model reads it: `start` stands before its first token. */
+export interface Reading {
+  readonly stream: Stream;
+  readonly start: number;
+}
+
 /** Where ids of a window go: (steps * batch) each, row `t * batch + b`. */
 export interface WindowBuffers {
   readonly inputs: Int32Array;
@@ -37,14 +43,15 @@ export function planBatches(stream: Stream, batch: number, steps: number): Batch
   if (windows === 0)
     throw new Fault(
       'data/too-short',
-      `${stream.origin} has ${count(tokens)} tokens, one batch=${batch} x unroll=${steps} needs ${count(batch * steps)}`,
+      `${stream.origin} has ${count(tokens)} tokens, ` +
+        `one batch=${batch} x unroll=${steps} needs ${count(batch * steps)}`,
       'use a smaller batch or unroll, or more text',
     );
   return { batch, steps, rowLength, windows, dropped: tokens - windows * steps * batch };
 }
 
 /** Window `k` of an epoch: row b covers tokens b * rowLength + k * steps onwards. */
-export function fillBatch(stream: Stream, start: number, plan: BatchPlan, k: number, into: WindowBuffers): void {
+export function fillBatch({ stream, start }: Reading, plan: BatchPlan, k: number, into: WindowBuffers): void {
   const { batch, steps, rowLength } = plan;
   for (let b = 0; b < batch; b++) {
     const first = b * rowLength + k * steps;
@@ -60,7 +67,7 @@ export function fillBatch(stream: Stream, start: number, plan: BatchPlan, k: num
 export const evaluationWindows = (stream: Stream, steps: number): number => Math.ceil(stream.ids.length / steps);
 
 /** Evaluation window `k` of one stream at batch 1; returns how many of its rows are real, the rest are id 0. */
-export function fillEvaluation(stream: Stream, start: number, k: number, into: WindowBuffers): number {
+export function fillEvaluation({ stream, start }: Reading, k: number, into: WindowBuffers): number {
   const steps = into.labels.length;
   const first = k * steps;
   const real = Math.min(steps, stream.ids.length - first);

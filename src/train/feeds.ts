@@ -1,0 +1,69 @@
+/** What a training step is fed: data, learning rate, step number and random draws, each a function of time alone. */
+import { type BatchPlan, fillBatch, makeBuffers } from '../data/batches.js';
+import type { Stream } from '../data/corpus.js';
+import { type Draw, learningRate, type StepGraph, stepNumber } from '../lower/training-graph.js';
+import { fillKeep, streamKey } from '../tensor/random.js';
+import { size } from '../tensor/shape.js';
+import type { FloatTensor, Tensor } from '../tensor/tensor.js';
+import { inputNames } from './evaluate.js';
+
+export interface FeedSource {
+  readonly stream: Stream;
+  /** The id before the first token. */
+  readonly start: number;
+  readonly plan: BatchPlan;
+  readonly seed: number;
+  readonly rateAt: (time: number) => number;
+  /** Probability of keeping a row of co-matrix dropout in this layer. */
+  readonly keepAt: (layer: string, time: number) => number;
+}
+
+interface Buffers {
+  readonly inputs: Int32Array;
+  readonly labels: Int32Array;
+  readonly draws: readonly FloatTensor[];
+}
+
+/** Fills two sets of buffers in turn, so that the next step can be prepared while one runs. */
+export class Feeder {
+  private readonly step: StepGraph;
+  private readonly source: FeedSource;
+  private readonly reads: ReadonlySet<string>;
+  private readonly draws: readonly Draw[];
+  private readonly sets: readonly Buffers[];
+
+  constructor(step: StepGraph, source: FeedSource) {
+    this.step = step;
+    this.source = source;
+    this.reads = inputNames(step);
+    this.draws = step.draws.filter(({ name }) => this.reads.has(name));
+    this.sets = [0, 1].map(() => ({
+      ...makeBuffers(step.batch, step.steps),
+      draws: this.draws.map(({ shape }) => ({ shape, data: new Float32Array(size(shape)) })),
+    }));
+  }
+
+  /** Feeds of the update that is made after `time` updates. Valid until two more were asked for. */
+  feedsAt(time: number): Record<string, Tensor> {
+    const { plan, seed, rateAt } = this.source;
+    const { inputs, labels, draws } = this.sets[time % 2]!;
+    fillBatch(this.source, plan, time % plan.windows, { inputs, labels });
+    const feeds: Record<string, Tensor> = {};
+    for (const { name, role, shape } of this.step.data)
+      if (this.reads.has(name)) feeds[name] = { shape, data: role === 'label' ? labels : inputs };
+    this.draws.forEach((draw, i) => {
+      fillKeep(draws[i]!.data, this.keepOf(draw, time), streamKey(seed, draw.name, time));
+      feeds[draw.name] = draws[i]!;
+    });
+    if (this.reads.has(learningRate)) feeds[learningRate] = scalar(rateAt(time));
+    // The optimizers count updates from 1.
+    if (this.reads.has(stepNumber)) feeds[stepNumber] = scalar(time + 1);
+    return feeds;
+  }
+
+  private keepOf({ role }: Draw, time: number): number {
+    return role.kind === 'dropout' ? 1 - role.rate : this.source.keepAt(role.layer, time);
+  }
+}
+
+const scalar = (value: number): FloatTensor => ({ shape: [], data: Float32Array.of(value) });

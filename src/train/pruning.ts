@@ -1,0 +1,80 @@
+/** The pools of a program over the run: what is left of each at any time, and the masks made anew when due. */
+import type { Pool, Training } from '../model/model.js';
+import type { SparsitySchedule } from '../model/schedule.js';
+import { defined, invariant } from '../support/assert.js';
+import type { Weights } from '../tensor/tensor.js';
+import type { LiveGraph } from './live-graph.js';
+import { applyMask, holdsMask, selectLargest } from './masks.js';
+import { coMatrixKeep, isSparsityFinal, isSparsityUpdate, keptAt, keptNow } from './schedules.js';
+
+export class Pruning {
+  private readonly pools: readonly Pool[];
+  private readonly training: Training;
+  private readonly stepsPerEpoch: number;
+
+  constructor(pools: readonly Pool[], training: Training, stepsPerEpoch: number) {
+    this.pools = pools;
+    this.training = training;
+    this.stepsPerEpoch = stepsPerEpoch;
+  }
+
+  private scheduleOf({ layer }: Pool): SparsitySchedule {
+    const { sparsity, sparsityOf } = this.training;
+    return defined(sparsityOf.get(layer) ?? sparsity, `sparsity schedule of ${layer}`);
+  }
+
+  private sparsityOf(pools: readonly Pool[], time: number): number {
+    const elements = pools.reduce((sum, pool) => sum + pool.elements, 0);
+    const kept = pools.reduce((sum, pool) => sum + keptNow(this.scheduleOf(pool), pool, time, this.stepsPerEpoch), 0);
+    return elements === 0 ? 0 : 1 - kept / elements;
+  }
+
+  /** Share of all pruned weights that is zero. */
+  sparsityAt(time: number): number {
+    return this.sparsityOf(this.pools, time);
+  }
+
+  /** True when every pool has its final count. */
+  isFinalAt(time: number): boolean {
+    return this.pools.every((pool) => isSparsityFinal(this.scheduleOf(pool), time, this.stepsPerEpoch));
+  }
+
+  /** Probability of keeping a row of co-matrix dropout, by the sparsity of the layer's own pools. */
+  keepAt(layer: string, time: number): number {
+    const { cmr } = this.training;
+    if (cmr === undefined) return 1;
+    const own = this.pools.filter((pool) => pool.layer === layer);
+    const followed = own.length > 0 ? own : this.pools;
+    const start = followed[0] === undefined ? 0 : this.scheduleOf(followed[0]).start;
+    return coMatrixKeep(cmr, this.sparsityOf(followed, time), start);
+  }
+
+  /** Makes the masks that are due after `time` updates; weights behind them become exactly zero. */
+  async update(live: LiveGraph, time: number): Promise<void> {
+    for (const pool of this.pools) {
+      const schedule = this.scheduleOf(pool);
+      if (!isSparsityUpdate(schedule, time, this.stepsPerEpoch)) continue;
+      const tensors = await Promise.all(pool.tensors.map((name) => live.get(name)));
+      const masks = selectLargest(tensors, keptAt(schedule, pool, time, this.stepsPerEpoch));
+      pool.tensors.forEach((name, i) => {
+        const parameter = live.step.parameters.find((p) => p.name === name);
+        live.set(name, applyMask(tensors[i]!, masks[i]!));
+        live.set(defined(parameter?.mask, `mask of ${name}`), masks[i]!);
+      });
+    }
+  }
+
+  /** Counts the masks' ones, and checks that every masked weight is zero, before anything is written. */
+  verify(live: LiveGraph, tensors: Weights, time: number): void {
+    for (const pool of this.pools) {
+      let ones = 0;
+      for (const name of pool.tensors) {
+        const mask = defined(tensors.get(live.step.parameters.find((p) => p.name === name)?.mask ?? ''), name);
+        for (const value of mask.data) ones += value;
+        invariant(holdsMask(defined(tensors.get(name), name), mask), `${name} has a pruned weight that is not zero`);
+      }
+      const wanted = keptNow(this.scheduleOf(pool), pool, time, this.stepsPerEpoch);
+      invariant(ones === wanted, `${pool.layer} has ${ones} weights left of ${wanted} at step ${time}`);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Fault } from '../support/fault.js';
+import { decodeCheckpoint } from './checkpoint.js';
+import type { TrainEvent } from './events.js';
+import { runFiles } from './run-folder.js';
+import { fault, file, remains, stopAfter } from './test-runs.js';
+import { oracleEngine, tinyRun, tinyTraining } from './test-support.js';
+import { train } from './trainer.js';
+
+let home: string;
+let folders = 0;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'rnnc-train-'));
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+const fresh = (): string => join(home, `run${folders++}`);
+describe('refusals', () => {
+  const halfway = async (): Promise<string> => {
+    const folder = fresh();
+    await train(tinyRun(folder, stopAfter(11)));
+    return folder;
+  };
+  const damage = (folder: string, change: (bytes: Buffer) => Uint8Array): void =>
+    writeFileSync(join(folder, runFiles.checkpoint), change(file(folder, 'checkpoint')));
+
+  it('a checkpoint that was cut short or altered, and the previous one still works', async () => {
+    const whole = fresh();
+    await train(tinyRun(whole));
+    const folder = await halfway();
+    for (const length of [0, 5, 20, 60, 900]) {
+      const sound = file(folder, 'checkpoint');
+      damage(folder, (bytes) => bytes.subarray(0, length));
+      expect(await fault(train(tinyRun(folder)))).toMatchObject({ message: expect.stringContaining('cut short') });
+      expect(file(folder, 'checkpoint')).toHaveLength(length);
+      damage(folder, () => sound);
+    }
+    for (const at of [20, 70, 400, -1]) {
+      const sound = file(folder, 'checkpoint');
+      damage(folder, (bytes) => {
+        const altered = Buffer.from(bytes);
+        altered.writeUInt8(altered.at(at)! ^ 1, at < 0 ? altered.length + at : at);
+        return altered;
+      });
+      expect(await fault(train(tinyRun(folder)))).toMatchObject({ message: expect.stringContaining('altered') });
+      damage(folder, () => sound);
+    }
+    damage(folder, () => Buffer.from('something else altogether, long enough to hold a head of 48 bytes'));
+    expect((await fault(train(tinyRun(folder)))).message).toContain('not a checkpoint');
+    damage(folder, () => file(folder, 'previous'));
+    await train(tinyRun(folder));
+    expect(remains(folder)).toEqual(remains(whole));
+  });
+
+  it('a checkpoint of another program, other data or another seed', async () => {
+    const folder = await halfway();
+    const options = tinyRun(folder);
+    const other = { ...options, identity: { ...options.identity, program: 'q'.repeat(64) } };
+    expect((await fault(train(other))).message).toContain(
+      'of another program (pppppppppppp, this one is qqqqqqqqqqqq)',
+    );
+    const data = { ...options, corpus: { ...options.corpus, hash: 'f'.repeat(64) } };
+    expect((await fault(train(data))).message).toContain('trained on other data');
+    const seed = { ...options, training: { ...tinyTraining, seed: 6 } };
+    expect((await fault(train(seed))).message).toContain('it has seed 5, this run has seed 6');
+    expect((await train(options)).finished).toBe(true);
+  });
+
+  it('tells when engine or compiler changed', async () => {
+    const folder = await halfway();
+    const notices: string[] = [];
+    const engine = { ...oracleEngine(), name: 'another' };
+    const progress = (event: TrainEvent): void => {
+      if (event.kind === 'notice') notices.push(event.message);
+    };
+    await train(tinyRun(folder, { engine, progress, identity: { program: 'p'.repeat(64), compiler: '0.0.1' } }));
+    expect(notices.join('; ')).toContain('made by rnnc 0.0.0, this is 0.0.1');
+    expect(notices.join('; ')).toContain('made on oracle, this is another');
+  });
+
+  it('NaN and infinity, with the step, the tensor and the last good checkpoint', async () => {
+    const folder = fresh();
+    const lr = {
+      kind: 'linear',
+      start: 0.1,
+      end: 1e39,
+      from: { value: 11, unit: 'steps' },
+      to: { value: 12, unit: 'steps' },
+    } as const;
+    const error = await fault(train(tinyRun(folder, { training: { ...tinyTraining, lr } })));
+    expect(error.code).toBe('train/diverged');
+    expect(error.message).toMatch(/step 14, first in embed\.E; the last good checkpoint is of step 12/);
+    const { position, tensors } = decodeCheckpoint(file(folder, 'checkpoint'), 'here');
+    expect(position.step).toBe(12);
+    for (const { data } of tensors.values()) expect(data.every(Number.isFinite)).toBe(true);
+  });
+
+  it('two runs in one folder', async () => {
+    const folder = fresh();
+    let second: Fault | undefined;
+    let asked = false;
+    await train({
+      ...tinyRun(folder),
+      engine: {
+        ...oracleEngine(),
+        load: async (graph, options) => {
+          if (!asked) {
+            asked = true;
+            second = await fault(train(tinyRun(folder)));
+          }
+          return oracleEngine().load(graph, options);
+        },
+      },
+    });
+    expect(second?.message).toContain(`another run (process ${process.pid}) is working in`);
+    expect(readdirSync(folder)).not.toContain(runFiles.lock);
+  });
+
+  it('a lock of a process that is no more is taken over', async () => {
+    const folder = fresh();
+    await train(tinyRun(folder, stopAfter(2)));
+    for (const left of ['', 'garbage', '4194999 12', `${process.pid} 1`]) {
+      writeFileSync(join(folder, runFiles.lock), left);
+      await train(tinyRun(folder, stopAfter(1)));
+    }
+    expect(readdirSync(folder)).not.toContain(runFiles.lock);
+  });
+
+  it('a folder that cannot be made, and too little text', async () => {
+    writeFileSync(join(home, 'file'), 'x');
+    expect((await fault(train(tinyRun(join(home, 'file', 'run'))))).code).toBe('train/run-folder');
+    const loader = { ...tinyTraining.loader, batch: 20 };
+    const tooLarge = tinyRun(fresh(), { training: { ...tinyTraining, loader } });
+    expect((await fault(train(tooLarge))).message).toContain('has 97 tokens, one batch=20 x unroll=5 needs 100');
+    expect(readdirSync(home)).not.toContain('run');
+  });
+
+  it("weights to start from that are not the program's", async () => {
+    const odd = new Map([['rnn.S', { shape: [2, 2], data: new Float32Array(4) }]]);
+    expect((await fault(train(tinyRun(fresh(), { start: odd })))).message).toContain('rnn.S has shape 2x2');
+    const unknown = new Map([['rnn.X', { shape: [], data: new Float32Array(1) }]]);
+    expect((await fault(train(tinyRun(fresh(), { start: unknown })))).message).toContain('no weight rnn.X');
+  });
+});

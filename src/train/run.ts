@@ -1,0 +1,289 @@
+/**
+ * One training run between its start and its end: the loop's pieces over one mutable state. All that it depends on is
+ * in the checkpoint or a function of the number of updates made, so it can stop and go on at any step.
+ */
+import type { BatchPlan } from '../data/batches.js';
+import type { Stream } from '../data/corpus.js';
+import { gradientNorm, likelihoodOutput, lossOutput, type StepGraph } from '../lower/training-graph.js';
+import { defined } from '../support/assert.js';
+import { Fault } from '../support/fault.js';
+import { count } from '../support/units.js';
+import { size } from '../tensor/shape.js';
+import type { Tensor, Weights } from '../tensor/tensor.js';
+import { encodeCheckpoint, type Position, type Tally } from './checkpoint.js';
+import { sumRows } from './evaluate.js';
+import type { TrainEvent } from './events.js';
+import { Feeder } from './feeds.js';
+import { LiveGraph } from './live-graph.js';
+import { type MetricsLine, perplexityOf, printMetrics } from './metrics.js';
+import type { TrainOptions } from './options.js';
+import { Pruning } from './pruning.js';
+import type { RunFolder } from './run-folder.js';
+import { scheduleAt } from './schedules.js';
+import { Speed } from './speed.js';
+import { identityOf, openSaved, startOf } from './starting.js';
+
+const secondsBetweenCheckpoints = 300;
+
+const add = (tally: Tally, nats: number, tokens: number): Tally => ({
+  nats: tally.nats + nats,
+  tokens: tally.tokens + tokens,
+});
+const none: Tally = { nats: 0, tokens: 0 };
+const meanOf = ({ nats, tokens }: Tally): number => nats / Math.max(1, tokens);
+
+/** Name of the first tensor with a value that is NaN or infinite. */
+const findNotFinite = (tensors: Weights): string | undefined =>
+  [...tensors].find(([, { data }]) => !data.every(Number.isFinite))?.[0];
+
+export class Run {
+  readonly options: TrainOptions;
+  readonly folder: RunFolder;
+  readonly plan: BatchPlan;
+  readonly pruning: Pruning;
+  readonly speed: Speed;
+  position: Position;
+  private readonly stream: Stream;
+  private live: LiveGraph | undefined;
+  private feeder: Feeder | undefined;
+  private drawsRows = false;
+  /** The graph with the rows' draws, until it is needed no more. */
+  private rowGraph: StepGraph | undefined;
+  private prepared: { readonly time: number; readonly feeds: Record<string, Tensor> } | undefined;
+  private savedAt: { readonly step: number | undefined; readonly seconds: number };
+
+  private constructor(options: TrainOptions, folder: RunFolder, stream: Stream, plan: BatchPlan) {
+    this.options = options;
+    this.folder = folder;
+    this.stream = stream;
+    this.plan = plan;
+    this.pruning = new Pruning(options.pools, options.training, plan.windows);
+    this.rowGraph = options.graphs.coMatrix?.();
+    this.speed = new Speed(folder.seconds());
+    this.position = { step: 0, epochsDone: 0, epoch: none, interval: none, best: undefined };
+    this.savedAt = { step: undefined, seconds: folder.seconds() };
+  }
+
+  /** Opens a run at its beginning or at its checkpoint. */
+  static async open(options: TrainOptions, folder: RunFolder, stream: Stream, plan: BatchPlan): Promise<Run> {
+    const run = new Run(options, folder, stream, plan);
+    const saved = openSaved(options, folder);
+    const time = saved?.position.step ?? 0;
+    const step = run.graphAt(time);
+    const start = startOf(saved, step, options);
+    run.position = start.position;
+    for (const message of start.notes) run.tell({ kind: 'notice', message });
+    await run.load(step, start.tensors);
+    if (start.resumed) run.savedAt = { ...run.savedAt, step: time };
+    else await run.pruning.update(run.graph, 0);
+    run.tell({
+      kind: 'start',
+      epochs: options.training.epochs,
+      stepsPerEpoch: plan.windows,
+      droppedTokens: plan.dropped,
+      parameters: step.parameters.reduce((sum, { shape }) => sum + size(shape), 0),
+      resumedAt: start.resumed ? time : undefined,
+    });
+    run.speed.skipTo(folder.seconds());
+    return run;
+  }
+
+  tell(event: TrainEvent): void {
+    this.options.progress?.(event);
+  }
+
+  log(line: MetricsLine): void {
+    this.folder.append('metrics', printMetrics(line));
+  }
+
+  get totalSteps(): number {
+    return this.options.training.epochs * this.plan.windows;
+  }
+
+  private get graph(): LiveGraph {
+    return defined(this.live, 'training graph');
+  }
+
+  rateAt(time: number): number {
+    return scheduleAt(this.options.training.lr, time, this.plan.windows);
+  }
+
+  /** True while co-matrix dropout still drops rows in any layer of the graph that draws them. */
+  private dropsRowsAt(time: number): boolean {
+    const { draws } = this.rowGraph ?? { draws: [] };
+    return draws.some(({ role }) => role.kind === 'cmr' && this.pruning.keepAt(role.layer, time) < 1);
+  }
+
+  private graphAt(time: number): StepGraph {
+    this.drawsRows = this.dropsRowsAt(time);
+    const drawing = this.rowGraph;
+    if (this.drawsRows && drawing !== undefined) return drawing;
+    this.rowGraph = undefined;
+    return this.options.graphs.step();
+  }
+
+  private async load(step: StepGraph, tensors: Weights): Promise<void> {
+    const { engine, threads, corpus, training } = this.options;
+    await this.live?.close();
+    this.live = await LiveGraph.load(step, engine, threads, tensors);
+    this.prepared = undefined;
+    this.feeder = new Feeder(step, {
+      stream: this.stream,
+      start: corpus.start,
+      plan: this.plan,
+      seed: training.seed,
+      rateAt: (time) => this.rateAt(time),
+      keepAt: (layer, time) => this.pruning.keepAt(layer, time),
+    });
+  }
+
+  /** When nothing is dropped any more, the graph without draws takes over with the same tensors. */
+  private async switchGraph(time: number): Promise<void> {
+    if (!this.drawsRows || this.dropsRowsAt(time)) return;
+    const tensors = await this.graph.snapshot();
+    await this.load(this.graphAt(time), tensors);
+  }
+
+  private feedsAt(time: number): Record<string, Tensor> {
+    const { prepared } = this;
+    return prepared?.time === time ? prepared.feeds : defined(this.feeder, 'feeder').feedsAt(time);
+  }
+
+  /** One update. */
+  async step(): Promise<void> {
+    const time = this.position.step;
+    await this.switchGraph(time);
+    if (time % this.plan.windows === 0) this.graph.clearState();
+    const running = this.graph.run(this.feedsAt(time));
+    // The engine works on other threads: the next step is prepared meanwhile.
+    if (time + 1 < this.totalSteps) this.prepared = { time: time + 1, feeds: this.feeder!.feedsAt(time + 1) };
+    const results = await running;
+    const norm = results[gradientNorm]?.data[0] ?? Number.NaN;
+    await this.refuseNotFinite(results[lossOutput]?.data[0] ?? Number.NaN, norm);
+    this.count(results);
+    await this.pruning.update(this.graph, this.position.step);
+    this.speed.stepEnded(this.folder.seconds());
+    this.report(norm);
+    if (this.isCheckpointDue()) await this.checkpoint();
+  }
+
+  private count(results: Readonly<Record<string, Tensor>>): void {
+    const labels = this.graph.step.data.filter(({ role }) => role === 'label');
+    const tokens = this.plan.batch * this.plan.steps;
+    let nats = 0;
+    for (const { layer } of labels) {
+      const output = likelihoodOutput(layer);
+      nats += sumRows(defined(results[output], output), tokens) / labels.length;
+    }
+    const { step, epoch, interval } = this.position;
+    this.position = {
+      ...this.position,
+      step: step + 1,
+      epoch: add(epoch, nats, tokens),
+      interval: add(interval, nats, tokens),
+    };
+  }
+
+  private async refuseNotFinite(loss: number, norm: number): Promise<void> {
+    if (Number.isFinite(loss) && Number.isFinite(norm)) return;
+    const { step } = this.position;
+    const what = Number.isFinite(loss) ? `the gradient's norm is ${norm}` : `the loss is ${loss}`;
+    throw this.diverged(step + 1, what, findNotFinite(await this.graph.snapshot()));
+  }
+
+  private diverged(step: number, what: string, tensor: string | undefined): Fault {
+    const where = tensor === undefined ? '' : `, first in ${tensor}`;
+    const good = this.savedAt.step;
+    const last = good === undefined ? 'no checkpoint was written yet' : `the last good checkpoint is of step ${good}`;
+    return new Fault(
+      'train/diverged',
+      `${what} at step ${count(step)}${where}; ${last}`,
+      'lower `lr` or set `clip=` of the optimizer',
+    );
+  }
+
+  private report(norm: number): void {
+    const { step, epochsDone, epoch, interval } = this.position;
+    const stepsPerEpoch = this.plan.windows;
+    const stepInEpoch = step - epochsDone * stepsPerEpoch;
+    const common = {
+      step,
+      epoch: epochsDone + 1,
+      sparsity: this.pruning.sparsityAt(step),
+      lr: this.rateAt(step - 1),
+    };
+    const tokensPerSecond = (this.plan.batch * this.plan.steps) / this.speed.secondsPerStep;
+    this.tell({
+      kind: 'step',
+      ...common,
+      steps: this.totalSteps,
+      epochs: this.options.training.epochs,
+      stepInEpoch,
+      stepsPerEpoch,
+      loss: meanOf(epoch),
+      perplexity: perplexityOf(meanOf(epoch)),
+      gradientNorm: norm,
+      tokensPerSecond,
+      secondsLeft: (this.totalSteps - step) * this.speed.secondsPerStep,
+    });
+    const every = this.options.logEvery ?? Math.max(1, Math.round(stepsPerEpoch / 100));
+    if (stepInEpoch % every !== 0 && stepInEpoch !== stepsPerEpoch) return;
+    const loss = meanOf(interval);
+    const speed = Math.round(tokensPerSecond * 10) / 10;
+    this.log({
+      kind: 'step',
+      ...common,
+      loss,
+      perplexity: perplexityOf(loss),
+      gradient_norm: norm,
+      tokens_per_second: speed,
+    });
+    this.position = { ...this.position, interval: none };
+  }
+
+  private isCheckpointDue(): boolean {
+    const { step } = this.position;
+    // At the end of an epoch it is written after the validation.
+    if (step % this.plan.windows === 0) return false;
+    const { steps, seconds = secondsBetweenCheckpoints } = this.options.checkpointEvery ?? {};
+    const isStep = steps !== undefined && step % steps === 0;
+    return isStep || this.folder.seconds() - this.savedAt.seconds >= seconds;
+  }
+
+  /** Everything there is now, checked: finite, and every pruned weight zero. */
+  async snapshot(): Promise<Weights> {
+    const tensors = await this.graph.snapshot();
+    const bad = findNotFinite(tensors);
+    if (bad !== undefined) throw this.diverged(this.position.step, 'a value is not finite', bad);
+    this.pruning.verify(this.graph, tensors, this.position.step);
+    return tensors;
+  }
+
+  /** The weights among all residents, by path. */
+  weightsOf(tensors: Weights): Weights {
+    return new Map(this.graph.step.parameters.map(({ name }) => [name, defined(tensors.get(name), name)]));
+  }
+
+  async checkpoint(tensors?: Weights): Promise<void> {
+    const { step } = this.position;
+    const held = tensors ?? (await this.snapshot());
+    this.folder.writeCheckpoint(
+      encodeCheckpoint({ identity: identityOf(this.options), position: this.position, tensors: held }),
+    );
+    this.savedAt = { step, seconds: this.folder.seconds() };
+    this.tell({ kind: 'checkpoint', step, path: this.folder.fileOf('checkpoint') });
+  }
+
+  /** A checkpoint, unless the last one is of this very step. */
+  async checkpointIfNew(): Promise<void> {
+    if (this.savedAt.step !== this.position.step) await this.checkpoint();
+  }
+
+  async close(): Promise<void> {
+    await this.live?.close();
+  }
+
+  meanEpochLoss(): number {
+    return meanOf(this.position.epoch);
+  }
+}

@@ -1,0 +1,94 @@
+/** Where a run starts: at the draws of its seed, or at a checkpoint of the same program and data. */
+import type { StepGraph } from '../lower/training-graph.js';
+import { Fault } from '../support/fault.js';
+import type { FloatTensor, Weights } from '../tensor/tensor.js';
+import { checkTensors, compareIdentity, decodeCheckpoint, type Position, type RunIdentity } from './checkpoint.js';
+import { filled, initialWeights } from './initialize.js';
+import { residentShapes } from './live-graph.js';
+import { cutMetrics } from './metrics.js';
+import type { TrainOptions } from './options.js';
+import type { RunFolder } from './run-folder.js';
+
+export interface Start {
+  readonly position: Position;
+  /** Every resident of the training graph. */
+  readonly tensors: Weights;
+  readonly resumed: boolean;
+  /** What the user should be told. */
+  readonly notes: readonly string[];
+}
+
+const nothing = { nats: 0, tokens: 0 };
+const beginning: Position = { step: 0, epochsDone: 0, epoch: nothing, interval: nothing, best: undefined };
+
+/** What two runs must share to be one. */
+export const identityOf = (options: TrainOptions): RunIdentity => ({
+  program: options.identity.program,
+  data: options.corpus.hash,
+  seed: options.training.seed,
+  compiler: options.identity.compiler,
+  engine: options.engine.name,
+});
+
+function checkGiven(given: Weights, step: StepGraph): void {
+  const shapes = new Map(step.parameters.map(({ name, shape }) => [name, shape.join('x')]));
+  for (const [name, { shape }] of given) {
+    const wanted = shapes.get(name);
+    if (wanted === undefined) throw new Fault('train/odd-weights', `the program has no weight ${name}`);
+    if (wanted !== shape.join('x'))
+      throw new Fault('train/odd-weights', `${name} has shape ${shape.join('x')}, the program has ${wanted}`);
+  }
+}
+
+/** Draws, or the given values where there are some; masks of ones; moments and state of zeros. */
+function startFresh(step: StepGraph, options: TrainOptions): Start {
+  const given: Weights = options.start ?? new Map<string, FloatTensor>();
+  checkGiven(given, step);
+  const tensors = new Map<string, FloatTensor>([...initialWeights(step.parameters, options.training.seed), ...given]);
+  for (const { mask, shape } of step.parameters) if (mask !== undefined) tensors.set(mask, filled(shape, 1));
+  for (const { name, shape } of step.carried) tensors.set(name, filled(shape, 0));
+  return { position: beginning, tensors, resumed: false, notes: [] };
+}
+
+/** The step at which a resumed run goes on, before any graph is made: 0 for a new run. */
+export interface Saved {
+  readonly position: Position;
+  readonly tensors: Weights;
+  readonly notes: readonly string[];
+  readonly path: string;
+}
+
+/** The folder's checkpoint, checked; undefined when the run starts anew, and then the folder is cleared. */
+export function openSaved(options: TrainOptions, folder: RunFolder): Saved | undefined {
+  const found = options.resume ? folder.readCheckpoint() : undefined;
+  if (found === undefined) {
+    folder.clear();
+    return undefined;
+  }
+  const checkpoint = decodeCheckpoint(found.bytes, found.path);
+  const notes = compareIdentity(checkpoint, identityOf(options), found.path);
+  const log = folder.read('metrics');
+  if (log !== undefined) {
+    const cut = cutMetrics(new TextDecoder().decode(log), checkpoint.position.step);
+    folder.replace('metrics', new TextEncoder().encode(cut));
+  }
+  return { position: checkpoint.position, tensors: checkpoint.tensors, notes, path: found.path };
+}
+
+function refuseFeatures({ data }: StepGraph): void {
+  const odd = data.find(({ type }) => type !== 'int32');
+  if (odd === undefined) return;
+  throw new Fault(
+    'train/cannot-feed',
+    `the input ${odd.layer} takes features, the data of this program gives ids`,
+    'train a model whose inputs are `ids`',
+  );
+}
+
+/** Everything the training graph needs at the run's first step. */
+export function startOf(saved: Saved | undefined, step: StepGraph, options: TrainOptions): Start {
+  refuseFeatures(step);
+  if (saved === undefined) return startFresh(step, options);
+  checkTensors(saved.tensors, residentShapes(step), saved.path);
+  return { ...saved, resumed: true };
+}

@@ -1,0 +1,170 @@
+/**
+ * Trains a program: the loop over steps and epochs, validation, the kept weights, the test at the end. It knows no
+ * engine, no method and no layer; the graphs say what their inputs and outputs mean.
+ */
+import { planBatches } from '../data/batches.js';
+import type { Split, Stream } from '../data/corpus.js';
+import { defined } from '../support/assert.js';
+import { Fault } from '../support/fault.js';
+import { readSafetensors } from '../targets/safetensors/read.js';
+import { writeSafetensors } from '../targets/safetensors/write.js';
+import type { Weights } from '../tensor/tensor.js';
+import { Evaluator, type Score } from './evaluate.js';
+import { perplexityOf } from './metrics.js';
+import type { TrainOptions, TrainResult } from './options.js';
+import { Run } from './run.js';
+import { RunFolder } from './run-folder.js';
+
+/** A stop was asked for in the middle of an evaluation. */
+const stopped = Symbol('stopped');
+
+/** Evaluates weights during a run; the evaluation graph is loaded when it is first needed. */
+class Judge {
+  private readonly run: Run;
+  private evaluator: Evaluator | undefined;
+
+  constructor(run: Run) {
+    this.run = run;
+  }
+
+  /** Undefined when the corpus has no such split. */
+  async score(split: Split, weights: Weights): Promise<Score | undefined | typeof stopped> {
+    const { corpus, graphs, engine, threads, shouldStop } = this.run.options;
+    const stream = corpus.splits.get(split);
+    if (stream === undefined) return undefined;
+    this.evaluator ??= await Evaluator.load(graphs.evaluation(), engine, threads);
+    this.evaluator.setWeights(weights);
+    const progress = (done: number, total: number): void => this.run.tell({ kind: 'evaluating', split, done, total });
+    const hooks = shouldStop === undefined ? { progress } : { progress, shouldStop };
+    return (await this.evaluator.score(stream, corpus.start, hooks)) ?? stopped;
+  }
+
+  async close(): Promise<void> {
+    await this.evaluator?.close();
+  }
+}
+
+/** Writes the weights of the epoch that is over, when they are to be kept; returns whether. */
+function keepWeights(run: Run, weights: Weights, validPerplexity: number | undefined): boolean {
+  const { step, epochsDone, best } = run.position;
+  // Weights before the final sparsity are not those of the program.
+  if (!run.pruning.isFinalAt(step)) return false;
+  const better =
+    validPerplexity === undefined || best?.validPerplexity === undefined || validPerplexity < best.validPerplexity;
+  if (!better) return false;
+  const { training, corpus, identity } = run.options;
+  const metadata = {
+    format: 'rnnc',
+    program: identity.program,
+    data: corpus.hash,
+    compiler: identity.compiler,
+    seed: String(training.seed),
+    epoch: String(epochsDone + 1),
+    ...(validPerplexity === undefined ? {} : { valid_perplexity: String(validPerplexity) }),
+  };
+  run.folder.replace('weights', writeSafetensors(weights, metadata));
+  run.position = { ...run.position, best: { epoch: epochsDone + 1, validPerplexity } };
+  return true;
+}
+
+/** Validation, kept weights, one line of metrics and a checkpoint. False when a stop came first. */
+async function endEpoch(run: Run, judge: Judge, since: number): Promise<boolean> {
+  const tensors = await run.snapshot();
+  const weights = run.weightsOf(tensors);
+  const valid = await judge.score('valid', weights);
+  if (valid === stopped) return false;
+  const validPerplexity = valid?.perplexity;
+  const kept = keepWeights(run, weights, validPerplexity);
+  const { step, epochsDone } = run.position;
+  const epoch = epochsDone + 1;
+  const trainPerplexity = perplexityOf(run.meanEpochLoss());
+  const seconds = run.folder.seconds() - since;
+  const sparsity = run.pruning.sparsityAt(step);
+  const lr = run.rateAt(step - 1);
+  run.log({
+    kind: 'epoch',
+    step,
+    epoch,
+    train_perplexity: trainPerplexity,
+    valid_perplexity: validPerplexity,
+    sparsity,
+    lr,
+    seconds: Math.round(seconds * 1000) / 1000,
+    kept,
+  });
+  run.position = { ...run.position, epochsDone: epoch, epoch: { nats: 0, tokens: 0 } };
+  await run.checkpoint(tensors);
+  const { epochs } = run.options.training;
+  run.tell({ kind: 'epoch', epoch, epochs, trainPerplexity, validPerplexity, sparsity, lr, seconds, kept });
+  run.speed.skipTo(run.folder.seconds());
+  return true;
+}
+
+/** Runs to the last epoch; false when it was stopped before. */
+async function runEpochs(run: Run, judge: Judge): Promise<boolean> {
+  const { shouldStop, training } = run.options;
+  let since = run.folder.seconds();
+  while (run.position.epochsDone < training.epochs) {
+    const isOver = run.position.step === (run.position.epochsDone + 1) * run.plan.windows;
+    if (isOver) {
+      if (!(await endEpoch(run, judge, since))) return false;
+      since = run.folder.seconds();
+    } else await run.step();
+    if (shouldStop?.() === true && run.position.epochsDone < training.epochs) return false;
+  }
+  return true;
+}
+
+const readKept = (run: Run): Weights => {
+  const bytes = run.folder.read('weights');
+  if (bytes === undefined)
+    throw new Fault('train/no-weights', `${run.folder.fileOf('weights')} is gone`, 'start the run anew');
+  return readSafetensors(bytes).tensors;
+};
+
+/** Perplexity of the kept weights on the test split; undefined where there is none or a stop came first. */
+async function testKept(run: Run, judge: Judge, weights: Weights): Promise<number | undefined> {
+  const score = await judge.score('test', weights);
+  if (score === undefined || score === stopped) return undefined;
+  const testPerplexity = score.perplexity;
+  const epoch = defined(run.position.best, 'kept epoch').epoch;
+  run.log({ kind: 'test', step: run.position.step, epoch, test_perplexity: testPerplexity });
+  run.tell({ kind: 'test', epoch, testPerplexity });
+  return testPerplexity;
+}
+
+async function complete(run: Run, judge: Judge): Promise<TrainResult> {
+  const finished = await runEpochs(run, judge);
+  if (!finished) await run.checkpointIfNew();
+  const { step, epochsDone, best } = run.position;
+  const weights = best === undefined ? undefined : readKept(run);
+  const testPerplexity = finished && weights !== undefined ? await testKept(run, judge, weights) : undefined;
+  const weightsFile = run.folder.fileOf('weights');
+  return { finished, step, epochsDone, best, testPerplexity, weights, weightsFile, droppedTokens: run.plan.dropped };
+}
+
+/** The stream to train on. */
+function trainStream(options: TrainOptions): Stream {
+  const stream = options.corpus.splits.get('train');
+  if (stream === undefined) throw new Fault('data/no-split', 'the data has no train split');
+  return stream;
+}
+
+/** Trains to the end, or until `shouldStop` says so; throws a Fault when the run cannot go on. */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const stream = trainStream(options);
+  const { batch, unroll } = options.training.loader;
+  const plan = planBatches(stream, batch, unroll);
+  const folder = new RunFolder(options.folder, options.disk);
+  let run: Run | undefined;
+  let judge: Judge | undefined;
+  try {
+    run = await Run.open(options, folder, stream, plan);
+    judge = new Judge(run);
+    return await complete(run, judge);
+  } finally {
+    await judge?.close();
+    await run?.close();
+    folder.close();
+  }
+}
