@@ -44,7 +44,7 @@ export interface DataInput {
 
 /** Names of fixed inputs and outputs. */
 export const learningRate = 'lr';
-/** Scalar input: number of updates made before this one (for the optimizers that need it). */
+/** Scalar input: number of this update, from 1 (for the optimizers that need it). */
 export const stepNumber = 'step';
 export const lossOutput = 'loss';
 export const gradientNorm = 'gradient_norm';
