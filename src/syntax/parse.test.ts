@@ -118,7 +118,8 @@ test('settings with a selector', () => {
 
 test('comments and blank lines stay with their nodes', () => {
   const program = good(
-    '// head\n\n\n// two\nlet a = /* in */ 1 // behind\nmodel m { // open\n\n  b = ids(1) /* b */ /* c */\n\n  // end\n\n}\n// tail\n',
+    '// head\n\n\n// two\nlet a = /* in */ 1 // behind\n' +
+      'model m { // open\n\n  b = ids(1) /* b */ /* c */\n\n  // end\n\n}\n// tail\n',
   );
   expect(program.items[0]).toMatchObject({
     trivia: { before: ['// head', '', '// two', '/* in */'], after: '// behind' },

@@ -74,7 +74,8 @@ export function printEbnf(): string {
     ...literals.map((type) => `${type.name}\n  = ${String(type.PATTERN)}\n  ;`),
   ];
   const head = '(* Printed from src/syntax/parser.ts by scripts/print-grammar.mjs. Do not edit. *)';
-  return `${[head, ...rules, '(* Words and literals; comments are // to the end of the line and /* to */. *)', ...lexical].join('\n\n')}\n`;
+  const middle = '(* Words and literals; comments are // to the end of the line and /* to */. *)';
+  return `${[head, ...rules, middle, ...lexical].join('\n\n')}\n`;
 }
 
 /** The types of the concrete tree: `cst.ts`. */
