@@ -6,7 +6,7 @@
  */
 import type { CallKind, CallOf, KernelCall } from './calls.js';
 import type { Execution } from './memory.js';
-import { execute } from './reference.js';
+import { activations, execute } from './reference.js';
 import { flushed, sumErrors, unitRoundoff } from './sum-errors.js';
 import { intermediateSums, product, resultSums, rowSums } from './sums.js';
 
@@ -15,34 +15,50 @@ export type ActivationMode = 'exact' | 'std' | 'fast';
 
 /**
  * Largest absolute error of one sigmoid or tanh over all floats. `exact`: expf within one unit in the last place and
- * two roundings, tanhf within two units, so 4 u.
+ * two roundings, tanhf within 2.5 units.
  */
 export const activationBound = (mode: ActivationMode): number =>
   ({ exact: 4 * unitRoundoff, std: 4e-7, fast: 1e-4 })[mode];
+
+/** Largest first and second derivative of each function. */
+const slopes = { sigmoid: [1 / 4, 0.0963], tanh: [1, 0.7699] } as const;
+
+/**
+ * How an activation passes errors on: its slope at the result, plus what the slope may grow over the argument's error,
+ * at most its Lipschitz constant; then its own error, which for the C library is relative to the result.
+ */
+export const activationErrors =
+  (mode: ActivationMode): Execution['activationError'] =>
+  (name, result, argumentError) => {
+    const [steepest, bend] = slopes[name];
+    const slope = name === 'sigmoid' ? result * (1 - result) : 1 - result * result;
+    const pushed = Math.min(steepest, slope + bend * argumentError) * argumentError;
+    const own = mode === 'exact' ? 5 * unitRoundoff * (Math.abs(result) + pushed) + flushed : activationBound(mode);
+    return Math.min(pushed, 2) + own;
+  };
 
 /** What rounding adds to a sum of `terms` products whose magnitudes add up to `magnitude`. */
 const rounding = (terms: number, magnitude: number): number =>
   (terms + 8) * unitRoundoff * magnitude + 2 * (terms + 1) * flushed;
 
-/** The bound of one sigmoid or tanh whose argument is off by up to `error`, with the function's Lipschitz constant. */
-const activated = (error: number, lipschitz: number, bound: number): number => Math.min(lipschitz * error, 2) + bound;
-
 /** cNext = f c + i g and h = o tanh(cNext) for one unit: their bounds. */
 function cellBounds(
   z: { readonly values: readonly number[]; readonly errors: readonly number[] },
   c: { readonly value: number; readonly error: number },
-  bound: number,
+  activationError: Execution['activationError'],
 ): { readonly cNext: number; readonly h: number } {
-  const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+  const { sigmoid } = activations;
   const [i, f, o] = [0, 1, 3].map((gate) => sigmoid(z.values[gate]!)) as [number, number, number];
-  const [ei, ef, eo] = [0, 1, 3].map((gate) => activated(z.errors[gate]!, 1 / 4, bound)) as [number, number, number];
   const g = Math.tanh(z.values[2]!);
-  const eg = activated(z.errors[2]!, 1, bound);
+  const ei = activationError('sigmoid', i, z.errors[0]!);
+  const ef = activationError('sigmoid', f, z.errors[1]!);
+  const eg = activationError('tanh', g, z.errors[2]!);
+  const eo = activationError('sigmoid', o, z.errors[3]!);
   const magnitude = (f + ef) * (Math.abs(c.value) + c.error) + (i + ei) * (Math.abs(g) + eg);
   const cNext =
     f * c.error + (Math.abs(c.value) + c.error) * ef + i * eg + (Math.abs(g) + eg) * ei + 3 * unitRoundoff * magnitude;
   const t = Math.tanh(f * c.value + i * g);
-  const et = activated(cNext, 1, bound);
+  const et = activationError('tanh', t, cNext);
   const h = (Math.abs(t) + et) * eo + o * et + 2 * unitRoundoff * (o + eo) * (Math.abs(t) + et);
   return { cNext: cNext + 4 * flushed, h: h + 2 * flushed };
 }
@@ -88,7 +104,7 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
   embed({ y }, { memory }) {
     memory.errors(y).fill(0);
   },
-  lstmCell({ z, c, cNext, h }, { memory, activationBound: bound }) {
+  lstmCell({ z, c, cNext, h }, { memory, activationError }) {
     const [values, errors] = [memory.values(z), memory.errors(z)];
     const [from, fromErrors] = [memory.values(c), memory.errors(c)];
     const [cErrors, hErrors] = [memory.errors(cNext), memory.errors(h)];
@@ -96,15 +112,16 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
     const gates = [0, 1, 2, 3];
     for (let j = 0; j < n; j++) {
       const unit = { values: gates.map((k) => values[k * n + j]!), errors: gates.map((k) => errors[k * n + j]!) };
-      const result = cellBounds(unit, { value: from[j]!, error: fromErrors[j]! }, bound);
+      const result = cellBounds(unit, { value: from[j]!, error: fromErrors[j]! }, activationError);
       cErrors[j] = result.cNext;
       hErrors[j] = result.h;
     }
   },
-  activate({ function: name, x }, { memory, activationBound: bound }) {
+  activate({ function: name, x }, { memory, activationError }) {
     if (name === 'relu') return;
-    const errors = memory.errors(x);
-    for (let i = 0; i < errors.length; i++) errors[i] = activated(errors[i]!, name === 'sigmoid' ? 1 / 4 : 1, bound);
+    const [values, errors] = [memory.values(x), memory.errors(x)];
+    for (let i = 0; i < errors.length; i++)
+      errors[i] = activationError(name, activations[name](values[i]!), errors[i]!);
   },
 };
 

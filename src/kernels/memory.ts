@@ -66,6 +66,6 @@ export interface Execution {
   readonly weights: RegionValues;
   /** The token of an input at this step. */
   readonly id: (input: string) => number;
-  /** Largest error of one sigmoid or tanh. */
-  readonly activationBound: number;
+  /** Error bound of one sigmoid or tanh that gives `result`, from that of its argument. */
+  readonly activationError: (name: 'sigmoid' | 'tanh', result: number, argumentError: number) => number;
 }

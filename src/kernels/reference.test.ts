@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fillUniform, streamKey, uniformAt } from '../tensor/random.js';
 import type { KernelCall } from './calls.js';
-import { activationBound, executeBounded } from './error-bounds.js';
+import { activationErrors, executeBounded } from './error-bounds.js';
 import { type Execution, Memory, RegionValues } from './memory.js';
 import type { Buffer, LayerPlanner, MatrixRef } from './planner.js';
 import { Recorder } from './recorder.js';
@@ -31,7 +31,7 @@ function run(
   const memory = new Memory(recorder.buffers);
   for (const [buffer, values] of fills) memory.values(buffer).set(values);
   const weights = new RegionValues(recorder.layouts, (tensor) => tensors[tensor]!);
-  const execution: Execution = { memory, weights, id: () => 2, activationBound: activationBound('exact') };
+  const execution: Execution = { memory, weights, id: () => 2, activationError: activationErrors('exact') };
   executeBounded(calls, execution);
   return { values: (b) => [...memory.values(b)], errors: (b) => [...memory.errors(b)] };
 }

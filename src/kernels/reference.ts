@@ -8,7 +8,8 @@ import { addSum, intermediateSums, product, resultSums, rowSums } from './sums.j
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
-const activations: Readonly<Record<CallOf<'activate'>['function'], (x: number) => number>> = {
+/** What `activate` computes. */
+export const activations: Readonly<Record<CallOf<'activate'>['function'], (x: number) => number>> = {
   sigmoid,
   tanh: Math.tanh,
   relu: (x) => Math.max(x, 0),

@@ -54,7 +54,7 @@ function valuesAfter({ buffers, schedule }: RandomProgram, placed: readonly Plac
   }
   memory.values({ id: 0, offset: 0, size: buffers[0]!.size }).fill(0.5);
   const weights = new RegionValues([], () => new Float32Array());
-  const execution = { memory, weights, id: () => 0, activationBound: 0 };
+  const execution = { memory, weights, id: () => 0, activationError: () => 0 };
   const values = (ids: readonly number[]) =>
     ids.flatMap((id) => [...memory.values({ id, offset: 0, size: buffers[id]!.size }).slice(0, 1)]);
   executeBounded(schedule.step, execution);

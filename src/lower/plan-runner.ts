@@ -1,5 +1,5 @@
 /** A plan run in double, call by call: what the emitted program should give, and how far it may be off. */
-import { type ActivationMode, activationBound, executeBounded } from '../kernels/error-bounds.js';
+import { type ActivationMode, activationErrors, executeBounded } from '../kernels/error-bounds.js';
 import { type Execution, Memory, RegionValues } from '../kernels/memory.js';
 import { execute } from '../kernels/reference.js';
 import { defined, invariant } from '../support/assert.js';
@@ -37,7 +37,7 @@ export class PlanRunner {
       memory: this.#memory,
       weights: new RegionValues(layouts, (path) => defined(weights.get(path), `weight ${path}`).data),
       id: (input) => defined(this.#ids.get(input), `token of ${input}`),
-      activationBound: activationBound(options.activation),
+      activationError: activationErrors(options.activation),
     };
   }
 
