@@ -84,7 +84,11 @@ function checkPools(model: Model, tensors: Weights, path: string): void {
 export function loadWeights(opened: Opened): LoadedWeights {
   const path = weightsFile(opened.buildFolder);
   if (!exists(path)) {
-    throw new Fault('build/untrained', `there are no trained weights in ${opened.buildFolder}`, 'run `rnnc train`, or give --untrained');
+    throw new Fault(
+      'build/untrained',
+      `there are no trained weights in ${opened.buildFolder}`,
+      'run `rnnc train`, or give --untrained',
+    );
   }
   const { tensors, metadata } = readSafetensors(readBytes(path));
   checkTensors(opened.model, tensors, path);

@@ -48,11 +48,11 @@ export function planInference(model: Model, weights: Weights, emit: Emit): Infer
 function manifestOf(model: Model, loaded: LoadedWeights): Readonly<Record<string, unknown>> {
   const layers = summarize(model);
   return {
-    layers: layers.map(({ name, method, parametersBefore, parametersAfter }) => ({
+    layers: layers.map(({ name, method, before, after }) => ({
       name,
       method,
-      parametersBefore,
-      parameters: parametersAfter,
+      parametersBefore: before.parameters,
+      parameters: after.parameters,
     })),
     ...(loaded.validPerplexity === undefined ? {} : { validPerplexity: loaded.validPerplexity }),
     ...(loaded.testPerplexity === undefined ? {} : { testPerplexity: loaded.testPerplexity }),

@@ -20,7 +20,11 @@ export function textEnds(model: Model): { readonly input: string; readonly outpu
   const features = model.layers.find((l) => l.shape.feeds === 'features');
   const output = model.layers.find((l) => l.shape.classifies === true && model.outputs.includes(l.name));
   if (input === undefined || features !== undefined || output === undefined) {
-    throw new Fault('predict/no-text', `${model.name} does not turn ids into classes`, 'predict needs an `ids` input and a `softmax` output');
+    throw new Fault(
+      'predict/no-text',
+      `${model.name} does not turn ids into classes`,
+      'predict needs an `ids` input and a `softmax` output',
+    );
   }
   const { signal } = output.shape;
   return { input: input.name, output: output.name, perStep: signal.kind === 'vector' && signal.perStep };
@@ -62,7 +66,8 @@ export class Predictor {
       const feeds = { [`data.${input}`]: { shape: [1], data: Int32Array.of(ids[this.seen]!) } };
       last = (await this.session.run(feeds))[valueOutput(output)]!.data as Float32Array;
     }
-    if (last === undefined) throw new Fault('predict/empty', 'there is nothing to predict from', 'give --text or --ids');
+    if (last === undefined)
+      throw new Fault('predict/empty', 'there is nothing to predict from', 'give --text or --ids');
     return last;
   }
 

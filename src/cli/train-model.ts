@@ -33,7 +33,8 @@ export async function chooseEngine(invocation: Invocation): Promise<Engine> {
     );
   }
   const { available, detail } = await engine.available();
-  if (!available) throw new Fault('engine/unavailable', `the engine ${name} is not available: ${detail}`, 'try --engine tfjs-wasm');
+  if (!available)
+    throw new Fault('engine/unavailable', `the engine ${name} is not available: ${detail}`, 'try --engine tfjs-wasm');
   return engine;
 }
 
@@ -55,7 +56,12 @@ function vocabularyOf(model: Model): number {
 }
 
 /** The program's data; `words` pins the vocabulary to the one a model was trained with. */
-export function openCorpus(invocation: Invocation, opened: Opened, needs: readonly Split[], words?: readonly string[]): LoadedCorpus {
+export function openCorpus(
+  invocation: Invocation,
+  opened: Opened,
+  needs: readonly Split[],
+  words?: readonly string[],
+): LoadedCorpus {
   const training = trainingOf(opened);
   const data = invocation.text('data');
   return loadCorpus(training.loader, {
@@ -73,7 +79,9 @@ export const trainedWords = (opened: Opened): readonly string[] | undefined => r
 
 /** Hash of what training depends on: the program without comments, layout and emit blocks. */
 function identityOf({ program }: Opened): string {
-  const items = program.items.filter((item) => !(item.kind === 'block' && (item.word === 'emit' || item.word === 'sweep')));
+  const items = program.items.filter(
+    (item) => !(item.kind === 'block' && (item.word === 'emit' || item.word === 'sweep')),
+  );
   const text = dumpAst({ ...program, items, closing: [] });
   const bare = text.split('\n').filter((line) => !/^ *(before|after|opening|closing) "/.test(line));
   return createHash('sha256').update(bare.join('\n')).digest('hex');

@@ -1,6 +1,7 @@
 /** Data to kept weights: the part that `train` and `build` share. */
-import type { LoadedCorpus } from '../data/load.js';
+
 import { planBatches } from '../data/batches.js';
+import type { LoadedCorpus } from '../data/load.js';
 import { checkScheduleAgainst } from '../model/training.js';
 import { keepWeights } from './build-folder.js';
 import type { Invocation } from './command.js';

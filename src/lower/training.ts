@@ -3,8 +3,9 @@
  * steps, loss, gradients, clipping, update. Evaluation and prediction share the same forward.
  */
 import { differentiate } from '../autodiff/differentiate.js';
-import { Builder } from '../graph/builder.js';
+import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/ops.js';
+import { UniqueBuilder } from '../graph/unique-builder.js';
 import type { Layer, Model, Optimizer } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
 import { type Forward, lowerForward } from './forward.js';
@@ -83,7 +84,7 @@ const plainSgd: Optimizer = { kind: 'sgd', clip: undefined, weightDecay: 0 };
 /** Forward, loss, gradients and update. Without a `train` block: plain gradient descent. */
 export function lowerTraining(model: Model, options: TrainingOptions): StepGraph {
   const { steps, batch, cmr } = options;
-  const g = new Builder();
+  const g = new UniqueBuilder();
   const forward = lowerForward(g, model, { steps, batch, mode: 'train', cmr });
   const likelihoods = lowerLikelihoods(g, model, forward);
   const loss = lowerLoss(g, batch, likelihoods, lowerPenalty(g, model.training?.l2 ?? 0, forward));
@@ -115,7 +116,7 @@ interface Unrolled {
 
 /** Forward without any draw; per-row negative log-likelihoods out. */
 export function lowerEvaluation(model: Model, size: Unrolled): StepGraph {
-  const g = new Builder();
+  const g = new UniqueBuilder();
   const forward = lowerForward(g, model, { ...size, mode: 'infer', cmr: false });
   const likelihoods = lowerLikelihoods(g, model, forward);
   const outputs: Record<string, Value> = {};
@@ -125,7 +126,7 @@ export function lowerEvaluation(model: Model, size: Unrolled): StepGraph {
 
 /** Forward without any draw; probabilities of classifiers and plain values of other outputs out. */
 export function lowerPrediction(model: Model, size: Unrolled): StepGraph {
-  const g = new Builder();
+  const g = new UniqueBuilder();
   const forward = lowerForward(g, model, { ...size, mode: 'infer', cmr: false });
   const outputs: Record<string, Value> = {};
   for (const layer of model.layers.filter((l) => model.outputs.includes(l.name))) {

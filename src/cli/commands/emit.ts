@@ -16,7 +16,12 @@ export const emitCommand: Command = {
   operands: '[model.cmp]',
   most: 1,
   options: {
-    target: { type: 'string', value: 'TARGET', doc: 'c, neon, tfjs or onnx (default: every emit block)', words: targets },
+    target: {
+      type: 'string',
+      value: 'TARGET',
+      doc: 'c, neon, tfjs or onnx (default: every emit block)',
+      words: targets,
+    },
     untrained: { type: 'boolean', doc: 'seeded weights in place of trained ones; manifest and header say so' },
     out: sharedOptions.out,
     format: sharedOptions.format,

@@ -18,7 +18,8 @@ export const fmtCommand: Command = {
     stdout: { type: 'boolean', doc: 'print the result instead of writing the file' },
     format: sharedOptions.format,
   },
-  details: 'Rewrites the file in place; comments and blank lines are kept. A program that does not parse is left alone.',
+  details:
+    'Rewrites the file in place; comments and blank lines are kept. A program that does not parse is left alone.',
   examples: ['rnnc fmt model.cmp', 'rnnc fmt --check model.cmp'],
   run: async (invocation) => {
     const operand = invocation.operands[0] ?? onlyProgram(invocation.folder);
@@ -32,7 +33,8 @@ export const fmtCommand: Command = {
     const formatted = printProgram(program);
     if (invocation.flag('stdout')) invocation.terminal.write(formatted);
     else if (invocation.flag('check')) {
-      if (formatted !== text) invocation.terminal.warn(`rnnc: ${operand} is not in standard form (run \`rnnc fmt ${operand}\`)`);
+      if (formatted !== text)
+        invocation.terminal.warn(`rnnc: ${operand} is not in standard form (run \`rnnc fmt ${operand}\`)`);
       return formatted === text ? 0 : 1;
     } else if (formatted !== text) writeWhole(path, formatted);
     return 0;

@@ -14,8 +14,15 @@ export const initCommand: Command = {
   summary: 'write a program to start from',
   operands: '[model.cmp]',
   most: 1,
-  options: { from: { type: 'string', value: 'EXAMPLE', doc: 'quickstart (default), ptb-small-dkp, ptb-medium-dkp, ptb-medium-hlf' } },
-  details: 'Copies an example that ships with rnnc to model.cmp, or to the name given. An existing file is never overwritten.',
+  options: {
+    from: {
+      type: 'string',
+      value: 'EXAMPLE',
+      doc: 'quickstart (default), ptb-small-dkp, ptb-medium-dkp, ptb-medium-hlf',
+    },
+  },
+  details:
+    'Copies an example that ships with rnnc to model.cmp, or to the name given. An existing file is never overwritten.',
   examples: ['rnnc init', 'rnnc init lm.cmp --from ptb-small-dkp'],
   run: async (invocation) => {
     const names = namesIn(examples)

@@ -39,7 +39,9 @@ export const trainCommand: Command = {
       ...(validPerplexity === undefined ? [] : [`valid ${validPerplexity.toFixed(2)}`]),
       ...(testPerplexity === undefined ? [] : [`test ${testPerplexity.toFixed(2)}`]),
     ];
-    terminal.print(`${shortPath(invocation.folder, opened.buildFolder)}/weights.safetensors: perplexity ${scores.join(', ')}`);
+    terminal.print(
+      `${shortPath(invocation.folder, opened.buildFolder)}/weights.safetensors: perplexity ${scores.join(', ')}`,
+    );
     return 0;
   },
 };

@@ -1,0 +1,156 @@
+/** `rnnc build`: the whole road, from a program to verified C. */
+import { join } from 'node:path';
+import type { LoadedCorpus } from '../../data/load.js';
+import { summarize } from '../../model/summary.js';
+import { buildTable } from '../../report/build-table.js';
+import { bytes, duration } from '../../support/units.js';
+import { baselineOf } from '../baseline.js';
+import { overBudget } from '../budget.js';
+import { hasWeights, type LoadedWeights, loadWeights, untrainedWeights } from '../build-folder.js';
+import { type Command, type Invocation, sharedOptions } from '../command.js';
+import { emitBlockOf, emitModel, planInference } from '../emit-model.js';
+import { shortPath, writeFolder } from '../files.js';
+import { type Opened, openProgram, printDiagnostics } from '../program.js';
+import { trainToWeights } from '../train-to-weights.js';
+import { comparedLine, comparePerplexity, perplexityTolerance, reportLine, verifyEmitted } from '../verify-model.js';
+
+/** Test tokens on which the emitted C is compared with the engine. */
+const comparedTokens = 1000;
+
+interface Trained {
+  readonly loaded: LoadedWeights;
+  readonly corpus: LoadedCorpus | undefined;
+}
+
+/** An exit code in place of a result. */
+type Outcome<T> = { readonly code: number } | { readonly value: T };
+
+async function trainOrLoad(invocation: Invocation, opened: Opened): Promise<Outcome<Trained>> {
+  if (opened.model.training !== undefined) {
+    const outcome = await trainToWeights(invocation, opened);
+    if (outcome === undefined) return { code: 1 };
+    if (!outcome.finished) {
+      invocation.terminal.print('stopped; the same command goes on from the checkpoint');
+      return { code: 130 };
+    }
+    return { value: { loaded: loadWeights(opened), corpus: outcome.corpus } };
+  }
+  if (invocation.flag('untrained')) return { value: { loaded: untrainedWeights(opened.model), corpus: undefined } };
+  // Without a `train` block only weights that are there already can be emitted.
+  return { value: { loaded: loadWeights(opened), corpus: undefined } };
+}
+
+/** Writes every target; false when a budget is exceeded. */
+function emitAll(invocation: Invocation, opened: Opened, loaded: LoadedWeights): boolean {
+  const { model, buildFolder } = opened;
+  const blocks = model.emits.length > 0 ? model.emits : [emitBlockOf(model, 'neon'), emitBlockOf(model, 'c')];
+  let kept = true;
+  for (const emit of blocks) {
+    const isC = emit.target === 'c' || emit.target === 'neon';
+    const exceeded = isC ? overBudget(emit, planInference(model, loaded.weights, emit).plan) : undefined;
+    if (exceeded !== undefined) {
+      printDiagnostics(invocation, [exceeded]);
+      kept = false;
+      continue;
+    }
+    const files = emitModel(model, emit, loaded);
+    const folder = join(buildFolder, emit.target);
+    writeFolder(folder, files);
+    const total = files.reduce((n, f) => n + f.contents.length, 0);
+    say(invocation, `emitted ${shortPath(invocation.folder, folder)}: ${files.length} files, ${bytes(total)}`);
+  }
+  return kept;
+}
+
+function say(invocation: Invocation, line: string): void {
+  if (!invocation.flag('quiet')) invocation.terminal.print(line);
+}
+
+/** Self-tests, and the perplexity of the C on test tokens; false when something failed. */
+async function verifyAll(invocation: Invocation, opened: Opened, { loaded, corpus }: Trained): Promise<boolean> {
+  const reports = await verifyEmitted(opened);
+  for (const { name, targets } of reports) for (const row of targets) say(invocation, reportLine(name, row));
+  const passed = reports.flatMap((r) => r.targets.filter((t) => t.status === 'passed').map((t) => t.target));
+  const failed = reports.some((r) => r.targets.some((t) => t.status === 'failed'));
+  if (corpus === undefined || passed.length === 0) return !failed;
+  const targets = [...new Set(passed)];
+  const request = { opened, corpus, weights: loaded.weights, tokens: comparedTokens, targets };
+  const compared = await comparePerplexity(invocation, request);
+  for (const row of compared) say(invocation, comparedLine(row));
+  return !failed && compared.every((c) => c.relative <= perplexityTolerance);
+}
+
+async function trainBaseline(invocation: Invocation, opened: Opened): Promise<Outcome<LoadedWeights | undefined>> {
+  const plain = baselineOf(opened);
+  if (invocation.flag('baseline')) {
+    say(invocation, 'the uncompressed model, under the same recipe:');
+    const trained = await trainOrLoad(invocation, plain);
+    return 'code' in trained ? trained : { value: trained.value.loaded };
+  }
+  return { value: hasWeights(plain.buildFolder) ? loadWeights(plain) : undefined };
+}
+
+const scoresOf = (loaded: LoadedWeights | undefined) =>
+  loaded?.trained === true ? { valid: loaded.validPerplexity, test: loaded.testPerplexity } : undefined;
+
+function printSummary(
+  invocation: Invocation,
+  opened: Opened,
+  trained: Trained,
+  baseline: LoadedWeights | undefined,
+): void {
+  const test = trained.corpus?.splits.get('test');
+  const source =
+    test?.sourcePerplexity === undefined || test.bigramPerplexity === undefined
+      ? undefined
+      : { test: test.sourcePerplexity, bigram: test.bigramPerplexity };
+  const facts = {
+    layers: summarize(opened.model),
+    compressed: scoresOf(trained.loaded),
+    baseline: scoresOf(baseline),
+    best: trained.corpus?.bestPerplexity,
+    source,
+  };
+  invocation.terminal.print(`\n${opened.model.name}\n${buildTable(facts)}`);
+}
+
+export const buildCommand: Command = {
+  name: 'build',
+  summary: 'check, train, emit, verify, and a table of before and after',
+  operands: '[model.cmp]',
+  most: 1,
+  options: {
+    data: sharedOptions.data,
+    baseline: { type: 'boolean', doc: 'also train the model uncompressed, under the same recipe' },
+    untrained: { type: 'boolean', doc: 'for a program without `train`: seeded weights' },
+    restart: { type: 'boolean', doc: 'train anew, even when there is a checkpoint' },
+    engine: sharedOptions.engine,
+    threads: sharedOptions.threads,
+    out: sharedOptions.out,
+    format: sharedOptions.format,
+    quiet: sharedOptions.quiet,
+  },
+  details: [
+    'Trains when the program has a `train` block (going on from a checkpoint), writes every `emit` block (NEON and',
+    'portable C when there is none), runs the self-tests natively and under emulation, and compares the perplexity of',
+    `the C with the engine's on ${comparedTokens} test tokens.`,
+  ].join('\n'),
+  examples: ['rnnc build model.cmp', 'rnnc build lm.cmp --data path/to/text --baseline'],
+  run: async (invocation) => {
+    const began = performance.now();
+    const opened = openProgram(invocation);
+    if (opened === undefined) return 1;
+    const trained = await trainOrLoad(invocation, opened);
+    if ('code' in trained) return trained.code;
+    const baseline = await trainBaseline(invocation, opened);
+    if ('code' in baseline) return baseline.code;
+    if (!emitAll(invocation, opened, trained.value.loaded)) return 1;
+    const verified = await verifyAll(invocation, opened, trained.value);
+    printSummary(invocation, opened, trained.value, baseline.value);
+    say(
+      invocation,
+      `\n${verified ? 'done' : 'FAILED verification'} in ${duration((performance.now() - began) / 1000)}`,
+    );
+    return verified ? 0 : 1;
+  },
+};

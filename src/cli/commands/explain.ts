@@ -1,0 +1,68 @@
+/** `rnnc explain`: what the compiler understood, in numbers. */
+import { compileTraining } from '../../compile.js';
+import { printGraph } from '../../graph/print.js';
+import { lowerInference } from '../../lower/inference.js';
+import { printPlan } from '../../lower/inference-summary.js';
+import { trainingPasses } from '../../passes/passes.js';
+import { explain } from '../../report/explain.js';
+import { suggestion } from '../../support/suggest.js';
+import { dumpAst } from '../../syntax/dump.js';
+import { type Command, type Invocation, sharedOptions, UsageError } from '../command.js';
+import { type Opened, openProgram } from '../program.js';
+
+const forms = ['ast', 'graph', 'plan'];
+
+function printForm(form: string, { program, model }: Opened): string {
+  if (form === 'ast') return dumpAst(program);
+  if (form === 'plan') return printPlan(lowerInference(model));
+  return printGraph(compileTraining(model, model.training?.cmr !== undefined).graph);
+}
+
+function printAfter(pass: string, { model }: Opened): string {
+  const names = trainingPasses.map((p) => p.name);
+  if (!names.includes(pass)) throw new UsageError(`there is no pass ${pass}`, suggestion(pass, names));
+  let text = '';
+  compileTraining(model, model.training?.cmr !== undefined, (name, graph) => {
+    if (name === pass) text = printGraph(graph);
+  });
+  return text;
+}
+
+function textOf(invocation: Invocation, opened: Opened): string {
+  const pass = invocation.text('print-after');
+  if (pass !== undefined) return printAfter(pass, opened);
+  const form = invocation.flag('plan') ? 'plan' : invocation.text('print');
+  return form === undefined ? explain(opened.model) : printForm(form, opened);
+}
+
+export const explainCommand: Command = {
+  name: 'explain',
+  summary: 'what each rule selects, what it becomes, what it costs',
+  operands: '[model.cmp]',
+  most: 1,
+  options: {
+    plan: { type: 'boolean', doc: 'the emitted program instead: kernel calls, buffers, weight regions' },
+    print: {
+      type: 'string',
+      value: 'FORM',
+      doc: 'an intermediate form: ast, graph (the training step) or plan',
+      words: forms,
+    },
+    'print-after': {
+      type: 'string',
+      value: 'PASS',
+      doc: `the training graph after a pass: ${trainingPasses.map((p) => p.name).join(', ')}`,
+    },
+    out: sharedOptions.out,
+    format: sharedOptions.format,
+  },
+  details: 'Prints selector -> weights -> method -> numbers, and every default in force.',
+  examples: ['rnnc explain model.cmp', 'rnnc explain model.cmp --plan'],
+  run: async (invocation) => {
+    const opened = openProgram(invocation);
+    if (opened === undefined) return 1;
+    const text = textOf(invocation, opened);
+    invocation.terminal.write(text.endsWith('\n') ? text : `${text}\n`);
+    return 0;
+  },
+};

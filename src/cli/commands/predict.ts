@@ -1,0 +1,147 @@
+/** `rnnc predict`: ask a trained model. */
+import { streamKey, uniformAt } from '../../tensor/random.js';
+import { loadWeights } from '../build-folder.js';
+import { builtAsker } from '../built.js';
+import { type Command, type Invocation, sharedOptions, UsageError } from '../command.js';
+import { Predictor, textEnds } from '../predictor.js';
+import { type Opened, openProgram } from '../program.js';
+import { idsToText, parseIds, startId, textToIds } from '../text-ids.js';
+import { chooseEngine, threadsOf, trainingOf } from '../train-model.js';
+
+/** Probabilities after some ids: by an engine or by the emitted C. */
+interface Asker {
+  after: (ids: readonly number[]) => Promise<Float32Array>;
+  close: () => Promise<void>;
+}
+
+/** The ids asked about: behind the id that stands before every stream. */
+async function promptIds(invocation: Invocation, opened: Opened, words: readonly string[]): Promise<number[]> {
+  const { loader } = trainingOf(opened);
+  const ids = invocation.text('ids');
+  const start = startId(loader, words);
+  if (ids !== undefined) return [start, ...parseIds(ids, words.length)];
+  const text = invocation.text('text') ?? (await invocation.terminal.readInput()).trimEnd();
+  const typed = textToIds(text, loader, words);
+  if (typed.unknown.length > 0)
+    invocation.terminal.warn(`not in the vocabulary, read as <unk>: ${typed.unknown.join(' ')}`);
+  return [start, ...typed.ids];
+}
+
+const ranked = (probabilities: Float32Array): number[] =>
+  [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
+
+/** The most likely id, or a draw from the law sharpened by `temperature`. */
+function choose(probabilities: Float32Array, temperature: number, draw: number): number {
+  if (temperature === 0) return ranked(probabilities)[0]!;
+  const weights = probabilities.map((p) => p ** (1 / temperature));
+  let left = draw * weights.reduce((a, b) => a + b, 0);
+  const at = weights.findIndex((w) => {
+    left -= w;
+    return left < 0;
+  });
+  return at < 0 ? weights.length - 1 : at;
+}
+
+function temperatureOf(invocation: Invocation): number {
+  const text = invocation.text('temperature') ?? '0';
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
+    throw new UsageError(`--temperature ${text} is not a number of at least 0`);
+  }
+  return value;
+}
+
+async function openAsker(invocation: Invocation, opened: Opened): Promise<{ asker: Asker; words: readonly string[] }> {
+  const loaded = loadWeights(opened);
+  const words = loaded.words ?? [];
+  const by = invocation.text('by') ?? 'engine';
+  if (by !== 'engine') return { asker: builtAsker(opened, by), words };
+  const { model } = opened;
+  const options = {
+    model,
+    weights: loaded.weights,
+    engine: await chooseEngine(invocation),
+    threads: threadsOf(invocation),
+  };
+  return { asker: new Predictor(options), words };
+}
+
+function printTop(invocation: Invocation, probabilities: Float32Array, words: readonly string[]): void {
+  const top = ranked(probabilities).slice(0, invocation.integer('top') ?? 5);
+  if (invocation.text('format') === 'json') {
+    const rows = top.map((id) => ({ id, word: words[id], probability: probabilities[id] }));
+    invocation.terminal.print(JSON.stringify(rows));
+  } else {
+    for (const id of top) {
+      invocation.terminal.print(
+        `${((probabilities[id] ?? 0) * 100).toFixed(2).padStart(6)}%  ${words[id] ?? `#${id}`}`,
+      );
+    }
+  }
+}
+
+async function printContinuation(
+  invocation: Invocation,
+  opened: Opened,
+  asker: Asker,
+  words: readonly string[],
+): Promise<void> {
+  const count = invocation.integer('count')!;
+  const temperature = temperatureOf(invocation);
+  const key = streamKey(invocation.integer('seed') ?? 1, 'predict');
+  const prompt = await promptIds(invocation, opened, words);
+  const fresh: number[] = [];
+  for (let i = 0; i < count; i++) {
+    fresh.push(choose(await asker.after([...prompt, ...fresh]), temperature, uniformAt(key, i)));
+  }
+  const { loader } = trainingOf(opened);
+  if (invocation.text('format') === 'json') {
+    invocation.terminal.print(JSON.stringify({ ids: fresh, text: idsToText(fresh, loader, words) }));
+  } else invocation.terminal.print(idsToText(fresh, loader, words));
+}
+
+export const predictCommand: Command = {
+  name: 'predict',
+  summary: 'text or ids in; continuation, top words or labels out',
+  operands: '[model.cmp]',
+  most: 1,
+  options: {
+    text: { type: 'string', value: 'TEXT', doc: 'what to predict from (default: standard input)' },
+    ids: { type: 'string', value: 'IDS', doc: 'the same as ids: 3,17,4' },
+    top: { type: 'string', value: 'K', doc: 'how many words or labels to show (default: 5)' },
+    count: { type: 'string', value: 'N', doc: 'continue by N words instead' },
+    temperature: { type: 'string', value: 'T', doc: 'draw the continuation; 0 (default) takes the likeliest word' },
+    seed: { type: 'string', value: 'N', doc: 'of the draws (default: 1)' },
+    by: {
+      type: 'string',
+      value: 'WHO',
+      doc: 'engine (default), or the built C: native, aarch64, arm',
+      words: ['engine', 'native', 'aarch64', 'arm'],
+    },
+    engine: sharedOptions.engine,
+    threads: sharedOptions.threads,
+    out: sharedOptions.out,
+    format: sharedOptions.format,
+  },
+  details: [
+    'Reads as the model was trained: behind a line end, words outside the vocabulary as <unk>.',
+    'Shows the likeliest next words (or the labels of the whole text), or continues it with --count.',
+  ].join('\n'),
+  examples: ['rnnc predict --text "the company said" --count 10', 'rnnc predict --ids 3,17 --top 3 --by aarch64'],
+  run: async (invocation) => {
+    const opened = openProgram(invocation);
+    if (opened === undefined) return 1;
+    const { perStep } = textEnds(opened.model);
+    const { asker, words } = await openAsker(invocation, opened);
+    try {
+      if (invocation.integer('count') === undefined) {
+        printTop(invocation, await asker.after(await promptIds(invocation, opened, words)), words);
+      } else if (!perStep) {
+        throw new UsageError(`${opened.model.name} labels a whole text; it does not continue it`, 'leave out --count');
+      } else await printContinuation(invocation, opened, asker, words);
+    } finally {
+      await asker.close();
+    }
+    return 0;
+  },
+};
