@@ -1,6 +1,7 @@
 /** How many values of each masked tensor are kept, while training has not said so yet. */
 import { type Model, tensorPath } from '../model/model.js';
-import { defined } from '../support/assert.js';
+import { defined, invariant } from '../support/assert.js';
+import type { Weights } from '../tensor/tensor.js';
 
 /** Elements of each masked tensor of a model, by path. */
 function maskedElements(model: Model): ReadonlyMap<string, number> {
@@ -37,5 +38,31 @@ export function plannedKept(model: Model): ReadonlyMap<string, number> {
       result.set(tensors[i]!, share);
     });
   }
+  return result;
+}
+
+/**
+ * Kept values by path as training left them: the nonzeros of each tensor. A kept value may be zero by chance; such
+ * values are counted to the first tensors of their pool that have room, so that a pool always has its exact count.
+ */
+export function trainedKept(model: Model, weights: Weights): ReadonlyMap<string, number> {
+  const elements = maskedElements(model);
+  const result = new Map(elements);
+  for (const { tensors, kept, layer } of model.pools) {
+    for (const tensor of tensors) result.set(tensor, nonzeros(defined(weights.get(tensor), `weight ${tensor}`).data));
+    let missing = kept - tensors.reduce((sum, tensor) => sum + result.get(tensor)!, 0);
+    invariant(missing >= 0, `${layer} keeps ${kept - missing} values, ${kept} are allowed`);
+    for (const tensor of tensors) {
+      const added = Math.min(missing, elements.get(tensor)! - result.get(tensor)!);
+      result.set(tensor, result.get(tensor)! + added);
+      missing -= added;
+    }
+  }
+  return result;
+}
+
+function nonzeros(values: Float32Array): number {
+  let result = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) result++;
   return result;
 }

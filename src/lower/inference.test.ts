@@ -4,7 +4,7 @@ import { planCost } from '../kernels/plan-cost.js';
 import { plainBytes } from '../kernels/regions.js';
 import type { Model } from '../model/model.js';
 import { lowerInference } from './inference.js';
-import { spread } from './inference-kept.js';
+import { spread, trainedKept } from './inference-kept.js';
 import { planSummary, printPlan } from './inference-summary.js';
 import { modelOf, type WrittenUnit, weightsOf } from './test-support.js';
 
@@ -130,6 +130,21 @@ describe('lowering to the inference plan', () => {
       expect(planSummary(plan).multiplyAdds).toBe(101 + 600);
       for (const { offset, alignment } of plan.regions) expect(offset % alignment).toBe(0);
     }
+  });
+
+  it('counts the kept values of trained weights, zeros by chance included', () => {
+    const model = language(prunedParts, { rnn: 101 });
+    const weights = weightsOf(model, 1, (path) => (path.startsWith('rnn.input') ? 30 : 68));
+    expect(trainedKept(model, weights)).toEqual(
+      new Map([
+        ['rnn.input.W', 33],
+        ['rnn.recurrent.W', 68],
+      ]),
+    );
+    const plan = lowerInference(model, { keptOf: (path) => trainedKept(model, weights).get(path) });
+    expect(plan.weightBytes).toBe(lowerInference(model).weightBytes);
+    const dense = weightsOf(model, 1, () => 200);
+    expect(() => trainedKept(model, dense)).toThrow('400 values, 101 are allowed');
   });
 
   it('spreads a count in proportion, exactly', () => {

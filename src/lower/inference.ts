@@ -5,7 +5,7 @@
 import type { KernelCall } from '../kernels/calls.js';
 import { type Buffer, part } from '../kernels/planner.js';
 import { Recorder } from '../kernels/recorder.js';
-import { renumberRegions } from '../kernels/uses.js';
+import { renumberRegions, usesOf } from '../kernels/uses.js';
 import type { LayerPlan, PlanValue } from '../layers/layer.js';
 import { type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
@@ -151,6 +151,8 @@ export function lowerInference(model: Model, options: InferenceOptions = {}): In
   const { regions, weightBytes, renumber } = placeRegions(recorder.layouts);
   const step = lowering.step.map((call) => renumberRegions(call, renumber));
   const finish = lowering.finish.map((call) => renumberRegions(call, renumber));
+  const filled = new Set(step.flatMap((call) => usesOf(call).writes.map(({ id }) => id)));
+  for (const { layer, name, next } of states) invariant(filled.has(next.id), `${layer} leaves its state ${name} empty`);
   const readBy = (perStep: boolean) => outputs.filter((o) => o.perStep === perStep).map(({ buffer }) => buffer.id);
   const placed = placeBuffers(recorder.buffers, {
     step,
