@@ -15,6 +15,21 @@ const short = ({ code, message }: Diagnostic): string => `${code.replace('syntax
 /** A statement of `train`, or of `compress` when it is a rule, and the one error it gives. */
 const single: readonly (readonly [string, string])[] = [
   ['train {\n lr 0.5\n seed = 1\n}', 'unexpected: expects `=`, found `0.5`'],
+  ['train {\n lr : 0.5\n seed = 1\n}', 'unexpected: expects `=`, found `:`'],
+  ['train {\n a = b == c\n seed = 1\n}', 'unexpected: expects `name = value` or `}`, found `=`'],
+  ['compress {\n rnn1 = prune\n *: dense\n}', 'unexpected: expects `:`, found `=`'],
+  [
+    'compress {\n rnn1: prune to\n rnn2: dense\n}',
+    'missing-value: expects a goal after `to`, found the end of the line',
+  ],
+  ['compress {\n rnn1, : prune\n}', 'unexpected: expects a selector such as `rnn1` or `rnn*`, found `:`'],
+  ['compress {\n *: hlf(j=, k=1)\n}', 'unexpected: expects a value, found `,`'],
+  ['compress {\n *: prune to 25x to 3x\n}', 'unexpected: expects `:`, found `3x`'],
+  ['compress {\n *: then int8\n}', 'unexpected: expects a name, found `then`'],
+  ['compress {\n override: prune\n}', 'unexpected: expects a selector such as `rnn1` or `rnn*`, found `:`'],
+  ['model 5 {\n}', 'unexpected: expects a name, found `5`'],
+  ['emit "c" {\n}', 'unexpected: expects a name, found `"c"`'],
+  ['train {\n a = text("b, c=2)\n d = 1\n}', 'cut-string: the string is not closed on its line'],
   ['train {\n lr =\n seed = 1\n}', 'missing-value: expects a value after `=`, found the end of the line'],
   ['train {\n lr =\n}', 'unexpected: expects a value, found the end of the line'],
   ['train {\n foo\n seed = 1\n}', 'unexpected: expects `=`, found the end of the line'],

@@ -21,6 +21,7 @@ const wanted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /** What a choice of a rule expects, in one word. */
 const anyOf: Readonly<Record<string, string>> = {
   value: 'a value',
+  rule: 'a selector such as `rnn1` or `rnn*`',
   choice: 'a selector such as `rnn1` or `rnn*`',
   part: 'a selector such as `rnn1` or `rnn*`',
   step: 'a part of a path, such as `input` or `2`',
@@ -33,7 +34,8 @@ const expectations: IParserErrorMessageProvider = {
   buildNotAllInputParsedMessage: () => wanted['program']!['EOF']!,
   buildNoViableAltMessage: ({ expectedPathsPerAlt, ruleName }) =>
     anyOf[ruleName] ?? either(expectedPathsPerAlt.flatMap((paths) => paths.flatMap((p) => p[0] ?? []))),
-  buildEarlyExitMessage: ({ expectedIterationPaths }) => either(expectedIterationPaths.flatMap((p) => p[0] ?? [])),
+  buildEarlyExitMessage: ({ expectedIterationPaths, ruleName }) =>
+    anyOf[ruleName] ?? either(expectedIterationPaths.flatMap((p) => p[0] ?? [])),
 };
 
 class Grammar extends CstParser {

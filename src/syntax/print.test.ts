@@ -138,15 +138,22 @@ function pieces(seed: number) {
     const literals = '1,10_000,1e-5,-2.5,1/1.2,99.93%,13x65,25x,10/3x,1MB,64  KiB,2 ms,1.8 GHz,6 epochs,yes,"a\\n"';
     return pick([...literals.split(','), 'cortex-a73', '"// é"']);
   };
+  return { pick, some, gap, space, name, value };
+}
+
+/** Selectors made of them. */
+function selectors({ pick, some }: ReturnType<typeof pieces>) {
   const part = (): string => pick(['rnn1', '*', 'rnn*', '{i,f}', '{ 1, rnn* }']);
   const path = (): string => `${part()}${some(() => pick(['.2.input', '.input', '.*']), '')}`;
   const selector = (): string => `${pick(['', 'lstm '])}${path()}${pick(['', ' except rnn2', ' except lstm a.1'])}`;
-  return { pick, some, gap, space, name, value, part, selector };
+  return { part, selector };
 }
 
 /** Programs with every construct, comments and odd spacing. */
 function grow(seed: number): string {
-  const { pick, some, gap, space, name, value, part, selector } = pieces(seed);
+  const made = pieces(seed);
+  const { pick, some, gap, space, name, value } = made;
+  const { part, selector } = selectors(made);
   const goal = (): string => ` to ${value(0)}${pick(['', ' macs', ' fewer macs'])}${pick(['', ' together'])}`;
   const method = (): string => `hlf(${value(1)})`;
   const tail = (): string => pick(['', goal()]) + pick(['', ` then ${method()}`]);

@@ -134,13 +134,15 @@ function repairTopLevel(fault: Fault): Repair {
 }
 
 /** True where the first word of the next line was read as the missing end of a statement: `seed =`, `a = [1,`. */
-function ranOn({ tokens, at }: Fault, { starts }: o.Outline): boolean {
-  return at > 1 && o.isA(tokens[at], t.Equals, t.Colon) && starts[at - 1] === true;
+function ranOn({ tokens, at, rules }: Fault, { starts }: o.Outline): boolean {
+  const ownSign = rules.at(-1) === 'setting' || rules.at(-1) === 'rule';
+  return at > 1 && !ownSign && o.isA(tokens[at], t.Equals, t.Colon) && starts[at - 1] === true;
 }
 
 function missingValue({ tokens, at, source }: Fault): Diagnostic {
   const sign = tokens[at]!;
-  const fill = { expected: sign.tokenType === t.Colon ? 'a method' : 'a value', sign: sign.image };
+  const expected = o.isA(sign, t.To) ? 'a goal' : o.isA(sign, t.Colon) ? 'a method' : 'a value';
+  const fill = { expected, sign: sign.image };
   return syntaxError('missing-value', tokenSpan(source, sign), fill);
 }
 
@@ -148,7 +150,7 @@ function repairStatement(fault: Fault): Repair {
   const { tokens, at, source } = fault;
   const lines = o.outline(tokens);
   const inside = fault.rules.some((rule) => ['setting', 'rule', 'let', 'import', 'language'].includes(rule));
-  const forgotten = o.isA(tokens[at - 2], t.Equals, t.Colon);
+  const forgotten = o.isA(tokens[at - 2], t.Equals, t.Colon, t.To);
   if (ranOn(fault, lines) && (inside || forgotten)) {
     return {
       tokens: without(tokens, o.statementAt(lines, at - 2)),
