@@ -53,6 +53,19 @@ describe('running error bounds of sums', () => {
     expect(Math.max(...bounds)).toBeLessThanOrEqual(1000 * largest);
   });
 
+  it('are reached when every addition rounds the same way', () => {
+    const n = 1000;
+    const little = f(2 ** -24 * 1.001);
+    const terms = Array.from({ length: n }, () => [1, little] as const);
+    // Each little term makes 1, 1 + 2 u, 1 + 4 u... go up by twice what it is.
+    const error = float32Sum(terms, 1, 1, { fused: true, yLast: false }) - (1 + n * little);
+    const operands = { factors: new Float32Array(n).fill(1), values: new Float64Array(n).fill(little) };
+    const bound = sumErrors({ ...operands, errors: new Float64Array(n) }, rowSums(1, n), { values: [1], errors: [0] });
+    expect(error).toBeGreaterThan(0.99 * n * unitRoundoff);
+    expect(bound[0]).toBeGreaterThanOrEqual(error);
+    expect(bound[0]).toBeLessThan(1.01 * error);
+  });
+
   it('push the errors of the values through the magnitudes of the factors', () => {
     const operands = { factors: [2, -3], values: [1, 1], errors: [0.5, 0.25] };
     const [bound] = sumErrors(operands, rowSums(1, 2));
