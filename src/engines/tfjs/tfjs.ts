@@ -21,6 +21,7 @@ type Wasm = typeof import('@tensorflow/tfjs-backend-wasm');
 type Backend = 'wasm' | 'cpu';
 
 interface Runtime {
+  readonly backend: Backend;
   readonly core: Core;
   readonly converter: Converter;
 }
@@ -42,7 +43,7 @@ async function start(backend: Backend): Promise<Runtime> {
   }
   if (!(await core.setBackend(backend))) throw new Error(`the ${backend} backend of tfjs does not start`);
   await core.ready();
-  return { core, converter };
+  return { backend, core, converter };
 }
 
 function runtimeFor(backend: Backend): Promise<Runtime> {
@@ -55,22 +56,20 @@ function runtimeFor(backend: Backend): Promise<Runtime> {
 
 class TfjsSession implements Session {
   private readonly runtime: Runtime;
-  private readonly backend: Backend;
   private readonly model: GraphModel;
   private readonly graph: Graph;
   private readonly carries: ReadonlyMap<string, string>;
   private readonly resident = new Map<string, TfTensor>();
 
-  constructor(runtime: Runtime, backend: Backend, model: GraphModel, graph: Graph, options: LoadOptions) {
+  constructor(runtime: Runtime, model: GraphModel, graph: Graph, options: LoadOptions) {
     this.runtime = runtime;
-    this.backend = backend;
     this.model = model;
     this.graph = graph;
     this.carries = options.carries;
   }
 
   private use(): Promise<boolean> {
-    return this.runtime.core.setBackend(this.backend);
+    return this.runtime.core.setBackend(this.runtime.backend);
   }
 
   private toTf({ data, shape }: Tensor): TfTensor {
@@ -147,7 +146,7 @@ async function load(backend: Backend, graph: Graph, options: LoadOptions): Promi
   const source = graphToTfjs(graph);
   const artifacts = { ...tfjsArtifacts(source), weightData: encodeTfjsWeights(source).buffer };
   const model = await runtime.converter.loadGraphModel({ load: () => Promise.resolve(artifacts) });
-  return new TfjsSession(runtime, backend, model, graph, options);
+  return new TfjsSession(runtime, model, graph, options);
 }
 
 const engineOf = (backend: Backend): Engine => ({
