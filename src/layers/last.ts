@@ -1,4 +1,4 @@
-/** `last(x)`: the vector of the last step of a sequence. In the emitted C it stands for the value as the last step left it. */
+/** `last(x)`: the vector of the last step of a sequence. In the emitted C it is the value as the last step left it. */
 import { defineLayer } from './define.js';
 import { sequenceInput } from './messages.js';
 

@@ -45,7 +45,7 @@ export function readConstants(program: Program): Constants {
 export const settingsOf = (block: Block): readonly Setting[] =>
   block.statements.filter((statement) => statement.kind === 'setting');
 
-/** The settings that a schema knows in the form of a call, so that a block is read as a call is; others are reported. */
+/** The settings that a schema knows as a call, so that a block is read as a call is; others are reported. */
 export function asCall(callee: Name, settings: readonly Setting[], schema: Schema, report: Report): Call {
   const known = Object.keys(schema);
   const args = settings.flatMap(({ name, value, span, selector }): Argument[] => {

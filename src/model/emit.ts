@@ -1,4 +1,4 @@
-/** Checks `emit` blocks: the target, and the settings it takes. Sizes against `budget` are checked when they are known. */
+/** Checks `emit` blocks: the target, and the settings it takes. A size is held against `budget` when it is known. */
 import { refuseLater } from '../arguments/later.js';
 import { readArguments } from '../arguments/read.js';
 import {

@@ -88,6 +88,11 @@ export const compressError = catalogue('compress', {
     message: '`{method}` leaves `{argument}` open and has no goal',
     hint: 'give `{argument}=...`, or a goal such as `to 25x`',
   },
+  'nothing-kept': {
+    severity: 'error',
+    message: 'sparsity {sparsity} keeps none of the {elements} values of `{layer}`',
+    hint: 'use `sparsity={most}` or less',
+  },
   'unreachable-goal': {
     severity: 'error',
     message: '`{method}` on `{layer}` reaches {least} to {most}, not {goal}',
@@ -126,6 +131,11 @@ export const trainError = catalogue('train', {
     severity: 'error',
     message: 'the schedule ends at {end}, the rule of `{layer}` at {sparsity}',
     hint: 'leave `end=` out: the rule states the sparsity, the schedule only the road',
+  },
+  'starts-above-end': {
+    severity: 'error',
+    message: 'the schedule starts at {start}, the rule of `{layer}` ends at {sparsity}',
+    hint: 'use `start={sparsity}` or less',
   },
   'two-schedules': {
     severity: 'error',

@@ -35,9 +35,12 @@ export function cellsOf({ shape: { family } }: DefinedLayer): readonly Cell[] {
   return gates.flatMap((gate) => family.columns.map((_, block) => ({ gate, block })));
 }
 
+/** Parts of a path, in their order. */
+const roles = ['layer', 'index', 'block', 'gate'] as const;
+
 interface Component {
   readonly word: string;
-  readonly role: 'layer' | 'index' | 'block' | 'gate';
+  readonly role: (typeof roles)[number];
 }
 
 /** The full path of a cell: `rnn1`, `2`, `input`, `f`. */
@@ -176,7 +179,8 @@ class Selection {
 
   #words(paths: readonly (readonly Component[])[], position: number): readonly string[] {
     const components = paths.flatMap((p) => (position === 0 ? p.slice(0, 1) : p.slice(1)));
-    return [...new Set(components.map((c) => c.word))];
+    const inOrder = roles.flatMap((role) => components.filter((c) => c.role === role));
+    return [...new Set(inOrder.map((c) => c.word))];
   }
 
   #choices(paths: readonly (readonly Component[])[], position: number): string {

@@ -5,6 +5,7 @@
 import type { Report } from '../diagnostics/diagnostic.js';
 import type { Dial, Weight } from '../methods/method.js';
 import { maskedElements } from '../methods/parameters.js';
+import { count, sparsityPercent } from '../support/units.js';
 import { reportContradiction, reportUnreachable } from './contradiction.js';
 import { noCost, poolCost, weightCost } from './cost.js';
 import type { Goal } from './goals.js';
@@ -39,6 +40,7 @@ export function solve(task: Task, report: Report): Solution | undefined {
   const elements = weights.reduce((sum, w) => sum + maskedElements(w), 0);
   if (use.sparsity !== undefined || elements === 0) {
     const kept = Math.round((1 - (use.sparsity ?? 1)) * elements);
+    if (use.sparsity !== undefined && kept === 0) return reportNothingKept(task, elements, report);
     const solution = { weights, elements, kept };
     return goal === undefined || agrees(task, goal, solution, report) ? solution : undefined;
   }
@@ -46,6 +48,12 @@ export function solve(task: Task, report: Report): Solution | undefined {
   const { callee, span } = use.call;
   report(compressError('open-argument', span, { method: callee.text, argument: 'sparsity' }));
   return undefined;
+}
+
+function reportNothingKept({ layer, rule }: Task, elements: number, report: Report): undefined {
+  const sparsity = `${Number(((rule.use.sparsity ?? 0) * 100).toFixed(10))}%`;
+  const fill = { sparsity, elements: count(elements), layer: layer.name, most: sparsityPercent(1, elements) };
+  report(compressError('nothing-kept', rule.use.sparsitySpan, fill));
 }
 
 /** `layout=stacked` where only some gates are selected. */

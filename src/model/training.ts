@@ -125,11 +125,15 @@ class SparsityCheck {
   }
 
   #checkEnd({ end, schedule }: WrittenSparsity, pools: readonly Pool[]): void {
-    if (end === undefined || schedule.span === undefined) return;
-    const other = pools.find((p) => Math.round((1 - end) * p.elements) !== p.kept);
-    if (other === undefined) return;
-    const fill = { end: `${Number((end * 100).toFixed(10))}%`, sparsity: sparsityPercent(other.kept, other.elements) };
-    this.#checking.report(trainError('other-end', schedule.span, { ...fill, layer: other.layer }));
+    const { start, span } = schedule;
+    if (span === undefined) return;
+    const { report } = this.#checking;
+    const percent = (fraction: number): string => `${Number((fraction * 100).toFixed(10))}%`;
+    const facts = ({ layer, kept, elements }: Pool) => ({ layer, sparsity: sparsityPercent(kept, elements) });
+    const above = pools.find((p) => Math.round((1 - start) * p.elements) < p.kept);
+    if (above) report(trainError('starts-above-end', span, { start: percent(start), ...facts(above) }));
+    const other = end === undefined ? undefined : pools.find((p) => Math.round((1 - end) * p.elements) !== p.kept);
+    if (other) report(trainError('other-end', span, { end: percent(end ?? 0), ...facts(other) }));
   }
 }
 
@@ -144,15 +148,31 @@ function checkCmr({ cmr, cmrSpan }: Regularizers, { doped, pools }: Trained, { r
   report(trainError('cmr-never-ends', cmrSpan, fill));
 }
 
+interface Road {
+  readonly from: Moment;
+  readonly to: Moment;
+  readonly at: Training['span'];
+}
+
+function roadsOf({ sparsity, sparsityOf, lr, lrSpan, span }: Training): readonly Road[] {
+  const roads = [sparsity, ...sparsityOf.values()].flatMap((road) =>
+    road === undefined ? [] : [{ from: road.from, to: road.to, at: road.span ?? span }],
+  );
+  if (lr.kind !== 'linear' && lr.kind !== 'cubic') return roads;
+  return [...roads, { from: lr.from, to: lr.to, at: lrSpan ?? span }];
+}
+
 /** What is wrong with the schedules' ends, as far as epochs alone or also steps per epoch are known. */
 function checkEnds(training: Training, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
-  const { sparsity, sparsityOf, lr, lrSpan, epochs, span } = training;
-  const ends: { readonly to: Moment; readonly span: typeof span }[] = [];
-  for (const road of [sparsity, ...sparsityOf.values()]) if (road) ends.push({ to: road.to, span: road.span ?? span });
-  if (lr.kind === 'linear' || lr.kind === 'cubic') ends.push({ to: lr.to, span: lrSpan ?? span });
-  return ends.flatMap(({ to, span: at }) => {
-    const last = to.unit === 'epochs' ? epochs : stepsPerEpoch === undefined ? undefined : epochs * stepsPerEpoch;
-    if (last === undefined || to.value <= last) return [];
+  const { epochs } = training;
+  return roadsOf(training).flatMap(({ from, to, at }) => {
+    const scale = (m: Moment): number | undefined => (m.unit === 'steps' ? 1 : stepsPerEpoch);
+    const [first, end] = [from.value * (scale(from) ?? Number.NaN), to.value * (scale(to) ?? Number.NaN)];
+    // With one unit this was found when the schedule was read.
+    if (from.unit !== to.unit && end < first)
+      return [trainError('ends-before-start', at, { from: momentText(from), to: momentText(to) })];
+    const last = to.unit === 'epochs' ? epochs : epochs * (stepsPerEpoch ?? Number.POSITIVE_INFINITY);
+    if (to.value <= last) return [];
     const run = momentText({ value: last, unit: to.unit });
     return [trainError('ends-late', at, { to: momentText(to), run })];
   });

@@ -12,17 +12,36 @@ import {
 import { bytes, count, factor, sparsityPercent } from '../support/units.js';
 import { type Column, change, formatTable } from './summary-table.js';
 
+const percentText = (fraction: number): string => `${Number((fraction * 100).toFixed(10))}%`;
+
 /** A text of several sections, a line break at its end. */
 export function explain(model: Model): string {
   const layers = summarize(model);
   const sections = [
-    `model ${model.name}\n`,
+    `model ${model.name}\n${definitionTable(model)}`,
     explainRules(model, summarizeRules(model)),
     `layers\n${layerTable(layers)}`,
     model.training === undefined ? 'train: none\n' : explainTraining(model.training),
     ...model.emits.map(explainEmit),
   ];
   return sections.join('\n');
+}
+
+/** What each layer reads and gives, with its defaults. */
+function definitionTable({ layers, outputs }: Model): string {
+  const rows = layers.map(({ name, kind, inputs, shape: { signal, family, tensors, dropout } }) => {
+    const value = signal.kind === 'ids' ? `ids out of ${count(signal.vocabulary)}` : `${count(signal.width)} values`;
+    const sequence = signal.kind === 'ids' || signal.perStep ? 'at each step' : 'per sequence';
+    const notes = [
+      ...(outputs.includes(name) ? ['output'] : []),
+      ...(family !== undefined && family.gates.length > 0 ? [`gates ${family.gates.join(', ')}`] : []),
+      ...(family?.gates.includes('f') === true ? [`forget bias ${tensors['bias']?.patch?.[2] ?? 0}`] : []),
+      ...(dropout > 0 ? [`dropout ${percentText(dropout)}`] : []),
+    ];
+    return [name, kind, inputs.join(', '), `${value} ${sequence}`, notes.join('; ')];
+  });
+  const titles = ['layer', 'kind', 'reads', 'gives', 'notes'].map((title) => ({ title }));
+  return formatTable(titles, rows, '  ');
 }
 
 const right = (title: string): Column => ({ title, align: 'right' });
@@ -91,7 +110,6 @@ export function layerTable(layers: readonly LayerSummary[]): string {
 
 const momentText = ({ value, unit }: Moment): string =>
   `${Number(value.toFixed(6))} ${value === 1 ? unit.slice(0, -1) : unit}`;
-const percentText = (fraction: number): string => `${Number((fraction * 100).toFixed(10))}%`;
 
 function scheduleText(schedule: Schedule): string {
   switch (schedule.kind) {

@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { checkText, medium, modelOf, written } from '../../test/support/check-text.js';
+import type { Training } from './model.js';
+import { checkScheduleAgainst } from './training.js';
+
+const train = (lines: string, rules = 'rnn1: dkp(B=13x65, C=50x20) to 25x'): string =>
+  medium(rules, `train {\n data = text("ptb")\n epochs = 10\n ${lines}\n}`);
+const trainingOf = (text: string): Training => modelOf(text).training!;
+const errors = (text: string): readonly string[] => checkText(text).all.map(written);
+
+describe('train', () => {
+  it('fills in every default', () => {
+    const { span: _, lrSpan: __, ...rest } = trainingOf(train(''));
+    expect(rest).toEqual({
+      loader: { kind: 'text', directory: 'ptb', batch: 20, unroll: 35, unit: 'word', lower: false },
+      init: 0.1,
+      optimizer: { kind: 'sgd', clip: undefined, weightDecay: 0 },
+      lr: { kind: 'constant', value: 1 },
+      epochs: 10,
+      sparsity: {
+        kind: 'cubic',
+        start: 0,
+        from: { value: 0, unit: 'epochs' },
+        to: { value: 6, unit: 'epochs' },
+        every: 100,
+        implied: true,
+      },
+      sparsityOf: new Map(),
+      cmr: undefined,
+      l2: 0,
+      seed: 1,
+    });
+  });
+
+  it('has no sparsity schedule where nothing is pruned', () => {
+    expect(trainingOf(train('', 'rnn1: lmf to 2x')).sparsity).toBeUndefined();
+  });
+
+  it('is absent without the block', () => expect(modelOf(medium('')).training).toBeUndefined());
+
+  it('reads the recipe of [D]', () => {
+    const lines = `init = uniform(0.05)
+      optimizer = sgd(clip=5)
+      lr = decay(1.0, by=1/1.2, every=1 epoch, after=6 epochs)
+      sparsity = cubic(from=2 epochs, to=8 epochs, every=50 steps)
+      regularize = [cmr(p=50%, until=sparsity(90%)), l2(1e-5)]
+      seed = 7`;
+    const training = trainingOf(train(lines));
+    expect(training.optimizer).toEqual({ kind: 'sgd', clip: 5, weightDecay: 0 });
+    expect(training.lr).toEqual({
+      kind: 'decay',
+      rate: 1,
+      by: 1 / 1.2,
+      every: { value: 1, unit: 'epochs' },
+      after: { value: 6, unit: 'epochs' },
+    });
+    expect(training.sparsity).toMatchObject({ kind: 'cubic', start: 0, every: 50, implied: false });
+    expect([training.cmr, training.l2, training.seed]).toEqual([{ keep: 0.5, until: 0.9 }, 1e-5, 7]);
+  });
+
+  it('reads every optimizer', () => {
+    expect(trainingOf(train('optimizer = momentum(0.8)')).optimizer).toEqual({
+      kind: 'momentum',
+      momentum: 0.8,
+      clip: undefined,
+      weightDecay: 0,
+    });
+    expect(trainingOf(train('optimizer = adamw(beta2=0.99, clip=1, weight_decay=0.01)')).optimizer).toEqual({
+      kind: 'adamw',
+      beta1: 0.9,
+      beta2: 0.99,
+      epsilon: 1e-8,
+      clip: 1,
+      weightDecay: 0.01,
+    });
+    expect(trainingOf(train('optimizer = adam')).lr).toEqual({ kind: 'constant', value: 0.001 });
+  });
+
+  it('overrides the road of one layer', () => {
+    const training = trainingOf(train('sparsity(rnn1) = linear(from=1 epoch, to=300 steps)'));
+    expect([...training.sparsityOf.keys()]).toEqual(['rnn1']);
+    expect(training.sparsityOf.get('rnn1')).toMatchObject({ kind: 'linear', to: { value: 300, unit: 'steps' } });
+  });
+});
+
+describe('a wrong train block', () => {
+  const cases: readonly (readonly [lines: string, error: string])[] = [
+    ['lrr = 1', 'model/unknown-setting: `train` has no setting `lrr` (did you mean `lr`?) @ lrr'],
+    [
+      'stop = early(3)',
+      'model/not-in-this-version: `stop` in `train` is not in this version (remove this line) @ stop',
+    ],
+    [
+      'optimizer = adagrad',
+      'model/not-in-this-version: the optimizer `adagrad` is not in this version (use one of `sgd`, `momentum`, ' +
+        '`adam`, `adamw`) @ adagrad',
+    ],
+    ['optimizer = adma', 'train/unknown-word: `optimizer` cannot be `adma` (did you mean `adam`?) @ adma'],
+    [
+      'lr = piecewise(1)',
+      'model/not-in-this-version: the schedule `piecewise` is not in this version (use `constant` or `decay` or ' +
+        '`linear`) @ piecewise',
+    ],
+    ['lr = decai(1)', 'train/unknown-word: a schedule here cannot be `decai` (did you mean `decay`?) @ decai'],
+    ['lr(rnn1) = 1', 'model/unexpected-selector: `lr` takes no selector here (write `lr = ...`) @ rnn1'],
+    [
+      'lr = linear(1.0, 0.1, to=11 epochs)',
+      'train/ends-late: the schedule ends at 11 epochs, the run after 10 epochs (use `to=10 epochs` or less, or more ' +
+        '`epochs`) @ linear(1.0, 0.1, to=11 epochs)',
+    ],
+    [
+      'sparsity = cubic(to=11 epochs)',
+      'train/ends-late: the schedule ends at 11 epochs, the run after 10 epochs (use `to=10 epochs` or less, or more ' +
+        '`epochs`) @ cubic(to=11 epochs)',
+    ],
+    [
+      'sparsity = cubic(from=3 epochs, to=1 epoch)',
+      'train/ends-before-start: the schedule ends at 1 epoch, before it starts at 3 epochs (exchange `from` and `to`) ' +
+        '@ cubic(from=3 epochs, to=1 epoch)',
+    ],
+    [
+      'sparsity = cubic(to=5 epochs, end=90%)',
+      'train/other-end: the schedule ends at 90%, the rule of `rnn1` at 96.2922% (leave `end=` out: the rule states ' +
+        'the sparsity, the schedule only the road) @ cubic(to=5 epochs, end=90%)',
+    ],
+    [
+      'sparsity = cubic(to=5 epochs, start=97%)',
+      'train/starts-above-end: the schedule starts at 97%, the rule of `rnn1` ends at 96.2922% (use `start=96.2922%` ' +
+        'or less) @ cubic(to=5 epochs, start=97%)',
+    ],
+    [
+      'sparsity(rnn2) = cubic(to=5 epochs)',
+      'train/nothing-pruned: `sparsity` schedules a pruned weight, found none in `rnn2` (prune one in `compress`, or ' +
+        'remove this line) @ rnn2',
+    ],
+    [
+      'sparsity = cubic(to=5 epochs, every=1 epoch)',
+      'argument/type: `every` expects a number of steps such as `100 steps`, found the span of training 1 epoch ' +
+        '@ 1 epoch',
+    ],
+    [
+      'regularize = cmr(p=50%, until=sparsity(99%))',
+      'train/cmr-never-ends: `cmr` lasts until sparsity 99%, the weights of `rnn1` end at 96.2% (use ' +
+        '`until=sparsity(96.2%)` or less) @ cmr(p=50%, until=sparsity(99%))',
+    ],
+    ['regularize = cmrr(p=50%)', 'train/unknown-word: `regularize` cannot be `cmrr` (did you mean `cmr`?) @ cmrr'],
+    ['seed = 1\n seed = 2', 'argument/twice: `seed` is given twice (keep one of the two) @ seed = 2'],
+  ];
+  for (const [lines, error] of cases) it(error, () => expect(errors(train(lines))).toEqual([error]));
+
+  it('prunes what is not pruned, drops rows of what is not doped', () => {
+    const text = train('sparsity = cubic(to=5 epochs)\n regularize = cmr(p=50%)', 'rnn1: lmf to 2x');
+    expect(checkText(text).all.map((d) => d.code)).toEqual(['train/nothing-pruned', 'train/cmr-without-dkp']);
+  });
+
+  it('reads data that the model does not fit', () => {
+    const data = (loader: string): string => medium('', `train { data = ${loader}\n epochs = 1 }`);
+    expect(errors(data('generated(vocab=50)'))).toEqual([
+      'train/vocabulary: the source `generated` has 50 words, the input `tokens` has 10,000 ids (write the same ' +
+        'number in both) @ generated(vocab=50)',
+    ]);
+    expect(errors(data('tagged("atis")'))).toEqual([
+      'model/not-in-this-version: the loader `tagged` is not in this version (use one of `text`, `generated`) @ tagged',
+    ]);
+    expect(errors(data('"ptb"'))).toEqual([
+      'train/not-a-call: `data` expects a loader, one of `text`, `generated`, found the string "ptb" (write ' +
+        '`data = text("ptb")`) @ "ptb"',
+    ]);
+    expect(errors(data('text("ptb", batc=3)'))).toEqual([
+      'argument/unknown: `text` has no argument `batc` (did you mean `batch`?) @ batc',
+    ]);
+  });
+
+  it('labels one softmax per step with as many classes as ids', () => {
+    const of = (body: string) =>
+      checkText(`model m {\n ${body}\n}\ntrain { data = text("x")\n epochs = 1 }`).all.map((d) => d.message);
+    const ids = 't = ids(vocab=9)\n e = embedding(t, 4)\n';
+    expect(of(`${ids} y = softmax(e, 8)`)).toEqual(['the softmax `y` has 8 classes, the input `t` has 9 ids']);
+    expect(of(`${ids} l = last(e)\n y = softmax(l, 9)`)).toEqual([
+      '`text` labels one `softmax` per step, found `y` once per sequence',
+    ]);
+    expect(of(`${ids} y = dense(e, 9)`)).toEqual(['`text` labels one `softmax` per step, found none']);
+    expect(of('x = features(4)\n y = softmax(x, 9)')).toEqual(['`text` feeds one `ids` input, found `x = features`']);
+  });
+});
+
+describe('checkScheduleAgainst', () => {
+  const late = (lines: string, stepsPerEpoch: number): readonly string[] =>
+    checkScheduleAgainst(trainingOf(train(lines)), stepsPerEpoch).map((d) => d.message);
+
+  it('knows the last step when the data is there', () => {
+    const lines = 'sparsity = cubic(to=1000 steps)';
+    expect(late(lines, 100)).toEqual([]);
+    expect(late(lines, 99)).toEqual(['the schedule ends at 1000 steps, the run after 990 steps']);
+  });
+
+  it('compares moments of different units', () => {
+    const lines = 'sparsity = cubic(from=500 steps, to=3 epochs)';
+    expect(late(lines, 167)).toEqual([]);
+    expect(late(lines, 166)).toEqual(['the schedule ends at 3 epochs, before it starts at 500 steps']);
+  });
+});
