@@ -25,6 +25,10 @@ export class IdBuffer {
   }
 }
 
+/** The same text in memory of its own: a part of a long string otherwise keeps all of that string alive. */
+const detached = (symbol: string): string =>
+  new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(symbol));
+
 /** Symbols in order of first appearance, with how often each came. */
 export class Lexicon {
   private readonly indexOf = new Map<string, number>();
@@ -36,8 +40,9 @@ export class Lexicon {
     let index = this.indexOf.get(symbol);
     if (index === undefined) {
       index = this.symbols.length;
-      this.indexOf.set(symbol, index);
-      this.symbols.push(symbol);
+      const own = detached(symbol);
+      this.indexOf.set(own, index);
+      this.symbols.push(own);
       this.counts.push(0);
     }
     this.counts[index]!++;

@@ -73,11 +73,13 @@ export function encodeCheckpoint({ identity, position, tensors }: Checkpoint): U
 }
 
 const refuse = (path: string, reason: string): never => {
-  throw new Fault(
-    'train/bad-checkpoint',
-    `${path} cannot be resumed: ${reason}`,
-    'put checkpoint.previous.rnnc in its place, choose another run folder, or start anew',
-  );
+  const hint = 'put checkpoint.previous.rnnc in its place or start anew with `--restart`';
+  throw new Fault('train/bad-checkpoint', `${path} cannot be resumed: ${reason}`, hint);
+};
+
+const refuseOther = (path: string, reason: string): never => {
+  const hint = 'start anew with `--restart` or choose another folder';
+  throw new Fault('train/other-checkpoint', `${path} cannot be resumed: ${reason}`, hint);
 };
 
 /** The body, when length and checksum hold. */
@@ -107,10 +109,10 @@ export function compareIdentity(checkpoint: Checkpoint, now: RunIdentity, path: 
   const then = checkpoint.identity;
   const short = (hash: string): string => hash.slice(0, 12);
   if (then.program !== now.program)
-    refuse(path, `it is of another program (${short(then.program)}, this one is ${short(now.program)})`);
+    refuseOther(path, `it is of another program (${short(then.program)}, this one is ${short(now.program)})`);
   if (then.data !== now.data)
-    refuse(path, `it was trained on other data (${short(then.data)}, these are ${short(now.data)})`);
-  if (then.seed !== now.seed) refuse(path, `it has seed ${then.seed}, this run has seed ${now.seed}`);
+    refuseOther(path, `it was trained on other data (${short(then.data)}, these are ${short(now.data)})`);
+  if (then.seed !== now.seed) refuseOther(path, `it has seed ${then.seed}, this run has seed ${now.seed}`);
   const notes: string[] = [];
   if (then.compiler !== now.compiler)
     notes.push(`the checkpoint was made by rnnc ${then.compiler}, this is ${now.compiler}`);
@@ -123,9 +125,9 @@ export function compareIdentity(checkpoint: Checkpoint, now: RunIdentity, path: 
 export function checkTensors(tensors: Weights, wanted: ReadonlyMap<string, readonly number[]>, path: string): void {
   for (const [name, shape] of wanted) {
     const got = tensors.get(name)?.shape;
-    if (got === undefined) refuse(path, `it has no tensor ${name}`);
+    if (got === undefined) refuseOther(path, `it has no tensor ${name}`);
     else if (got.join() !== shape.join())
-      refuse(path, `${name} has shape ${got.join('x')}, the program has ${shape.join('x')}`);
+      refuseOther(path, `${name} has shape ${got.join('x')}, the program has ${shape.join('x')}`);
   }
-  for (const name of tensors.keys()) if (!wanted.has(name)) refuse(path, `the program has no tensor ${name}`);
+  for (const name of tensors.keys()) if (!wanted.has(name)) refuseOther(path, `the program has no tensor ${name}`);
 }
