@@ -37,10 +37,10 @@ export const optional = <T>(parameter: Parameter<T>): Parameter<T | undefined> =
 /** The same parameter, never positional. */
 export const named = <T>(parameter: Parameter<T>): Parameter<T> => ({ ...parameter, named: true });
 
-export const positiveInteger = (doc: string): Parameter<number> => ({
+export const positiveInteger = (doc: string, most = Number.POSITIVE_INFINITY): Parameter<number> => ({
   doc,
-  expects: 'an integer of at least 1',
-  read: (e) => (e.kind === 'number' && e.integer && e.value >= 1 ? e.value : undefined),
+  expects: Number.isFinite(most) ? `an integer from 1 to ${most}` : 'an integer of at least 1',
+  read: (e) => (e.kind === 'number' && e.integer && e.value >= 1 && e.value <= most ? e.value : undefined),
 });
 export const integer = (doc: string, least = 0): Parameter<number> => ({
   doc,

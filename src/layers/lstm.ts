@@ -19,7 +19,7 @@ export const lstm = defineLayer({
   arity: 1,
   schema: {
     units: positiveInteger('hidden units'),
-    layers: named(withDefault(positiveInteger('how many to stack'), 1)),
+    layers: named(withDefault(positiveInteger('how many to stack', 100), 1)),
     dropout: dropoutParameter,
     forget_bias: named(withDefault(real('start value of the bias of gate f'), 0)),
     bidirectional: named(withDefault(yesNo('a second pass from the end'), false)),

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { checkText, medium, modelOf, written } from '../../test/support/check-text.js';
 import { isRecurrent } from './model.js';
 
+const folder = new URL('../../examples/', import.meta.url);
+
 describe('examples', () => {
-  const folder = new URL('../../examples/', import.meta.url);
   const files = readdirSync(folder).filter((f) => f.endsWith('.cmp'));
   it('are there', () => expect(files.length).toBeGreaterThan(0));
   for (const file of files) {
@@ -12,6 +13,31 @@ describe('examples', () => {
       const { model, all } = checkText(readFileSync(new URL(file, folder), 'utf8'));
       expect(all.map(written)).toEqual([]);
       expect(model?.training).toBeDefined();
+    });
+  }
+});
+
+describe('check', () => {
+  /** The next of a fixed sequence of numbers below `limit`. */
+  const draws = (seed: number) => {
+    let state = seed;
+    return (limit: number): number => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return (state >>> 8) % limit;
+    };
+  };
+
+  for (const file of readdirSync(folder).filter((f) => f.endsWith('.cmp'))) {
+    it(`never throws, and never refuses without a reason: ${file} with a word lost, doubled or exchanged`, () => {
+      const words = readFileSync(new URL(file, folder), 'utf8').split(/(\s+|[(){}=:,])/);
+      const draw = draws(words.length);
+      for (let round = 0; round < 60; round++) {
+        const copy = [...words];
+        const [i, j] = [draw(copy.length), draw(copy.length)];
+        copy.splice(i, draw(2), ...(draw(2) === 0 ? [] : [copy[j]!]));
+        const { model, all } = checkText(copy.join(''));
+        expect(model !== undefined || all.some((d) => d.severity === 'error'), copy.join('')).toBe(true);
+      }
     });
   }
 });
