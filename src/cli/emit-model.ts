@@ -2,6 +2,7 @@
 import { compilePrediction, compileTraining } from '../compile.js';
 import { type GoldenVectors, goldenVectors } from '../lower/golden-vectors.js';
 import { lowerInference } from '../lower/inference.js';
+import { trainedKept } from '../lower/inference-kept.js';
 import type { InferencePlan } from '../lower/inference-plan.js';
 import type { Emit, EmitTarget, Model } from '../model/model.js';
 import { summarize } from '../model/summary.js';
@@ -13,22 +14,6 @@ import { emitTfjs } from '../targets/tfjs/emit-tfjs.js';
 import type { Weights } from '../tensor/tensor.js';
 import type { LoadedWeights } from './build-folder.js';
 
-/** Nonzero values of each masked tensor; a pool that has fewer than its count tops up its first tensors. */
-function keptValues(model: Model, weights: Weights): ReadonlyMap<string, number> {
-  const kept = new Map<string, number>();
-  for (const pool of model.pools) {
-    const sizes = pool.tensors.map((name) => weights.get(name)!.data);
-    const nonzero = sizes.map((data) => data.reduce((n, value) => (value === 0 ? n : n + 1), 0));
-    let missing = pool.kept - nonzero.reduce((a, b) => a + b, 0);
-    pool.tensors.forEach((name, i) => {
-      const room = Math.min(missing, sizes[i]!.length - nonzero[i]!);
-      kept.set(name, nonzero[i]! + room);
-      missing -= room;
-    });
-  }
-  return kept;
-}
-
 /** Steps that the self-test of the emitted C checks, each from its own golden state. */
 const goldenSteps = 8;
 
@@ -39,7 +24,7 @@ export interface InferenceArtefact {
 
 /** The plan of trained weights with golden vectors for one activation mode. */
 export function planInference(model: Model, weights: Weights, emit: Emit): InferenceArtefact {
-  const kept = keptValues(model, weights);
+  const kept = trainedKept(model, weights);
   const plan = lowerInference(model, { keptOf: (tensor) => kept.get(tensor) });
   const golden = goldenVectors(plan, weights, { seed: 1, steps: goldenSteps, activation: emit.activation });
   return { plan, golden };

@@ -39,7 +39,8 @@ export function reportLine(name: string, report: TargetReport): string {
   const { measured, reason } = report;
   if (report.status !== 'passed') return `${head}: ${reason}`;
   if (measured === undefined) return head;
-  return `${head}, ${measured.values} values, largest error ${measured.largestError.toExponential(1)}, its bound ${measured.bound.toExponential(1)}`;
+  const { values, largestError, bound } = measured;
+  return `${head}, ${values} values, largest error ${largestError.toExponential(1)}, its bound ${bound.toExponential(1)}`;
 }
 
 export interface Compared {
@@ -81,6 +82,10 @@ export async function comparePerplexity(invocation: Invocation, request: Compare
   );
 }
 
-export const comparedLine = (c: Compared): string =>
-  `test perplexity of ${c.tokens} tokens on ${c.target}: ${c.built.toFixed(5)}, by the engine ${c.engine.toFixed(5)} ` +
-  `(${c.relative.toExponential(1)} apart, ${c.relative <= perplexityTolerance ? 'within' : 'outside'} ${perplexityTolerance})`;
+export function comparedLine({ tokens, target, built, engine, relative }: Compared): string {
+  const verdict = relative <= perplexityTolerance ? 'within' : 'outside';
+  return (
+    `test perplexity of ${tokens} tokens on ${target}: ${built.toFixed(5)}, by the engine ${engine.toFixed(5)} ` +
+    `(${relative.toExponential(1)} apart, ${verdict} ${perplexityTolerance})`
+  );
+}

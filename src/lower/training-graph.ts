@@ -48,7 +48,7 @@ export const learningRate = 'lr';
 export const stepNumber = 'step';
 export const lossOutput = 'loss';
 export const gradientNorm = 'gradient_norm';
-/** In training graphs too: the loss before penalties, row by row. Per-row negative log-likelihood (rows) in nats of the softmax layer `layer`. */
+/** Negative log-likelihood of each row (rows), in nats, at the softmax layer `layer`; in training graphs too. */
 export const likelihoodOutput = (layer: string): string => `nll.${layer}`;
 /** Rows of the logits or values of an output layer, in evaluation and prediction graphs. */
 export const valueOutput = (layer: string): string => `value.${layer}`;

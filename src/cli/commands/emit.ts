@@ -45,7 +45,8 @@ export const emitCommand: Command = {
       const folder = join(buildFolder, emit.target);
       writeFolder(folder, files);
       const total = files.reduce((n, f) => n + f.contents.length, 0);
-      const line = `${shortPath(invocation.folder, folder)}: ${files.length} files, ${bytes(total)}${loaded.trained ? '' : ', untrained'}`;
+      const note = loaded.trained ? '' : ', untrained';
+      const line = `${shortPath(invocation.folder, folder)}: ${files.length} files, ${bytes(total)}${note}`;
       if (!invocation.flag('quiet')) invocation.terminal.print(line);
     }
     return 0;

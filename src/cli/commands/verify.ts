@@ -50,8 +50,9 @@ export const verifyCommand: Command = {
     format: sharedOptions.format,
   },
   details: [
-    'Compiles build/<model>/c and build/<model>/neon with warnings as errors and runs their golden vectors: each output',
-    'must be within its stated bound. Tools that are not there are reported as skipped; with CI=true that is a failure.',
+    'Compiles build/<model>/c and build/<model>/neon with warnings as errors and runs their golden vectors: each',
+    'output must be within its stated bound. Tools that are not there are reported as skipped; with CI=true that is',
+    'a failure.',
     'Exit code 1 when something failed.',
   ].join('\n'),
   examples: ['rnnc verify', 'rnnc verify --tokens 1000 --data path/to/text'],
