@@ -25,7 +25,8 @@ export function render(name: string, view: View): string {
     template = compileTemplate(readFileSync(fileURLToPath(new URL(`${name}.hbs`, folder)), 'utf8'));
     compiled.set(name, template);
   }
-  return template(view);
+  // An empty line inside an indented list would otherwise be a line of blanks.
+  return template(view).replace(/[ \t]+$/gm, '');
 }
 
 const handlebars = Handlebars.create();

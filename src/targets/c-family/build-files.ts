@@ -47,7 +47,10 @@ export function buildFiles(program: Program, input: EmitInput, build: Build): re
 
 function readmeView(program: Program, { plan, options, golden }: EmitInput, { tier, linked }: Build): View {
   const { p, P } = program;
-  const cross = isThirtyTwoBit(options.cpu) ? 'arm-linux-gnueabihf-gcc' : 'aarch64-linux-gnu-gcc';
+  const [cross, emulator] = isThirtyTwoBit(options.cpu)
+    ? ['arm-linux-gnueabihf', 'qemu-arm']
+    : ['aarch64-linux-gnu', 'qemu-aarch64'];
+  const here = tier === 'neon' ? '  # on the board itself' : '  # here';
   return {
     language: tier === 'neon' ? 'C99 with NEON intrinsics for AArch64 and ARMv7' : 'portable C99',
     sizes: [
@@ -65,10 +68,11 @@ function readmeView(program: Program, { plan, options, golden }: EmitInput, { ti
       ? `\`${p}_weights.S\` links \`${p}_weights.bin\` in; to read or map that file yourself, leave \`${p}_weights.S\` and ` +
         `\`${p}_weights.c\` out and call \`${p}_weights_from_blob\` on memory aligned to \`${P}_ALIGNMENT\` bytes.`
       : `The weights are arrays in \`${p}_weights.c\`.`,
-    crossBuilds: [
-      `make CC=${cross} LDFLAGS=-static          # for a board`,
-      'make check RUNNER=qemu-aarch64                    # under emulation',
-    ].map((line) => (isThirtyTwoBit(options.cpu) ? line.replace('qemu-aarch64', 'qemu-arm') : line)),
+    builds: [
+      `make check${here}`,
+      `make CC=${cross}-gcc AR=${cross}-ar LDFLAGS=-static all  # for a board`,
+      `make CC=${cross}-gcc AR=${cross}-ar LDFLAGS=-static RUNNER=${emulator} check  # under emulation`,
+    ],
     goldenSteps: golden.steps.length,
     largestBound: largestBound(golden).toPrecision(3),
   };

@@ -12,14 +12,17 @@ interface Scope {
 
 const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) => readonly string[] } = {
   gemv: ({ w, rows, columns, x, y, mode }, { pointers, weight }) => [
+    `/* (${rows}) ${mode === 'set' ? '=' : '+='} (${rows}, ${columns}) (${columns}) */`,
     ...(mode === 'set' ? [`fill_zero(${pointers.at(y)}, ${rows});`] : []),
     `gemv_add(${weight(w)}, ${rows}, ${columns}, ${pointers.at(x)}, ${pointers.at(y)});`,
   ],
   kron: ({ b, c, bShape, cShape, order, t, x, y }, { pointers, weight }) => [
+    `/* (${y.size}) += ((${bShape.join(', ')}) (x) (${cShape.join(', ')})) (${x.size}) */`,
     `kron_add_${order === 'b-first' ? 'b_first' : 'c_first'}(${bShape.join(', ')}, ${weight(b)}, ` +
       `${cShape.join(', ')}, ${weight(c)}, ${pointers.at(x)}, ${pointers.at(t)}, ${pointers.at(y)});`,
   ],
-  sparse: ({ starts, indices, values, rows, columns, x, y }, { pointers, weight }) => [
+  sparse: ({ starts, indices, values, rows, columns, kept, x, y }, { pointers, weight }) => [
+    `/* (${rows}) += (${rows}, ${columns}) (${columns}), ${kept} entries */`,
     `sparse_add_${indexBits(columns)}(${rows}, ${weight(starts)}, ${weight(indices)}, ${weight(values)}, ` +
       `${pointers.at(x)}, ${pointers.at(y)});`,
   ],
@@ -50,7 +53,7 @@ export function statementsOf(calls: readonly KernelCall[], program: Program, poi
   for (const call of calls) {
     if (call.layer !== layer) {
       layer = call.layer;
-      lines.push(`/* ${layer} */`);
+      lines.push('', `/* ---- ${layer} */`);
     }
     lines.push(...(statements[call.kind] as (call: KernelCall, scope: Scope) => readonly string[])(call, scope));
   }

@@ -1,6 +1,6 @@
 /** The folder of emitted C, portable or with NEON intrinsics: every view filled in, every file named. */
 import { elementCount, elementType } from '../../kernels/regions.js';
-import { invariant } from '../../support/assert.js';
+import { defined, invariant } from '../../support/assert.js';
 import { count } from '../../support/units.js';
 import type { OutputFile } from '../output-file.js';
 import { render, type View } from '../render.js';
@@ -11,7 +11,7 @@ import { arrayLimit, type EmitInput } from './emit-input.js';
 import { selftestView } from './golden-view.js';
 import { advanceParameters, functionsOf } from './interface.js';
 import { includesOf, renderKernels, type Tier } from './kernels.js';
-import { arrayLines, floatLiteral, hexLiteral } from './literals.js';
+import { alignComments, arrayLines, floatLiteral, hexLiteral, wrap } from './literals.js';
 import { manifestOf } from './manifest.js';
 import { nameProgram, Pointers, type Program, stateBytes, workFloats } from './program.js';
 import { benchView, runView } from './tools-view.js';
@@ -99,12 +99,14 @@ function headerView(program: Program, blob: Blob): View {
   return {
     blobBytes: blob.bytes.length,
     sizes,
-    regions: regionViews(program),
+    weightFields: alignComments(
+      regionViews(program).map(({ type, name, comment }) => `const ${type} *${name}; /* ${comment} */`),
+    ),
     states: states.map(({ id, width, layer, name }) => ({ name: id, width, comment: `${layer} ${name} (${width})` })),
     workSize: workFloats(plan),
     functions: functionsOf(program)
       .filter(({ exported }) => exported)
-      .map(({ doc, signature }) => ({ doc, signature })),
+      .map(({ doc, signature }) => ({ doc: wrap(doc, 112, '   '), signature: wrap(signature, 116, '    ') })),
   };
 }
 
@@ -122,7 +124,7 @@ function sourceView(program: Program, { options }: EmitInput, tier: Tier, blob: 
     finishes: plan.finish.length > 0,
     finishPointers: finish.pointers,
     finishCalls: finish.calls,
-    functions: functionsOf(program).map(({ signature, body }) => ({ signature, body })),
+    functions: functionsOf(program).map(({ signature, body }) => ({ signature: wrap(signature, 116, '    '), body })),
     regions: regionViews(program),
     headerBytes,
     layoutHash: hexLiteral(blob.layoutHash),
@@ -134,15 +136,13 @@ function sourceView(program: Program, { options }: EmitInput, tier: Tier, blob: 
 function storyOf(program: Program, after: boolean): { readonly pointers: string[]; readonly calls: string[] } {
   const { inputs, plan } = program;
   const pointers = new Pointers(program, after, after ? [] : inputs.map(({ id }) => id));
-  const feeding = after
-    ? []
-    : inputs.flatMap(({ id, buffer, size }) =>
-        buffer === undefined ? [] : [`copy(${id}, ${pointers.at(buffer)}, ${size});`],
-      );
+  const fed = after ? [] : inputs.filter(({ buffer }) => buffer !== undefined);
+  const feeding = fed.map(({ id, buffer, size }) => `copy(${id}, ${pointers.at(defined(buffer, id))}, ${size});`);
+  if (feeding.length > 0) feeding.unshift('', '/* ---- inputs */');
   const calls = [...feeding, ...statementsOf(after ? plan.finish : plan.step, program, pointers)];
   const usesNow = !after || pointers.lines.some((line) => line.includes('[now'));
   const now = usesNow ? ['const uint32_t now = state->now & 1u;'] : [];
-  return { pointers: [...now, ...pointers.lines], calls };
+  return { pointers: [...now, ...alignComments(pointers.lines)], calls };
 }
 
 function arrayView(program: Program, blob: Blob): View {

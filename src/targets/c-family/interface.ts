@@ -110,9 +110,9 @@ function runFunction(program: Program, everyStep: boolean): EmittedFunction {
     'size_t count',
     ...outputs.map(({ id }) => `float *${id}`),
   ];
-  const early = everyStep ? outputs.filter((output) => output.perStep) : [];
-  const late = outputs.filter((output) => !early.includes(output));
-  const loop = [advanceCall(program, 'many'), ...early.map((o) => copyOut(o, `${o.id} + i * ${o.constant}`))];
+  const ofSteps = outputs.filter((output) => output.perStep);
+  const inLoop = everyStep ? ofSteps.map((o) => copyOut(o, `${o.id} + i * ${o.constant}`)) : [];
+  const loop = [advanceCall(program, 'many'), ...inLoop];
   return {
     doc: `${everyStep ? 'Steps, outputs of every step' : 'Steps, outputs of the last one'}. ${shapes.join('; ')}.`,
     signature: `int ${p}_run${everyStep ? '_all' : ''}(${parameters.join(', ')})`,
@@ -133,8 +133,10 @@ function runFunction(program: Program, everyStep: boolean): EmittedFunction {
       ...(loop.length > 1
         ? ['for (i = 0; i < count; i++) {', ...loop.map((line) => `    ${line}`), '}']
         : ['for (i = 0; i < count; i++)', `    ${loop[0]}`]),
+      // What follows the last step may use the memory of a step's outputs.
+      ...(everyStep ? [] : ofSteps.map((output) => copyOut(output, output.id))),
       ...(program.plan.finish.length > 0 ? ['finish(weights, state);'] : []),
-      ...late.map((output) => copyOut(output, output.id)),
+      ...outputs.filter((output) => !output.perStep).map((output) => copyOut(output, output.id)),
       'return 0;',
     ],
     exported: true,

@@ -49,3 +49,28 @@ export function stringLiteral(text: string): string {
   }
   return `${result}"`;
 }
+
+/** Lines of the form `code /* comment *\/` with all comments in one column. */
+export function alignComments(lines: readonly string[]): string[] {
+  const split = lines.map((line) => {
+    const at = line.indexOf(' /*');
+    return at < 0 ? { code: line, comment: '' } : { code: line.slice(0, at), comment: line.slice(at + 1) };
+  });
+  const commented = split.filter(({ comment }) => comment !== '');
+  const column = commented.reduce((widest, { code }) => Math.max(widest, code.length), 0);
+  return split.map(({ code, comment }) => (comment === '' ? code : `${code.padEnd(column)} ${comment}`));
+}
+
+/** Breaks `text` at blanks into lines of at most `width` characters, all but the first behind `indent`. */
+export function wrap(text: string, width: number, indent: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const next = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && next.length > width) {
+      lines.push(line);
+      line = indent + word;
+    } else line = next;
+  }
+  return [...lines, line].join('\n');
+}

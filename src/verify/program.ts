@@ -1,0 +1,92 @@
+/** An emitted folder and the tools that are compiled from it. */
+import { join } from 'node:path';
+import { Fault } from '../support/fault.js';
+import { hostIsArm, missingTools, type ProcessResult, readEmitted, runProcess, type Toolchain } from './toolchain.js';
+
+/** What is read of `manifest.json`. */
+export interface EmittedProgram {
+  readonly folder: string;
+  readonly prefix: string;
+  readonly target: 'c' | 'neon';
+  readonly flags: readonly string[];
+  readonly files: readonly string[];
+}
+
+export type Tool = 'selftest' | 'bench' | 'run';
+
+const isStrings = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+/** Reads the manifest of an emitted folder. */
+export async function openProgram(folder: string): Promise<EmittedProgram> {
+  const broken = (why: string): Fault =>
+    new Fault('verify/broken-manifest', `${join(folder, 'manifest.json')} ${why}`, 'emit the folder again');
+  let manifest: Readonly<Record<string, unknown>>;
+  const text = await readEmitted(folder, 'manifest.json');
+  try {
+    manifest = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  } catch {
+    throw broken('is not JSON');
+  }
+  const { prefix, target, flags, files } = manifest;
+  if (typeof prefix !== 'string' || !isStrings(flags) || !isStrings(files))
+    throw broken('lacks prefix, flags or files');
+  if (target !== 'c' && target !== 'neon') throw broken(`is of target ${String(target)}, not of c or neon`);
+  return { folder, prefix, target, flags, files };
+}
+
+/** Why a toolchain cannot verify a program: nothing, a tool to install, or no processor for it. */
+export type Obstacle = { readonly kind: 'missing' | 'impossible'; readonly reason: string } | undefined;
+
+/** What stands in the way of compiling and running `program`. */
+export function obstacleOf(program: EmittedProgram, toolchain: Toolchain): Obstacle {
+  if (toolchain.target === 'native' && program.target === 'neon' && !hostIsArm())
+    return { kind: 'impossible', reason: 'NEON needs an Arm processor; this is none' };
+  const missing = missingTools(toolchain);
+  return missing.length === 0 ? undefined : { kind: 'missing', reason: `${missing.join(' and ')} not installed` };
+}
+
+const strict = ['-std=c99', '-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Werror'];
+const sanitizers = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+
+/** Flags for the emitted program's processor, as far as the toolchain is for it. */
+function processorFlags({ flags }: EmittedProgram, { target }: Toolchain): readonly string[] {
+  const named = flags.some((flag) => flag.startsWith('-mcpu='));
+  const thirtyTwoBit = flags.some((flag) => flag.startsWith('-mfpu='));
+  const fits = named && target === (thirtyTwoBit ? 'arm' : 'aarch64');
+  return fits ? flags : flags.filter((flag) => !/^-m(cpu|fpu|float-abi)=/.test(flag));
+}
+
+/** Compiles one tool with warnings as errors; returns its path or what the compiler said. */
+export async function compileTool(
+  program: EmittedProgram,
+  toolchain: Toolchain,
+  tool: Tool,
+  output: { readonly folder: string; readonly sanitize: boolean },
+): Promise<{ readonly binary: string } | { readonly failure: string }> {
+  const { folder, prefix, files } = program;
+  const tools = new Set(['selftest', 'bench', 'run'].map((name) => `${prefix}_${name}.c`));
+  const library = files.filter((file) => (/\.[cS]$/.test(file) ? !tools.has(file) : false));
+  const binary = join(output.folder, `${prefix}_${tool}-${toolchain.target}-${toolchain.compiler}`);
+  const own = processorFlags(program, toolchain);
+  // The processor's own flags come last: they name the newer one.
+  const general = toolchain.flags.filter((flag) => !own.some((f) => f.startsWith('-mfpu=')) || !flag.startsWith('-m'));
+  const flags = [...strict, '-O3', ...general, ...own, ...(output.sanitize ? sanitizers : [])];
+  const args = [...flags, ...library, `${prefix}_${tool}.c`, '-lm', '-o', binary];
+  const result = await runProcess(toolchain.compiler, args, { cwd: folder });
+  return result.code === 0 ? { binary } : { failure: firstLines(result.stderr) };
+}
+
+/** Runs a compiled tool, under emulation where it needs that. */
+export function runTool(
+  toolchain: Toolchain,
+  binary: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly input?: Uint8Array },
+): Promise<ProcessResult> {
+  const { emulator } = toolchain;
+  return emulator === undefined ? runProcess(binary, args, options) : runProcess(emulator, [binary, ...args], options);
+}
+
+/** Enough of a tool's complaint to act on. */
+export const firstLines = (text: string): string => text.trim().split('\n').slice(0, 12).join('\n');

@@ -1,0 +1,211 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import {
+  classifier,
+  doped,
+  emitInput,
+  languageModel,
+  type TinyPlan,
+  twoOutputs,
+} from '../../test/support/tiny-plans.js';
+import { runPlan } from '../lower/plan-runner.js';
+import { emitFamily } from '../targets/c-family/emit-family.js';
+import type { EmitInput } from '../targets/c-family/emit-input.js';
+import { obstacleOf, openProgram } from './program.js';
+import { runBuilt } from './run-built.js';
+import { runsUnattended, toolchainsOf, type VerifyTarget } from './toolchain.js';
+import { boundFailure, readMeasured, type VerifyOptions, type VerifyReport, verifyBuild } from './verify.js';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'rnnc-test-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+let folders = 0;
+/** Writes an emitted program; `linked` keeps its weights in a file of their own. */
+async function write(input: EmitInput, linked = false): Promise<string> {
+  const folder = join(root, String(folders++));
+  await mkdir(folder);
+  const tier = input.options.target === 'neon' ? 'neon' : 'c';
+  for (const { path, contents } of emitFamily(input, tier, linked ? 0 : undefined))
+    await writeFile(join(folder, path), contents);
+  return folder;
+}
+
+/** Why a target cannot be verified here; on a machine without a person at it, tools may not be missing. */
+async function missing(folder: string, targets: readonly VerifyTarget[]): Promise<string | undefined> {
+  const program = await openProgram(folder);
+  const reasons = targets.flatMap(toolchainsOf).flatMap((toolchain) => obstacleOf(program, toolchain)?.reason ?? []);
+  return runsUnattended() || reasons.length === 0 ? undefined : reasons.join('; ');
+}
+
+type Skip = (reason: string) => void;
+async function verified(folder: string, options: VerifyOptions, skip: Skip): Promise<VerifyReport> {
+  const reason = await missing(folder, options.targets);
+  if (reason !== undefined) skip(reason);
+  return verifyBuild(folder, options);
+}
+
+const programs: readonly (readonly [string, () => TinyPlan, 'exact' | 'std' | 'fast', boolean])[] = [
+  ['dense gates of 13 units', () => languageModel(33, 7, 13), 'exact', false],
+  ['one unit', () => languageModel(2, 1, 1), 'std', false],
+  ['Kronecker products in both orders, sparse overlays, linked weights', () => doped(29, 0.2), 'std', true],
+  ['overlays of which some rows are empty', () => doped(7, 0.002), 'fast', false],
+  ['two outputs of features', () => twoOutputs(7, 33), 'std', false],
+  ['one output per sequence, three inputs', () => classifier(18, 5), 'exact', false],
+];
+
+const allPassed = (report: VerifyReport): void => {
+  expect(report.targets.filter(({ status }) => status !== 'passed')).toEqual([]);
+  expect(report.passed).toBe(true);
+};
+
+describe('emitted programs pass their self-test', () => {
+  it.for(programs)('c, natively: %s', { timeout: 240_000 }, async ([, make, activation, linked], { skip }) => {
+    const folder = await write(emitInput(make(), 'tiny', 'c', activation), linked);
+    allPassed(await verified(folder, { targets: ['native'], sanitize: true }, skip));
+  });
+
+  it.for(programs)('neon, emulated: %s', { timeout: 240_000 }, async ([, make, activation, linked], { skip }) => {
+    const folder = await write(emitInput(make(), 'tiny', 'neon', activation), linked);
+    allPassed(await verified(folder, { targets: ['aarch64', 'arm'] }, skip));
+  });
+
+  it('c, emulated', { timeout: 240_000 }, async ({ skip }) => {
+    const folder = await write(emitInput(doped(29, 0.2), 'tiny', 'c', 'exact'));
+    allPassed(await verified(folder, { targets: ['aarch64', 'arm'] }, skip));
+  });
+});
+
+describe('damage is found', () => {
+  it('in one bit of linked weights', { timeout: 240_000 }, async ({ skip }) => {
+    const folder = await write(emitInput(languageModel(33, 7, 13), 'tiny', 'c', 'std'), true);
+    const blob = await readFile(join(folder, 'tiny_weights.bin'));
+    blob[blob.length - 200]! ^= 1;
+    await writeFile(join(folder, 'tiny_weights.bin'), blob);
+    const report = await verified(folder, { targets: ['native'] }, skip);
+    expect(report.passed).toBe(false);
+    expect(report.targets[0]!.reason).toContain('tiny_weights_default gives -5 and should give 0');
+  });
+
+  it('in one digit of weights in arrays', { timeout: 240_000 }, async ({ skip }) => {
+    const folder = await write(emitInput(languageModel(33, 7, 13), 'tiny', 'c', 'std'));
+    const path = join(folder, 'tiny_weights.c');
+    const text = await readFile(path, 'utf8');
+    const at = text.search(/[1-8]f/);
+    await writeFile(path, `${text.slice(0, at)}${Number(text[at]) + 1}${text.slice(at + 1)}`);
+    const report = await verified(folder, { targets: ['native'] }, skip);
+    expect(report.targets[0]!.reason).toContain('tiny_weights_check gives -5 and should give 0');
+  });
+
+  it('in a warning, a wrong result and a bound that says nothing', { timeout: 240_000 }, async ({ skip }) => {
+    const input = emitInput(languageModel(33, 7, 13), 'tiny', 'c', 'std');
+    const golden = (bound: number, off: number) => ({
+      ...input.golden,
+      steps: input.golden.steps.map((step) => ({
+        ...step,
+        after: step.after.map(({ values, bounds }) => ({ values, bounds: bounds.map((b) => b * bound) })),
+        outputs: step.outputs.map(({ layer, values, bounds }) => ({
+          layer,
+          values: values.map((v) => v + off),
+          bounds: bounds.map((b) => b * bound),
+        })),
+      })),
+    });
+    const wrong = await write({ ...input, golden: golden(1, 0.01) });
+    const report = await verified(wrong, { targets: ['native'] }, skip);
+    expect(report.targets[0]!.reason).toMatch(/step_0 next\[0\] is \S+ and should be \S+ within/);
+    const wide = await verifyBuild(await write({ ...input, golden: golden(1e5, 0) }), { targets: ['native'] });
+    expect(wide.targets[0]!.reason).toMatch(/^every bound is at least [\d,]+ times the error seen/);
+    await writeFile(join(wrong, 'tiny.c'), `${await readFile(join(wrong, 'tiny.c'), 'utf8')}\nstatic int unused;\n`);
+    const unclean = await verifyBuild(wrong, { targets: ['native'] });
+    expect(unclean.targets[0]!.reason).toContain('unused');
+  });
+});
+
+describe('the built C as a model', () => {
+  const ids = Array.from({ length: 60 }, (_, i) => (i * i + 3 * i) % 33);
+
+  it('gives the likelihood of the reference', { timeout: 240_000 }, async ({ skip }) => {
+    const input = emitInput(languageModel(33, 7, 13), 'tiny', 'neon', 'std');
+    const folder = await write(input);
+    const reason = await missing(folder, ['aarch64', 'arm']);
+    if (reason !== undefined) skip(reason);
+    const { steps } = runPlan(
+      input.plan,
+      input.weights,
+      ids.map((id) => [id]),
+    );
+    const logits = steps.map((outputs) => outputs[0]!.values);
+    let expected = 0;
+    for (let i = 0; i + 1 < ids.length; i++)
+      expected += Math.log(logits[i]!.reduce((sum, v) => sum + Math.exp(v), 0)) - logits[i]![ids[i + 1]!]!;
+    for (const target of ['aarch64', 'arm'] as const) {
+      const result = await runBuilt(folder, target, ids, { kind: 'nll' });
+      if (result.kind !== 'nll') throw new Error('another mode');
+      expect(result.tokens).toBe(59);
+      expect(Math.abs(result.nll / expected - 1)).toBeLessThan(1e-6);
+      expect(result.perplexity).toBeCloseTo(Math.exp(expected / 59), 3);
+    }
+  });
+
+  it('gives logits and the most probable ids of every step', { timeout: 240_000 }, async ({ skip }) => {
+    const folder = await write(emitInput(languageModel(33, 7, 13), 'tiny', 'c', 'exact'));
+    const reason = await missing(folder, ['native']);
+    if (reason !== undefined) skip(reason);
+    const logits = await runBuilt(folder, 'native', ids, { kind: 'logits' });
+    const top = await runBuilt(folder, 'native', ids, { kind: 'top', k: 5 });
+    if (logits.kind !== 'logits' || top.kind !== 'top') throw new Error('another mode');
+    expect(logits.rows).toHaveLength(60);
+    top.steps.forEach((ranked, i) => {
+      const row = logits.rows[i]!;
+      const order = row.map((_, id) => id).sort((a, b) => row[b]! - row[a]! || a - b);
+      expect(ranked.map(({ id }) => id)).toEqual(order.slice(0, 5));
+      const total = row.reduce((sum, value) => sum + Math.exp(value), 0);
+      for (const { id, probability } of ranked) expect(probability).toBeCloseTo(Math.exp(row[id]!) / total, 5);
+    });
+    await expect(runBuilt(folder, 'native', [0, 33], { kind: 'logits' })).rejects.toThrow('a value is out of range');
+    await expect(runBuilt(folder, 'native', [0, 33], { kind: 'nll' })).rejects.toThrow('an id is out of range');
+    await expect(runBuilt(folder, 'native', [0], { kind: 'top', k: 34 })).rejects.toThrow('K must be from 1');
+  });
+});
+
+describe('what stands in the way', () => {
+  it('of a missing tool is a reason, and a failure where nobody watches', async () => {
+    const folder = await write(emitInput(languageModel(2, 1, 1), 'tiny', 'c', 'std'));
+    vi.stubEnv('PATH', '');
+    vi.stubEnv('CI', '');
+    const skipped = await verifyBuild(folder, { targets: ['aarch64'] });
+    vi.stubEnv('CI', 'true');
+    const failed = await verifyBuild(folder, { targets: ['aarch64'] });
+    vi.unstubAllEnvs();
+    const reason = 'aarch64-linux-gnu-gcc and qemu-aarch64 not installed';
+    expect(skipped).toMatchObject({ passed: false, targets: [{ status: 'skipped', reason }] });
+    expect(failed).toMatchObject({ passed: false, targets: [{ status: 'failed', reason }] });
+  });
+
+  it('of a folder that is no emitted program is a fault', async () => {
+    await expect(verifyBuild(root, { targets: ['native'] })).rejects.toThrow('has no manifest.json');
+    const folder = join(root, 'broken');
+    await mkdir(folder);
+    await writeFile(join(folder, 'manifest.json'), '{');
+    await expect(verifyBuild(folder, { targets: ['native'] })).rejects.toThrow('is not JSON');
+    await writeFile(join(folder, 'manifest.json'), '{"prefix":"a","target":"tfjs","flags":[],"files":[]}');
+    await expect(verifyBuild(folder, { targets: ['native'] })).rejects.toThrow('is of target tfjs');
+  });
+
+  it('of a bound is judged by the error seen', () => {
+    const line = 'PASS ptb: 10 values, largest error 2e-07, its bound 1e-05, largest share of a bound 0.02\n';
+    const measured = readMeasured(line)!;
+    expect(measured).toEqual({ values: 10, largestError: 2e-7, bound: 1e-5, largestShare: 0.02 });
+    expect(boundFailure(measured)).toBeUndefined();
+    expect(boundFailure({ ...measured, largestShare: 0.001 })).toBeUndefined();
+    expect(boundFailure({ ...measured, largestShare: 0.0005 })).toBe(
+      'every bound is at least 2,000 times the error seen; at most 1000 times is allowed',
+    );
+    expect(readMeasured('Segmentation fault')).toBeUndefined();
+  });
+});
