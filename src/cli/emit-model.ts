@@ -4,8 +4,10 @@ import { type GoldenVectors, goldenVectors } from '../lower/golden-vectors.js';
 import { lowerInference } from '../lower/inference.js';
 import { trainedKept } from '../lower/inference-kept.js';
 import type { InferencePlan } from '../lower/inference-plan.js';
+import { classifiers } from '../lower/training.js';
 import type { Emit, EmitTarget, Model } from '../model/model.js';
 import { summarize } from '../model/summary.js';
+import { Fault } from '../support/fault.js';
 import { emitC } from '../targets/c/emit-c.js';
 import { emitNeon } from '../targets/neon/emit-neon.js';
 import { emitOnnx } from '../targets/onnx/emit-onnx.js';
@@ -47,7 +49,7 @@ function manifestOf(model: Model, loaded: LoadedWeights): Readonly<Record<string
 /** Files of one emit block, relative to the target's own folder. */
 export function emitModel(model: Model, emit: Emit, loaded: LoadedWeights): readonly OutputFile[] {
   const { weights, trained, words } = loaded;
-  if (emit.target === 'onnx' || emit.target === 'tfjs') return emitGraphs(model, emit.target, weights);
+  if (emit.target === 'onnx' || emit.target === 'tfjs') return emitGraphs(model, emit, weights);
   const input = {
     ...planInference(model, weights, emit),
     weights,
@@ -59,10 +61,22 @@ export function emitModel(model: Model, emit: Emit, loaded: LoadedWeights): read
   return emit.target === 'c' ? emitC(input) : emitNeon(input);
 }
 
-function emitGraphs(model: Model, target: 'onnx' | 'tfjs', weights: Weights): readonly OutputFile[] {
-  const emitStep = target === 'onnx' ? emitOnnx : emitTfjs;
-  const train = emitStep(compileTraining(model, model.training?.cmr !== undefined), 'train');
-  return [...train, ...emitStep(compilePrediction(model), 'predict', weights)];
+/** Steps of a prediction graph: one, or the longest sequence for models that need the whole of it. */
+function predictionSteps(model: Model, emit: Emit): number {
+  const wholeSequence = model.layers.some(({ shape: { signal } }) => signal.kind === 'vector' && !signal.perStep);
+  if (!wholeSequence) return 1;
+  const steps = emit.maxSteps ?? model.training?.loader.unroll;
+  if (steps !== undefined) return steps;
+  const message = `${model.name} needs whole sequences, and nothing says how long they are`;
+  throw new Fault('emit/no-length', message, `write \`max_steps = 50\` in \`emit ${emit.target}\``);
+}
+
+/** `predict/` always; `train/` where there is an output to compare with labels. */
+function emitGraphs(model: Model, emit: Emit, weights: Weights): readonly OutputFile[] {
+  const emitStep = emit.target === 'onnx' ? emitOnnx : emitTfjs;
+  const predict = emitStep(compilePrediction(model, predictionSteps(model, emit)), 'predict', weights);
+  if (classifiers(model).length === 0) return predict;
+  return [...emitStep(compileTraining(model, model.training?.cmr !== undefined), 'train'), ...predict];
 }
 
 /** The program's block for a target, or the target's defaults. */

@@ -1,14 +1,5 @@
 /** Reading programs and writing results: every fault of the disk becomes one line, nothing is left half-written. */
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { Fault } from '../support/fault.js';
 import type { OutputFile } from '../targets/output-file.js';
@@ -89,7 +80,9 @@ export function writeFolder(folder: string, files: readonly OutputFile[]): void 
   makeFolder(dirname(folder));
   let fresh: string | undefined;
   try {
-    fresh = mkdtempSync(join(dirname(folder), `.${basename(folder)}.`));
+    fresh = join(dirname(folder), `.${basename(folder)}.${process.pid}.tmp`);
+    rmSync(fresh, { recursive: true, force: true });
+    mkdirSync(fresh);
     for (const file of files) {
       const path = join(fresh, file.path);
       mkdirSync(dirname(path), { recursive: true });

@@ -56,8 +56,8 @@ describe('a wrong emit block', () => {
     ],
     [
       'emit c { cpu = cortex-a73 }',
-      'model/unknown-setting: `emit c` has no setting `cpu` (use one of `weights`, `activation`, `prefix`, `vocab`, ' +
-        '`budget`, `max_steps`) @ cpu',
+      'model/unknown-setting: `emit c` has no setting `cpu` (use one of `weights`, `max_steps`, `activation`, `prefix`, ' +
+        '`vocab`, `budget`) @ cpu',
     ],
     [
       'emit c { weights = int8 }',

@@ -41,14 +41,16 @@ const identifier: Parameter<string> = {
   read: (e) => (e.kind === 'name' ? e.text : e.kind === 'string' ? e.value : undefined),
 };
 
-const common = { weights: optional(expression('number format of the weights')) } satisfies Schema;
+const common = {
+  weights: optional(expression('number format of the weights')),
+  max_steps: optional(positiveInteger('longest sequence')),
+} satisfies Schema;
 const cSettings = {
   ...common,
   activation: withDefault(word('accuracy of tanh and sigmoid', ['exact', 'std', 'fast']), 'std'),
   prefix: optional(identifier),
   vocab: withDefault(word('where the words are stored', ['c', 'file', 'none']), 'file'),
   budget: optional(expression('bytes of the whole model')),
-  max_steps: optional(positiveInteger('longest sequence')),
 } satisfies Schema;
 const neonSettings = {
   cpu: withDefault(word('the core the code is tuned for', neonCores), 'cortex-a73'),
@@ -72,7 +74,9 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
     const args = readArguments(asCall(callee, settings, common, report), common, constants, report);
     if (args === undefined || !checkWeights(args.values.weights, checking)) return undefined;
     const plain = { activation: 'exact', vocabulary: 'file', budget: undefined } as const;
-    return { target, cpu: 'any', prefix: modelName, ...plain, budgetSpan: span, span };
+    const { max_steps: maxSteps } = args.values;
+    const length = maxSteps === undefined ? {} : { maxSteps };
+    return { target, cpu: 'any', prefix: modelName, ...plain, ...length, budgetSpan: span, span };
   }
   const schema = target === 'neon' ? neonSettings : cSettings;
   const args = readArguments(asCall(callee, settings, schema, report), schema, constants, report);
