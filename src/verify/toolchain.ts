@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Fault } from '../support/fault.js';
@@ -104,4 +104,11 @@ export async function readEmitted(folder: string, name: string): Promise<string>
   } catch {
     throw new Fault('verify/not-emitted', `${folder} has no ${name}`, 'give a folder that `rnnc emit` has written');
   }
+}
+
+/** Writes a file into a folder of `withFolder` and returns its path. */
+export async function writeScratch(folder: string, name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
 }

@@ -22,10 +22,16 @@ const ofKind = <K extends KernelCall['kind']>(calls: readonly KernelCall[], kind
 
 /** The kernels' C, each a definition or a few, in order. */
 export function renderKernels(program: Program, tier: Tier, activation: Activation): string[] {
-  return piecesOf(program, tier, activation).map(({ name, neon, view }) =>
+  return renderPieces(piecesOf(program, tier, activation), tier);
+}
+
+const renderPieces = (pieces: readonly Piece[], tier: Tier): string[] =>
+  pieces.map(({ name, neon, view }) =>
     render(`${tier === 'neon' && neon ? 'neon' : 'c'}/kernels/${name}.c`, view).trimEnd(),
   );
-}
+
+/** What approximate activations in vectors rest on. */
+const vectorPieces: readonly Piece[] = ['vectors', 'lanes'].map((name) => ({ name, neon: true, view: {} }));
 
 function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[] {
   const calls = allCalls(program.plan);
@@ -86,6 +92,20 @@ function activationPieces(calls: readonly KernelCall[], activation: Activation, 
     ...(cells ? [{ name: 'lstm', neon: vectors, view: {} }] : []),
     ...(tanh || sigmoid ? [{ name: 'activate', neon: vectors, view: { tanh, sigmoid, functions } }] : []),
   ];
+}
+
+/** A program that checks the activations of a tier and mode over all floats. */
+export function renderActivationCheck(tier: Tier, mode: Activation): string {
+  const buffer = { id: 0, offset: 0, size: 1 };
+  const calls = (['tanh', 'sigmoid'] as const).map(
+    (name): KernelCall => ({ kind: 'activate', layer: '', function: name, x: buffer }),
+  );
+  const pieces = [
+    ...(tier === 'neon' && mode !== 'exact' ? vectorPieces : []),
+    ...activationPieces(calls, mode, tier === 'neon' && mode !== 'exact'),
+  ];
+  const includes = [...(tier === 'neon' ? ['arm_neon.h'] : []), 'math.h', 'string.h'];
+  return render('c/activation-check.c', { mode, includes, kernels: renderPieces(pieces, tier) });
 }
 
 /** sigmoid(x) = 1/2 + tanh(x / 2) / 2, around a vector of tanh. */
