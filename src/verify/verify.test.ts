@@ -80,6 +80,13 @@ describe('emitted programs pass their self-test', () => {
   });
 });
 
+it('words of a C table find their ids', { timeout: 240_000 }, async ({ skip }) => {
+  const input = emitInput(languageModel(5, 3, 5), 'tiny', 'c', 'std');
+  const words = ['<eos>', 'für', 'a "b"', 'zoë', 'a'];
+  const folder = await write({ ...input, words, options: { ...input.options, vocabulary: 'c' } });
+  allPassed(await verified(folder, { targets: ['native'], sanitize: true }, skip));
+});
+
 describe('damage is found', () => {
   it('in one bit of linked weights', { timeout: 240_000 }, async ({ skip }) => {
     const folder = await write(emitInput(languageModel(33, 7, 13), 'tiny', 'c', 'std'), true);

@@ -118,7 +118,7 @@ const span = { start: 0, end: 0, source: { name: 'tiny.cmp', text: '' } } as unk
 /** Everything that a target is given for a plan. */
 export function emitInput(tiny: TinyPlan, model: string, target: 'c' | 'neon', activation: ActivationMode): EmitInput {
   const plan = tiny.plan(model);
-  const cpu = target === 'neon' ? 'cortex-a73' : 'generic';
+  const cpu = target === 'neon' ? 'cortex-a73' : 'any';
   const options: Emit = {
     target,
     cpu,

@@ -34,7 +34,7 @@ export function emitFamily(input: EmitInput, tier: Tier, limit = arrayLimit): re
     ...(linked
       ? linkedWeights(program, blob, file)
       : [file('_weights.c', 'weights-array.c', arrayView(program, blob))]),
-    file('_selftest.c', 'selftest.c', selftestView(program, input.golden)),
+    file('_selftest.c', 'selftest.c', { ...selftestView(program, input.golden), ...wordView(input) }),
     file('_bench.c', 'bench.c', benchView(program)),
     file('_run.c', 'run.c', runView(program)),
     ...vocabularyFiles(program, input, common),
@@ -44,6 +44,12 @@ export function emitFamily(input: EmitInput, tier: Tier, limit = arrayLimit): re
   const manifest = `${JSON.stringify(manifestOf(program, input, blob, names), null, 2)}\n`;
   return [...files, { path: 'manifest.json', contents: manifest }];
 }
+
+/** The self-test looks words up when they are a C table; equal words would have one id. */
+const wordView = ({ words, options }: EmitInput): View => ({
+  wordTable: words !== undefined && options.vocabulary === 'c' && new Set(words).size === words.length,
+  wordCount: words?.length ?? 0,
+});
 
 const untrained =
   'trained: false. The weights were drawn from a seed: for measuring size and speed, not for predicting.';
@@ -58,7 +64,7 @@ function commonView({ p, P, plan, inputs, outputs }: Program, { options, trained
     P,
     model: plan.model,
     summary: `${names.join(', ')} to ${results.join(', ')}.`,
-    cpu: options.cpu,
+    cpu: options.cpu === 'any' ? 'any processor' : options.cpu,
     activation: options.activation,
     banner: trained ? [] : [untrained],
   };
