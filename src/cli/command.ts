@@ -53,6 +53,11 @@ export const sharedOptions = {
   data: { type: 'string', value: 'DIR', doc: 'folder that holds the splits, in place of the one the program names' },
   engine: { type: 'string', value: 'NAME', doc: 'onnxruntime (default), tfjs-wasm or tfjs-cpu' },
   threads: { type: 'string', value: 'N', doc: 'threads of the engine (default: all cores)' },
+  'checkpoint-every': {
+    type: 'string',
+    value: 'STEPS',
+    doc: 'also write a checkpoint every so many steps (default: every 5 minutes)',
+  },
   format: {
     type: 'string',
     value: 'FORMAT',

@@ -139,6 +139,7 @@ export async function runTraining(invocation: Invocation, request: RunRequest): 
   const { model } = opened;
   const training = trainingOf(opened);
   const engine = await chooseEngine(invocation);
+  const every = invocation.integer('checkpoint-every');
   const interrupt = stopOnInterrupt(invocation.terminal.warn);
   try {
     return await train({
@@ -155,6 +156,7 @@ export async function runTraining(invocation: Invocation, request: RunRequest): 
       folder,
       identity: { program: identityOf(opened), compiler: version },
       resume,
+      ...(every === undefined ? {} : { checkpointEvery: { steps: every, seconds: 300 } }),
       progress: progressPrinter(invocation),
       shouldStop: interrupt.stopped,
     });

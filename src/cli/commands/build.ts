@@ -126,6 +126,7 @@ export const buildCommand: Command = {
     restart: { type: 'boolean', doc: 'train anew, even when there is a checkpoint' },
     engine: sharedOptions.engine,
     threads: sharedOptions.threads,
+    'checkpoint-every': sharedOptions['checkpoint-every'],
     out: sharedOptions.out,
     format: sharedOptions.format,
     quiet: sharedOptions.quiet,

@@ -14,6 +14,7 @@ export const trainCommand: Command = {
     restart: { type: 'boolean', doc: 'begin anew, even when there is a checkpoint' },
     engine: sharedOptions.engine,
     threads: sharedOptions.threads,
+    'checkpoint-every': sharedOptions['checkpoint-every'],
     out: sharedOptions.out,
     format: sharedOptions.format,
     quiet: sharedOptions.quiet,
