@@ -1,7 +1,8 @@
 /**
  * `npm run bench:train`: one training step of a two-layer LSTM language model (vocabulary 10,000, batch 20) on every
  * engine, beside the same step written by hand for tfjs and for PyTorch, and the bars that the ratios must reach.
- * Only ratios within one run are compared: times of a busy machine mean little.
+ * Ratios are of the best of several runs, taken in turn where engines can share a process: other work on the machine
+ * only ever adds time.
  *
  * Options: --skip-eager-650  --threads N  --runs N
  */
@@ -73,12 +74,17 @@ const child = (command, args) => {
   return JSON.parse(text.trim().split('\n').at(-1));
 };
 
+/** The first Python that has PyTorch; a distribution's package is seen only by the distribution's Python. */
 function timeTorch(hidden, steps) {
-  try {
-    return child('python3', [join(here, 'torch-step.py'), hidden, steps, 5, threads].map(String));
-  } catch {
-    return { missing: 'python3 is not installed' };
+  for (const python of ['python3', '/usr/bin/python3']) {
+    try {
+      const result = child(python, [join(here, 'torch-step.py'), hidden, steps, 7, threads].map(String));
+      if (result.missing === undefined) return result;
+    } catch {
+      // No such Python: the next one may be there.
+    }
   }
+  return { missing: 'not installed (Debian and Ubuntu: apt install python3-torch)' };
 }
 
 const bars = [];
@@ -96,36 +102,36 @@ async function measureNative(hidden, steps) {
   const sessions = [dense, compressed, large];
   const [denseTimes, compressedTimes, largeTimes] = await timeInTurn(sessions, runs);
   for (const { session } of sessions) await session.close();
-  const speed = stepOperations(hidden, steps) / median(denseTimes) / 1e6;
-  const largeSpeed = large.operations / median(largeTimes) / 1e6;
-  console.log(`  rnnc, onnxruntime, dense          ${show(median(denseTimes))} (best ${show(best(denseTimes))})`);
+  const speed = stepOperations(hidden, steps) / best(denseTimes) / 1e6;
+  const largeSpeed = large.operations / best(largeTimes) / 1e6;
+  console.log(`  rnnc, onnxruntime, dense          ${show(best(denseTimes))} (median ${show(median(denseTimes))})`);
   console.log(
     `    ${speed.toFixed(0)} GFLOP/s, large MatMul ${largeSpeed.toFixed(0)}: ${(speed / largeSpeed).toFixed(2)}`,
   );
   console.log(`    from program text to the end of the first step: ${show(dense.ready)}`);
   console.log(
-    `  rnnc, onnxruntime, dkp with cmr   ${show(median(compressedTimes))} (best ${show(best(compressedTimes))})`,
+    `  rnnc, onnxruntime, dkp with cmr   ${show(best(compressedTimes))} (median ${show(median(compressedTimes))})`,
   );
   if (hidden === 650) bar('H=650: step GFLOP/s over large MatMul GFLOP/s', speed / largeSpeed, 0.75);
   if (hidden === 650) bar('H=650: seconds from program text to the end of the first step', dense.ready / 1000, 3, true);
-  bar(`H=${hidden}: dkp with cmr over dense`, median(compressedTimes) / median(denseTimes), 1.5, true);
-  return median(denseTimes);
+  bar(`H=${hidden}: dkp with cmr over dense`, best(compressedTimes) / best(denseTimes), 1.5, true);
+  return best(denseTimes);
 }
 
 async function measureTfjs(hidden, steps) {
   const engine = findEngine('tfjs-wasm');
   const dense = await startMeasured(engine, hidden, steps, false);
-  const [times] = await timeInTurn([dense], 3);
+  const [times] = await timeInTurn([dense], 5);
   await dense.session.close();
-  console.log(`  rnnc, tfjs-wasm, dense            ${show(median(times))} (one thread: wasm has no more under Node)`);
-  return median(times);
+  console.log(`  rnnc, tfjs-wasm, dense            ${show(best(times))} (one thread: wasm has no more under Node)`);
+  return best(times);
 }
 
 function measurePeers(hidden, steps, native, wasm) {
   if (hidden === 650 && options['skip-eager-650']) console.log('  tfjs variableGrads, wasm          skipped');
   else {
     const script = join(here, 'tfjs-eager-step.mjs');
-    const eager = child(process.execPath, [script, hidden, steps, hidden === 650 ? 0 : 1].map(String));
+    const eager = child(process.execPath, [script, hidden, steps, hidden === 650 ? 0 : 2].map(String));
     console.log(`  tfjs variableGrads, wasm          ${show(eager.milliseconds)}`);
     bar(`H=${hidden}: tfjs variableGrads on wasm over rnnc on onnxruntime`, eager.milliseconds / native, 60);
     bar(`H=${hidden}: tfjs variableGrads on wasm over rnnc on tfjs-wasm`, eager.milliseconds / wasm, 10);
