@@ -32,7 +32,7 @@ function reshape(w: TfjsWriter, { name, shape }: Operand, to: Shape): Operand {
 function timesMatrix(w: TfjsWriter, left: Operand, right: Operand): Operand {
   const rows = reshape(w, left, [size(left.shape.slice(0, -1)), left.shape.at(-1)!]);
   const matrix = reshape(w, right, right.shape.slice(-2));
-  const name = w.temporary('BatchMatMulV2', [rows.name, matrix.name]);
+  const name = w.temporary('BatchMatMulV2', [rows.name, w.rightOperand(matrix.name, matrix.shape)]);
   const product = { name, shape: [rows.shape[0]!, matrix.shape[1]!] };
   return reshape(w, product, [...left.shape.slice(0, -1), matrix.shape[1]!]);
 }
@@ -49,7 +49,9 @@ function product(w: TfjsWriter, left: Operand, right: Operand): Operand {
   // A X = (X^T A^T)^T.
   if (isMatrix(left)) return turn(w, timesMatrix(w, turn(w, right), turn(w, left)));
   const batch = broadcastShape(lead(left.shape), lead(right.shape))!;
-  const name = w.temporary('BatchMatMulV2', [repeat(w, left, batch).name, repeat(w, right, batch).name]);
+  const matrices = repeat(w, right, batch);
+  const second = w.rightOperand(matrices.name, matrices.shape);
+  const name = w.temporary('BatchMatMulV2', [repeat(w, left, batch).name, second]);
   return { name, shape: [...batch, left.shape.at(-2)!, right.shape.at(-1)!] };
 }
 
@@ -59,7 +61,7 @@ export function matmul(w: TfjsWriter, op: OpOf<'matmul'>, value: Value): void {
   const a = op.attrs.transposeA ? turn(w, left) : left;
   const b = op.attrs.transposeB ? turn(w, right) : right;
   if (a.shape.length === 2 && b.shape.length === 2) {
-    w.node('BatchMatMulV2', [a.name, b.name], w.claim(value));
+    w.node('BatchMatMulV2', [a.name, w.rightOperand(b.name, b.shape)], w.claim(value));
     return;
   }
   const y = product(w, a, b);

@@ -15,6 +15,9 @@ export class TfjsWriter {
   private readonly names: (string | undefined)[];
   private readonly wanted = new Map<Value, string>();
   private readonly shared = new Map<string, string>();
+  /** Results that share their values with another node's: reshapes. */
+  private readonly aliases = new Map<string, string>();
+  private readonly rightShapes = new Map<string, string>();
   private temporaries = 0;
 
   constructor(graph: Graph) {
@@ -52,7 +55,23 @@ export class TfjsWriter {
 
   node(op: string, inputs: readonly string[], name: string, attributes: Attributes = {}): string {
     this.nodes.push({ name, op, inputs, attributes });
+    if (op === 'Reshape' || op === 'Identity') this.aliases.set(name, this.storage(inputs[0]!));
     return name;
+  }
+  private storage(name: string): string {
+    return this.aliases.get(name) ?? name;
+  }
+  /**
+   * A name under which `name` may be the right operand of a product. The wasm backend keeps its packed form by the
+   * values' identity and not by their shape, so values that are a right operand in two shapes need a copy.
+   */
+  rightOperand(name: string, shape: Shape): string {
+    const stored = this.storage(name);
+    const asked = shape.slice(-2).join('x');
+    const first = this.rightShapes.get(stored) ?? asked;
+    this.rightShapes.set(stored, first);
+    if (first === asked) return name;
+    return this.once(`copy ${stored} ${asked}`, () => this.temporary('AddV2', [name, this.scalar(0)]));
   }
   /** A node whose result has no value of its own in the graph. */
   temporary(op: string, inputs: readonly string[], attributes: Attributes = {}): string {
