@@ -40,7 +40,7 @@ export function manifestOf(program: Program, input: EmitInput, blob: Blob, files
     vocabulary: words === undefined ? null : { words: words.length, hash: hex(blob.vocabularyHash) },
     memory: { stateBytes: stateBytes(program), workBytes: 4 * workFloats(plan) },
     multiplyAdds: { step: summary.multiplyAdds, finish: summary.finishMultiplyAdds },
-    layers: summary.layers,
+    perLayer: summary.layers,
     regions: plan.regions.map(({ name, layout, element, elements, offset, bytes }) => ({
       name,
       tensor: layout.matrix.tensor,
