@@ -13,9 +13,9 @@ import {
 import { runPlan } from '../lower/plan-runner.js';
 import { emitFamily } from '../targets/c-family/emit-family.js';
 import type { EmitInput } from '../targets/c-family/emit-input.js';
-import { obstacleOf, openProgram } from './program.js';
+import { compileTool, obstacleOf, openProgram, runTool } from './program.js';
 import { runBuilt } from './run-built.js';
-import { runsUnattended, toolchainsOf, type VerifyTarget } from './toolchain.js';
+import { hostIsArm, missingTools, runProcess, runsUnattended, toolchainsOf, type VerifyTarget } from './toolchain.js';
 import { boundFailure, readMeasured, type VerifyOptions, type VerifyReport, verifyBuild } from './verify.js';
 
 let root: string;
@@ -133,6 +133,50 @@ describe('damage is found', () => {
   });
 });
 
+describe('weights from memory', () => {
+  const input = emitInput(languageModel(33, 7, 13), 'tiny', 'c', 'std');
+
+  it('are taken from a blob that fits and from no other', { timeout: 240_000 }, async ({ skip }) => {
+    const folder = await write(input);
+    const reason = await missing(folder, ['native']);
+    if (reason !== undefined) skip(reason);
+    const blob = await readFile(join(await write(input, true), 'tiny_weights.bin'));
+    const other = emitInput(languageModel(33, 13, 7), 'tiny', 'c', 'std');
+    const program = await openProgram(folder);
+    const toolchain = toolchainsOf('native')[0]!;
+    const compiled = await compileTool(program, toolchain, 'run', { folder: root, sanitize: true });
+    if ('failure' in compiled) throw new Error(compiled.failure);
+    const run = async (bytes?: Uint8Array): Promise<string> => {
+      const path = join(root, 'blob');
+      if (bytes !== undefined) await writeFile(path, bytes);
+      const args = ['logits', ...(bytes === undefined ? [] : ['--blob', path])];
+      const result = await runTool(toolchain, compiled.binary, args, { cwd: root, input: Buffer.from('3 1 4') });
+      return result.stdout + result.stderr;
+    };
+    const expected = await run();
+    expect(expected.split('\n')).toHaveLength(4);
+    expect(await run(blob)).toBe(expected);
+    const refused = 'tiny_run: the weights are missing or damaged\n';
+    expect(await run(blob.subarray(0, blob.length - 1))).toBe(refused);
+    expect(await run(Buffer.concat([blob, Buffer.alloc(1)]))).toBe(refused);
+    expect(await run(new Uint8Array(0))).toBe(refused);
+    for (const at of [0, 4, 8, 16, 24, 32, 64, blob.length - 200]) {
+      const damaged = Uint8Array.from(blob);
+      damaged[at]! ^= 4;
+      expect(await run(damaged), `damaged at ${at}`).toBe(refused);
+    }
+    expect(await run(await readFile(join(await write(other, true), 'tiny_weights.bin')))).toBe(refused);
+  });
+});
+
+it('the header is C++ too', { timeout: 240_000 }, async ({ skip }) => {
+  const clang = toolchainsOf('native').find(({ compiler }) => compiler === 'clang')!;
+  if (missingTools(clang).length > 0 && !runsUnattended()) skip('clang not installed');
+  const folder = await write(emitInput(twoOutputs(7, 33), 'tiny', 'neon', 'std'));
+  const flags = ['-x', 'c++', '-std=c++11', '-Wall', '-Wextra', '-Wpedantic', '-Werror', '-fsyntax-only'];
+  expect(await runProcess('clang', [...flags, 'tiny.h'], { cwd: folder })).toEqual({ code: 0, stdout: '', stderr: '' });
+});
+
 describe('the built C as a model', () => {
   const ids = Array.from({ length: 60 }, (_, i) => (i * i + 3 * i) % 33);
 
@@ -192,6 +236,13 @@ describe('what stands in the way', () => {
     const reason = 'aarch64-linux-gnu-gcc and qemu-aarch64 not installed';
     expect(skipped).toMatchObject({ passed: false, targets: [{ status: 'skipped', reason }] });
     expect(failed).toMatchObject({ passed: false, targets: [{ status: 'failed', reason }] });
+  });
+
+  it('of NEON on another processor is a reason', async () => {
+    const folder = await write(emitInput(languageModel(2, 1, 1), 'tiny', 'neon', 'std'));
+    const reason = hostIsArm() ? undefined : 'NEON needs an Arm processor; this is none';
+    const program = await openProgram(folder);
+    expect(obstacleOf(program, toolchainsOf('native')[0]!)?.reason).toBe(reason);
   });
 
   it('of a folder that is no emitted program is a fault', async () => {
