@@ -9,6 +9,7 @@ import {
   languageModel,
   type TinyPlan,
   twoOutputs,
+  wideSparse,
 } from '../../test/support/tiny-plans.js';
 import { runPlan } from '../lower/plan-runner.js';
 import { emitFamily } from '../targets/c-family/emit-family.js';
@@ -55,6 +56,7 @@ const programs: readonly (readonly [string, () => TinyPlan, 'exact' | 'std' | 'f
   ['Kronecker products in both orders, sparse overlays, linked weights', () => doped(29, 0.2), 'std', true],
   ['overlays of which some rows are empty', () => doped(7, 0.002), 'fast', false],
   ['two outputs of features', () => twoOutputs(7, 33), 'std', false],
+  ['column numbers of 32 bits', wideSparse, 'std', true],
   ['one output per sequence, three inputs', () => classifier(18, 5), 'exact', false],
 ];
 

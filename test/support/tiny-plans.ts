@@ -215,3 +215,21 @@ export function classifier(units: number, classes: number): TinyPlan {
   tiny.output('class', tiny.dense('class', h, classes, 'finish'), false);
   return tiny;
 }
+
+/** ids -> embedding -> a sparse product with more columns than 16 bits count -> softmax. */
+export function wideSparse(): TinyPlan {
+  const [columns, rows] = [65_541, 3];
+  const tiny = new TinyPlan();
+  tiny.ids('tokens', 2);
+  tiny.layer('embed');
+  const embedded = tiny.work('embed', columns);
+  tiny.weight('embed.table', 2, columns);
+  tiny.recorder.embed('embed.table', 'tokens', embedded);
+  const y = tiny.work('next y', rows);
+  tiny.layer('next');
+  tiny.weight('next.bias', 1, rows);
+  tiny.recorder.bias('next.bias', y);
+  tiny.recorder.sparse(tiny.weight('next.S', rows, columns, 0.0005), embedded, y);
+  tiny.output('next', y);
+  return tiny;
+}
