@@ -106,6 +106,10 @@ const products = [false, true].flatMap((transposeA) =>
 );
 
 const fused = [
+  opCase('matmul', 'of a large matrix', [at(64, 128), at(128, 4096)], (g, a, b) => g.matmul(a!, b!)),
+  opCase('matmul', 'of a large matrix, turned', [at(128, 64), at(4096, 128)], (g, a, b) =>
+    g.matmul(a!, b!, { transposeA: true, transposeB: true }),
+  ),
   opCase('matmul', 'plus bias', [at(3, 5), at(5, 7), at(7)], (g, a, b, c) => g.add(g.matmul(a!, b!), c!)),
   opCase('matmul', 'plus column', [at(3, 5), at(5, 7), at(3, 1)], (g, a, b, c) => g.add(c!, g.matmul(a!, b!))),
   opCase('matmul', 'plus matmul', [at(3, 5), at(5, 7)], (g, a, b) => g.add(g.matmul(a!, b!), g.matmul(a!, b!))),
@@ -138,6 +142,9 @@ const layout = [
     const [a, b, c] = [g.slice(x!, 1, 0, 3), g.slice(x!, 1, 3, 1), g.slice(x!, 1, 4, 3)];
     return g.concat([c, a, b, g.slice(x!, 1, 3, 1)], 1);
   }),
+  opCase('slice', 'many tiles', [at(3, 37)], (g, x) =>
+    g.concat([...Array.from({ length: 37 }, (_, i) => g.slice(x!, 1, i, 1))].reverse(), 1),
+  ),
   opCase('slice', 'overlapping', [at(7)], (g, x) => g.add(g.slice(x!, 0, 0, 4), g.slice(x!, 0, 3, 4))),
   opCase('pad', 'axis 0', [at(2, 3)], (g, x) => g.pad(x!, 0, 1, 5)),
   opCase('pad', 'axis 2', [at(2, 3, 1)], (g, x) => g.pad(x!, 2, 0, 4)),

@@ -55,15 +55,42 @@ function product(w: TfjsWriter, left: Operand, right: Operand): Operand {
   return { name, shape: [...batch, left.shape.at(-2)!, right.shape.at(-1)!] };
 }
 
+/** Right operands of this many elements no longer stay in a cache while the rows of the left one pass by. */
+const largeMatrix = 2 ** 19;
+/** With fewer rows there is nothing to gain. */
+const manyRows = 64;
+
+/** Whether (B^T A^T)^T is faster than A B: the kernel packs its right operand and rereads it for every few rows. */
+function worthFlipping(left: Operand, right: Operand): boolean {
+  const [[m], [k, n]] = [left.shape, right.shape] as [[number], [number, number]];
+  return k * n >= largeMatrix && m >= manyRows && n >= 2 * m;
+}
+
+/** A product of two matrices, each to be turned first or not. */
+function matrixProduct(w: TfjsWriter, op: OpOf<'matmul'>, [left, right]: readonly [Operand, Operand]): Operand {
+  const { transposeA, transposeB } = op.attrs;
+  const turned = ({ name, shape }: Operand, yes: boolean): Operand =>
+    yes ? { name, shape: [shape[1]!, shape[0]!] } : { name, shape };
+  if (worthFlipping(turned(left, transposeA), turned(right, transposeB))) {
+    const [b, a] = [transposeB ? right : turn(w, right), transposeA ? left : turn(w, left)];
+    const name = w.temporary('BatchMatMulV2', [b.name, w.rightOperand(a.name, a.shape)]);
+    return { name: w.temporary('Transpose', [name, w.integers([1, 0])]), shape: op.shape };
+  }
+  const [a, b] = [transposeA ? turn(w, left) : left, transposeB ? turn(w, right) : right];
+  const name = w.temporary('BatchMatMulV2', [a.name, w.rightOperand(b.name, b.shape)]);
+  return { name, shape: op.shape };
+}
+
 /** The row of the op table. */
 export function matmul(w: TfjsWriter, op: OpOf<'matmul'>, value: Value): void {
   const [left, right] = op.inputs.map((v): Operand => ({ name: w.name(v), shape: w.shape(v) })) as [Operand, Operand];
-  const a = op.attrs.transposeA ? turn(w, left) : left;
-  const b = op.attrs.transposeB ? turn(w, right) : right;
-  if (a.shape.length === 2 && b.shape.length === 2) {
-    w.node('BatchMatMulV2', [a.name, w.rightOperand(b.name, b.shape)], w.claim(value));
+  if (left.shape.length === 2 && right.shape.length === 2) {
+    const { name } = matrixProduct(w, op, [left, right]);
+    w.rename(name, w.claim(value));
     return;
   }
+  const a = op.attrs.transposeA ? turn(w, left) : left;
+  const b = op.attrs.transposeB ? turn(w, right) : right;
   const y = product(w, a, b);
   w.node('Reshape', [y.name, w.integers(op.shape)], w.claim(value));
 }

@@ -35,10 +35,28 @@ const slice: Write<'slice'> = (w, op, value) => {
     w.node('Slice', [w.name(source), w.integers(begin), w.integers(op.shape)], w.claim(value));
     return;
   }
-  const operands = [w.name(source), w.integers(tiling.lengths), w.integer(tiling.axis)];
-  const name = w.temporary('SplitV', operands, { num_split: tiling.lengths.length });
-  for (const [part, index] of tiling.parts) w.setName(part, index === 0 ? name : `${name}:${index}`);
+  const names = splitNames(w, w.name(source), tiling.lengths, tiling.axis);
+  for (const [part, index] of tiling.parts) w.setName(part, names[index]!);
 };
+
+/** More parts than this are split in two stages. */
+const mostParts = 8;
+
+/** Names of the parts. On wasm each part costs a copy of the whole, so many parts are cut from a few larger ones. */
+function splitNames(w: TfjsWriter, source: string, lengths: readonly number[], axis: number): readonly string[] {
+  if (lengths.length > mostParts) {
+    const perGroup = Math.ceil(Math.sqrt(lengths.length));
+    const groups = Array.from({ length: Math.ceil(lengths.length / perGroup) }, (_, i) =>
+      lengths.slice(i * perGroup, (i + 1) * perGroup),
+    );
+    const totals = groups.map((group) => group.reduce((a, b) => a + b, 0));
+    return splitNames(w, source, totals, axis).flatMap((name, i) => splitNames(w, name, groups[i]!, axis));
+  }
+  if (lengths.length === 1) return [source];
+  const operands = [source, w.integers(lengths), w.integer(axis)];
+  const name = w.temporary('SplitV', operands, { num_split: lengths.length });
+  return lengths.map((_, index) => (index === 0 ? name : `${name}:${index}`));
+}
 
 const pad: Write<'pad'> = (w, op, value) => {
   const { axis, before } = op.attrs;

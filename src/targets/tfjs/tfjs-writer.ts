@@ -77,6 +77,12 @@ export class TfjsWriter {
   temporary(op: string, inputs: readonly string[], attributes: Attributes = {}): string {
     return this.node(op, inputs, `tmp/${this.temporaries++}`, attributes);
   }
+  /** Gives the node written last its final name. */
+  rename(from: string, to: string): void {
+    const last = this.nodes.pop();
+    invariant(last?.name === from, `${from} is not the last node`);
+    this.nodes.push({ ...last, name: to });
+  }
   /** The same node once for all who ask with the same key. */
   once(key: string, make: () => string): string {
     const known = this.shared.get(key);
