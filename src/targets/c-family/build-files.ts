@@ -65,8 +65,9 @@ function readmeView(program: Program, { plan, options, golden }: EmitInput, { ti
       .filter(({ exported }) => exported)
       .map(({ doc, signature }) => ({ doc, signature })),
     weightsNote: linked
-      ? `\`${p}_weights.S\` links \`${p}_weights.bin\` in; to read or map that file yourself, leave \`${p}_weights.S\` and ` +
-        `\`${p}_weights.c\` out and call \`${p}_weights_from_blob\` on memory aligned to \`${P}_ALIGNMENT\` bytes.`
+      ? `\`${p}_weights.S\` links \`${p}_weights.bin\` in; to read or map that file yourself, leave ` +
+        `\`${p}_weights.S\` and \`${p}_weights.c\` out and call ` +
+        `\`${p}_weights_from_blob\` on memory aligned to \`${P}_ALIGNMENT\` bytes.`
       : `The weights are arrays in \`${p}_weights.c\`.`,
     builds: [
       `make check${here}`,

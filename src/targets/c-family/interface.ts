@@ -62,6 +62,8 @@ const outputShape = (output: NamedOutput, everyStep: boolean): string => {
   return `${output.id}: ${shape}${output.classifies ? ' logits' : ''}`;
 };
 
+const idsOf = (outputs: readonly NamedOutput[]): string[] => outputs.map(({ id }) => id);
+
 const copyOut = (output: NamedOutput, to: string): string => `copy(${output.id}_of(state), ${to}, ${output.constant});`;
 
 /** Where each output lies after a step; not in the header. */
@@ -84,14 +86,7 @@ function stepFunction(program: Program): EmittedFunction {
     doc: `One time step. ${shapes.join('; ')}.`,
     signature: `int ${p}_step(${parameters.join(', ')})`,
     body: [
-      ...refuseNull(
-        program,
-        pointersOf(
-          program,
-          'one',
-          outputs.map(({ id }) => id),
-        ),
-      ),
+      ...refuseNull(program, pointersOf(program, 'one', idsOf(outputs))),
       ...refuseIds(program, 'one'),
       advanceCall(program, 'one'),
       ...outputs.map((output) => copyOut(output, output.id)),
@@ -110,37 +105,36 @@ function runFunction(program: Program, everyStep: boolean): EmittedFunction {
     'size_t count',
     ...outputs.map(({ id }) => `float *${id}`),
   ];
-  const ofSteps = outputs.filter((output) => output.perStep);
-  const inLoop = everyStep ? ofSteps.map((o) => copyOut(o, `${o.id} + i * ${o.constant}`)) : [];
-  const loop = [advanceCall(program, 'many'), ...inLoop];
   return {
     doc: `${everyStep ? 'Steps, outputs of every step' : 'Steps, outputs of the last one'}. ${shapes.join('; ')}.`,
     signature: `int ${p}_run${everyStep ? '_all' : ''}(${parameters.join(', ')})`,
     body: [
       'size_t i;',
       '',
-      ...refuseNull(
-        program,
-        pointersOf(
-          program,
-          'many',
-          outputs.map(({ id }) => id),
-        ),
-      ),
+      ...refuseNull(program, pointersOf(program, 'many', idsOf(outputs))),
       'if (count == 0)',
       `    return ${P}_E_COUNT;`,
       ...refuseIds(program, 'many'),
-      ...(loop.length > 1
-        ? ['for (i = 0; i < count; i++) {', ...loop.map((line) => `    ${line}`), '}']
-        : ['for (i = 0; i < count; i++)', `    ${loop[0]}`]),
-      // What follows the last step may use the memory of a step's outputs.
-      ...(everyStep ? [] : ofSteps.map((output) => copyOut(output, output.id))),
-      ...(program.plan.finish.length > 0 ? ['finish(weights, state);'] : []),
-      ...outputs.filter((output) => !output.perStep).map((output) => copyOut(output, output.id)),
+      ...runSteps(program, everyStep),
       'return 0;',
     ],
     exported: true,
   };
+}
+
+/** The steps of a run, with outputs copied out after each one or after the last. */
+function runSteps(program: Program, everyStep: boolean): string[] {
+  const { outputs, plan } = program;
+  const ofSteps = outputs.filter((output) => output.perStep);
+  const inLoop = everyStep ? ofSteps.map((o) => copyOut(o, `${o.id} + i * ${o.constant}`)) : [];
+  const loop = [advanceCall(program, 'many'), ...inLoop].map((line) => `    ${line}`);
+  return [
+    ...(loop.length > 1 ? ['for (i = 0; i < count; i++) {', ...loop, '}'] : ['for (i = 0; i < count; i++)', ...loop]),
+    // What follows the last step may use the memory of a step's outputs.
+    ...(everyStep ? [] : ofSteps.map((output) => copyOut(output, output.id))),
+    ...(plan.finish.length > 0 ? ['finish(weights, state);'] : []),
+    ...outputs.filter((output) => !output.perStep).map((output) => copyOut(output, output.id)),
+  ];
 }
 
 function topFunction(program: Program, classifier: NamedOutput): EmittedFunction {

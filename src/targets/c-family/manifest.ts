@@ -1,6 +1,7 @@
 /** `manifest.json`: the emitted program in numbers. */
 import { activationBound } from '../../kernels/error-bounds.js';
 import type { GoldenVectors } from '../../lower/golden-vectors.js';
+import type { Region } from '../../lower/inference-plan.js';
 import { planSummary } from '../../lower/inference-summary.js';
 import { type Blob, headerBytes } from './blob.js';
 import type { EmitInput } from './emit-input.js';
@@ -14,6 +15,18 @@ export function largestBound({ steps, final }: GoldenVectors): number {
   const groups = [...steps.flatMap((step) => [...step.outputs, ...step.after]), ...final];
   return groups.reduce((worst, { bounds }) => bounds.reduce((a, b) => Math.max(a, b), worst), 0);
 }
+
+const regionFacts = ({ name, layout, element, elements, offset, bytes }: Region) => ({
+  name,
+  tensor: layout.matrix.tensor,
+  rows: layout.matrix.rows,
+  columns: layout.matrix.columns,
+  layout: layout.kind === 'sparse' ? `sparse ${layout.section}` : layout.kind,
+  element,
+  elements,
+  offset,
+  bytes,
+});
 
 /** The facts, in the order in which they are printed. */
 export function manifestOf(program: Program, input: EmitInput, blob: Blob, files: readonly string[]): object {
@@ -41,17 +54,7 @@ export function manifestOf(program: Program, input: EmitInput, blob: Blob, files
     memory: { stateBytes: stateBytes(program), workBytes: 4 * workFloats(plan) },
     multiplyAdds: { step: summary.multiplyAdds, finish: summary.finishMultiplyAdds },
     perLayer: summary.layers,
-    regions: plan.regions.map(({ name, layout, element, elements, offset, bytes }) => ({
-      name,
-      tensor: layout.matrix.tensor,
-      rows: layout.matrix.rows,
-      columns: layout.matrix.columns,
-      layout: layout.kind === 'sparse' ? `sparse ${layout.section}` : layout.kind,
-      element,
-      elements,
-      offset,
-      bytes,
-    })),
+    regions: plan.regions.map(regionFacts),
     buffers: plan.buffers.map(({ purpose, size, offset, role }) => ({ purpose, size, offset, role })),
     golden: { steps: golden.steps.length, largestBound: largestBound(golden) },
     files,
