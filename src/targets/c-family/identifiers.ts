@@ -1,11 +1,11 @@
 /** Names of the program as C identifiers: no keyword, no kernel, no two alike. */
 
 const keywords =
-  'auto break case char const continue default do double else enum extern float for goto if inline int long register ' +
-  'restrict return short signed sizeof static struct switch typedef union unsigned void volatile while ' +
-  'asm bool catch class delete explicit export false friend mutable namespace new operator private protected public ' +
-  'template this throw true try typename using virtual wchar_t and or not xor main NULL memcpy memset memcmp fabs exp log expf ' +
-  'tanhf stdin size_t printf';
+  'auto break case char const continue default do double else enum extern float for goto if inline int long ' +
+  'register restrict return short signed sizeof static struct switch typedef union unsigned void volatile ' +
+  'while asm bool catch class delete explicit export false friend mutable namespace new operator private ' +
+  'protected public template this throw true try typename using virtual wchar_t and or not xor main NULL ' +
+  'memcpy memset memcmp fabs exp log expf tanhf stdin size_t printf';
 
 /** Parameters and locals of the emitted functions, and the kernels. */
 const taken =
