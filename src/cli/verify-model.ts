@@ -39,8 +39,8 @@ export function reportLine(name: string, report: TargetReport): string {
   const { measured, reason } = report;
   if (report.status !== 'passed') return `${head}: ${reason}`;
   if (measured === undefined) return head;
-  const { values, largestError, bound } = measured;
-  return `${head}, ${values} values, largest error ${largestError.toExponential(1)}, its bound ${bound.toExponential(1)}`;
+  const [error, bound] = [measured.largestError, measured.bound].map((x) => x.toExponential(1));
+  return `${head}, ${measured.values} values, largest error ${error}, its bound ${bound}`;
 }
 
 export interface Compared {

@@ -1,0 +1,537 @@
+/*
+ * ptb_medium_hlf: the kernels, then the model as a sequence of calls of them.
+ * Written by rnnc for any processor; activations `std`.
+ * trained: false. The weights were drawn from a seed: for measuring size and speed, not for predicting.
+ */
+#include "ptb_medium_hlf.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---------------------------------------------------------------- kernels */
+
+/* y = 0. y: (count). */
+static void fill_zero(float *y, size_t count)
+{
+    memset(y, 0, count * sizeof *y);
+}
+
+/* y = x. x, y: (count). */
+static void copy(const float *restrict x, float *restrict y, size_t count)
+{
+    memcpy(y, x, count * sizeof *y);
+}
+
+/* One panel: y += W x for 32 rows.
+   w: (columns, 32), column after column; x: (columns); y: (32). Returns the next panel. */
+static const float *add_panel_32(const float *restrict w, const float *restrict x, size_t columns,
+                                 float *restrict y)
+{
+    float sum[32];
+    size_t row, column;
+
+    for (row = 0; row < 32; row++)
+        sum[row] = y[row];
+    for (column = 0; column < columns; column++) {
+        const float factor = x[column];
+        for (row = 0; row < 32; row++)
+            sum[row] += w[row] * factor;
+        w += 32;
+    }
+    for (row = 0; row < 32; row++)
+        y[row] = sum[row];
+    return w;
+}
+
+/* One panel: y += W x for 16 rows.
+   w: (columns, 16), column after column; x: (columns); y: (16). Returns the next panel. */
+static const float *add_panel_16(const float *restrict w, const float *restrict x, size_t columns,
+                                 float *restrict y)
+{
+    float sum[16];
+    size_t row, column;
+
+    for (row = 0; row < 16; row++)
+        sum[row] = y[row];
+    for (column = 0; column < columns; column++) {
+        const float factor = x[column];
+        for (row = 0; row < 16; row++)
+            sum[row] += w[row] * factor;
+        w += 16;
+    }
+    for (row = 0; row < 16; row++)
+        y[row] = sum[row];
+    return w;
+}
+
+/* One panel: y += W x for 8 rows.
+   w: (columns, 8), column after column; x: (columns); y: (8). Returns the next panel. */
+static const float *add_panel_8(const float *restrict w, const float *restrict x, size_t columns,
+                                 float *restrict y)
+{
+    float sum[8];
+    size_t row, column;
+
+    for (row = 0; row < 8; row++)
+        sum[row] = y[row];
+    for (column = 0; column < columns; column++) {
+        const float factor = x[column];
+        for (row = 0; row < 8; row++)
+            sum[row] += w[row] * factor;
+        w += 8;
+    }
+    for (row = 0; row < 8; row++)
+        y[row] = sum[row];
+    return w;
+}
+
+/* One panel: y += W x for 4 rows.
+   w: (columns, 4), column after column; x: (columns); y: (4). Returns the next panel. */
+static const float *add_panel_4(const float *restrict w, const float *restrict x, size_t columns,
+                                 float *restrict y)
+{
+    float sum[4];
+    size_t row, column;
+
+    for (row = 0; row < 4; row++)
+        sum[row] = y[row];
+    for (column = 0; column < columns; column++) {
+        const float factor = x[column];
+        for (row = 0; row < 4; row++)
+            sum[row] += w[row] * factor;
+        w += 4;
+    }
+    for (row = 0; row < 4; row++)
+        y[row] = sum[row];
+    return w;
+}
+
+/* y += W x.
+   w: panels of 32, 16, 8 or 4 rows, the last one padded with rows of zeros; x: (columns); y: (rows). */
+static void gemv_add(const float *restrict w, size_t rows, size_t columns, const float *restrict x,
+                     float *restrict y)
+{
+    const size_t padded_rows = (rows + 3) / 4 * 4;
+    size_t row = 0;
+
+    for (; row + 32 <= rows; row += 32)
+        w = add_panel_32(w, x, columns, y + row);
+    /* The panel that ends in padding works on a copy, so that nothing behind y is touched. */
+    if (row < rows) {
+        float rest[32] = {0};
+        float *r = rest;
+        memcpy(rest, y + row, (rows - row) * sizeof *y);
+        if (padded_rows - row == 32) {
+            w = add_panel_32(w, x, columns, r);
+            r += 32;
+        }
+        if ((padded_rows - row) % 32 >= 16) {
+            w = add_panel_16(w, x, columns, r);
+            r += 16;
+        }
+        if ((padded_rows - row) % 16 >= 8) {
+            w = add_panel_8(w, x, columns, r);
+            r += 8;
+        }
+        if ((padded_rows - row) % 8 >= 4)
+            (void)add_panel_4(w, x, columns, r);
+        memcpy(y + row, rest, (rows - row) * sizeof *y);
+    }
+}
+
+/* tanh within 4e-7 absolute: x P(x^2) / Q(x^2) with P and Q of degree 4, a minimax fit on [-8.3f, 8.3f]; beyond it
+   tanh is 1 to float accuracy. The comparisons keep NaN. */
+static inline float tanh_of(float x)
+{
+    const float u = x > 8.3f ? 8.3f : x < -8.3f ? -8.3f : x;
+    const float z = u * u;
+    const float p = 0.99999994f + z * (0.13419126f + z * (0.003541268f + z * (0.000021382153f + z * 1.44786325e-8f)));
+    const float q = 1.0f + z * (0.4675244f + z * (0.026049618f + z * (0.00033611964f + z * 8.224619e-7f)));
+    return u * p / q;
+}
+
+/* Within 4e-7 absolute: half of tanh's error and one rounding. */
+static inline float sigmoid_of(float x)
+{
+    return 0.5f + 0.5f * tanh_of(0.5f * x);
+}
+
+/* The LSTM cell: c' = f c + i g, h = o tanh(c').
+   z: (4, units), pre-activations of the gates i, f, g, o; c, c_next, h: (units). */
+static void lstm_cell(const float *restrict z, size_t units, const float *restrict c,
+                      float *restrict c_next, float *restrict h)
+{
+    const float *restrict zi = z;
+    const float *restrict zf = z + units;
+    const float *restrict zg = z + 2 * units;
+    const float *restrict zo = z + 3 * units;
+    size_t unit;
+
+    for (unit = 0; unit < units; unit++) {
+        const float kept = sigmoid_of(zf[unit]) * c[unit];
+        const float cell = kept + sigmoid_of(zi[unit]) * tanh_of(zg[unit]);
+        c_next[unit] = cell;
+        h[unit] = sigmoid_of(zo[unit]) * tanh_of(cell);
+    }
+}
+
+/* The k largest logits, largest first, equal ones by id; NaN ranks last. Scores become probabilities.
+   logits: (classes); ids, scores: (k). */
+static void softmax_top(const float *restrict logits, size_t classes, size_t k, int32_t *restrict ids,
+                        float *restrict scores)
+{
+    size_t found = 0, id, place;
+    double sum = 0.0;
+    float largest;
+
+    for (id = 0; id < classes; id++) {
+        const float value = logits[id] == logits[id] ? logits[id] : -INFINITY;
+        if (found == k && value <= scores[k - 1])
+            continue;
+        place = found < k ? found++ : k - 1;
+        for (; place > 0 && scores[place - 1] < value; place--) {
+            scores[place] = scores[place - 1];
+            ids[place] = ids[place - 1];
+        }
+        scores[place] = value;
+        ids[place] = (int32_t)id;
+    }
+    /* Taking the largest away first keeps exp from overflowing. */
+    largest = scores[0];
+    for (id = 0; id < classes; id++)
+        sum += (double)expf(logits[id] - largest);
+    for (place = 0; place < k; place++)
+        scores[place] = (float)((double)expf(scores[place] - largest) / sum);
+}
+
+/* ------------------------------------------------------------ one time step */
+
+/* From one state to the next. Nothing is written to the current copy of the state. */
+static void advance(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, int32_t tokens)
+{
+    const uint32_t now = state->now & 1u;
+    float *const embed_work_1 = state->work + 2608;     /* (650) embed work 1 */
+    float *const rnn1_work_1 = state->work;             /* (2600) rnn1 work 1 */
+    float *const rnn1_work_2 = state->work + 3264;      /* (16) rnn1 work 2 */
+    float *const rnn1_work_3 = state->work + 2608;      /* (16) rnn1 work 3 */
+    const float *const rnn1_h_now = state->rnn1_h[now]; /* (650) rnn1 h now */
+    const float *const rnn1_c_now = state->rnn1_c[now]; /* (650) rnn1 c now */
+    float *const rnn1_c_next = state->rnn1_c[now ^ 1u]; /* (650) rnn1 c next */
+    float *const rnn1_h_next = state->rnn1_h[now ^ 1u]; /* (650) rnn1 h next */
+    float *const rnn2_work_1 = state->work;             /* (2600) rnn2 work 1 */
+    float *const rnn2_work_2 = state->work + 2608;      /* (16) rnn2 work 2 */
+    float *const rnn2_work_3 = state->work + 2608;      /* (16) rnn2 work 3 */
+    const float *const rnn2_h_now = state->rnn2_h[now]; /* (650) rnn2 h now */
+    const float *const rnn2_c_now = state->rnn2_c[now]; /* (650) rnn2 c now */
+    float *const rnn2_c_next = state->rnn2_c[now ^ 1u]; /* (650) rnn2 c next */
+    float *const rnn2_h_next = state->rnn2_h[now ^ 1u]; /* (650) rnn2 h next */
+    float *const next_work_1 = state->work;             /* (10000) next work 1 */
+
+    /* ---- embed */
+    copy(weights->embed_table + (size_t)tokens * 650, embed_work_1, 650);
+
+    /* ---- rnn1 */
+    copy(weights->rnn1_bias, rnn1_work_1, 2600);
+    /* (16) = (16, 650) (650) */
+    fill_zero(rnn1_work_2, 16);
+    gemv_add(weights->rnn1_input_C, 16, 650, embed_work_1, rnn1_work_2);
+    /* (253) += (253, 650) (650) */
+    gemv_add(weights->rnn1_input_A_0, 253, 650, embed_work_1, rnn1_work_1);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn1_input_B_0, 397, 4, rnn1_work_2, rnn1_work_1 + 253);
+    /* (253) += (253, 650) (650) */
+    gemv_add(weights->rnn1_input_A_1, 253, 650, embed_work_1, rnn1_work_1 + 650);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn1_input_B_1, 397, 4, rnn1_work_2 + 4, rnn1_work_1 + 903);
+    /* (253) += (253, 650) (650) */
+    gemv_add(weights->rnn1_input_A_2, 253, 650, embed_work_1, rnn1_work_1 + 1300);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn1_input_B_2, 397, 4, rnn1_work_2 + 8, rnn1_work_1 + 1553);
+    /* (253) += (253, 650) (650) */
+    gemv_add(weights->rnn1_input_A_3, 253, 650, embed_work_1, rnn1_work_1 + 1950);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn1_input_B_3, 397, 4, rnn1_work_2 + 12, rnn1_work_1 + 2203);
+    /* (16) = (16, 650) (650) */
+    fill_zero(rnn1_work_3, 16);
+    gemv_add(weights->rnn1_recurrent_C, 16, 650, rnn1_h_now, rnn1_work_3);
+    /* (253) += (253, 650) (650) */
+    gemv_add(weights->rnn1_recurrent_A_0, 253, 650, rnn1_h_now, rnn1_work_1);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn1_recurrent_B_0, 397, 4, rnn1_work_3, rnn1_work_1 + 253);
+    /* (253) += (253, 650) (650) */
+    gemv_add(weights->rnn1_recurrent_A_1, 253, 650, rnn1_h_now, rnn1_work_1 + 650);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn1_recurrent_B_1, 397, 4, rnn1_work_3 + 4, rnn1_work_1 + 903);
+    /* (253) += (253, 650) (650) */
+    gemv_add(weights->rnn1_recurrent_A_2, 253, 650, rnn1_h_now, rnn1_work_1 + 1300);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn1_recurrent_B_2, 397, 4, rnn1_work_3 + 8, rnn1_work_1 + 1553);
+    /* (253) += (253, 650) (650) */
+    gemv_add(weights->rnn1_recurrent_A_3, 253, 650, rnn1_h_now, rnn1_work_1 + 1950);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn1_recurrent_B_3, 397, 4, rnn1_work_3 + 12, rnn1_work_1 + 2203);
+    lstm_cell(rnn1_work_1, 650, rnn1_c_now, rnn1_c_next, rnn1_h_next);
+
+    /* ---- rnn2 */
+    copy(weights->rnn2_bias, rnn2_work_1, 2600);
+    /* (16) = (16, 650) (650) */
+    fill_zero(rnn2_work_2, 16);
+    gemv_add(weights->rnn2_input_C, 16, 650, rnn1_h_next, rnn2_work_2);
+    /* (253) += (253, 650) (650) */
+    gemv_add(weights->rnn2_input_A_0, 253, 650, rnn1_h_next, rnn2_work_1);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn2_input_B_0, 397, 4, rnn2_work_2, rnn2_work_1 + 253);
+    /* (253) += (253, 650) (650) */
+    gemv_add(weights->rnn2_input_A_1, 253, 650, rnn1_h_next, rnn2_work_1 + 650);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn2_input_B_1, 397, 4, rnn2_work_2 + 4, rnn2_work_1 + 903);
+    /* (253) += (253, 650) (650) */
+    gemv_add(weights->rnn2_input_A_2, 253, 650, rnn1_h_next, rnn2_work_1 + 1300);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn2_input_B_2, 397, 4, rnn2_work_2 + 8, rnn2_work_1 + 1553);
+    /* (253) += (253, 650) (650) */
+    gemv_add(weights->rnn2_input_A_3, 253, 650, rnn1_h_next, rnn2_work_1 + 1950);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn2_input_B_3, 397, 4, rnn2_work_2 + 12, rnn2_work_1 + 2203);
+    /* (16) = (16, 650) (650) */
+    fill_zero(rnn2_work_3, 16);
+    gemv_add(weights->rnn2_recurrent_C, 16, 650, rnn2_h_now, rnn2_work_3);
+    /* (253) += (253, 650) (650) */
+    gemv_add(weights->rnn2_recurrent_A_0, 253, 650, rnn2_h_now, rnn2_work_1);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn2_recurrent_B_0, 397, 4, rnn2_work_3, rnn2_work_1 + 253);
+    /* (253) += (253, 650) (650) */
+    gemv_add(weights->rnn2_recurrent_A_1, 253, 650, rnn2_h_now, rnn2_work_1 + 650);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn2_recurrent_B_1, 397, 4, rnn2_work_3 + 4, rnn2_work_1 + 903);
+    /* (253) += (253, 650) (650) */
+    gemv_add(weights->rnn2_recurrent_A_2, 253, 650, rnn2_h_now, rnn2_work_1 + 1300);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn2_recurrent_B_2, 397, 4, rnn2_work_3 + 8, rnn2_work_1 + 1553);
+    /* (253) += (253, 650) (650) */
+    gemv_add(weights->rnn2_recurrent_A_3, 253, 650, rnn2_h_now, rnn2_work_1 + 1950);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn2_recurrent_B_3, 397, 4, rnn2_work_3 + 12, rnn2_work_1 + 2203);
+    lstm_cell(rnn2_work_1, 650, rnn2_c_now, rnn2_c_next, rnn2_h_next);
+
+    /* ---- next */
+    copy(weights->next_bias, next_work_1, 10000);
+    /* (10000) += (10000, 650) (650) */
+    gemv_add(weights->next_W, 10000, 650, rnn2_h_next, next_work_1);
+
+    state->now = now ^ 1u;
+}
+
+/* ------------------------------------------------------------- what is called */
+
+/* Where `next` lies after a step: (10000). */
+static const float *next_of(const ptb_medium_hlf_state *state)
+{
+    return state->work;
+}
+
+int ptb_medium_hlf_reset(ptb_medium_hlf_state *state)
+{
+    if (state == NULL)
+        return PTB_MEDIUM_HLF_E_NULL;
+    memset(state, 0, sizeof *state);
+    return 0;
+}
+
+int ptb_medium_hlf_step(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, int32_t tokens, float
+    *next)
+{
+    if (weights == NULL || state == NULL || next == NULL)
+        return PTB_MEDIUM_HLF_E_NULL;
+    if (tokens < 0 || tokens >= PTB_MEDIUM_HLF_TOKENS_SIZE)
+        return PTB_MEDIUM_HLF_E_TOKEN;
+    advance(weights, state, tokens);
+    copy(next_of(state), next, PTB_MEDIUM_HLF_NEXT_SIZE);
+    return 0;
+}
+
+int ptb_medium_hlf_run(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, const int32_t *tokens,
+    size_t count, float *next)
+{
+    size_t i;
+
+    if (weights == NULL || state == NULL || tokens == NULL || next == NULL)
+        return PTB_MEDIUM_HLF_E_NULL;
+    if (count == 0)
+        return PTB_MEDIUM_HLF_E_COUNT;
+    for (i = 0; i < count; i++)
+        if (tokens[i] < 0 || tokens[i] >= PTB_MEDIUM_HLF_TOKENS_SIZE)
+            return PTB_MEDIUM_HLF_E_TOKEN;
+    for (i = 0; i < count; i++)
+        advance(weights, state, tokens[i]);
+    copy(next_of(state), next, PTB_MEDIUM_HLF_NEXT_SIZE);
+    return 0;
+}
+
+int ptb_medium_hlf_run_all(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, const int32_t
+    *tokens, size_t count, float *next)
+{
+    size_t i;
+
+    if (weights == NULL || state == NULL || tokens == NULL || next == NULL)
+        return PTB_MEDIUM_HLF_E_NULL;
+    if (count == 0)
+        return PTB_MEDIUM_HLF_E_COUNT;
+    for (i = 0; i < count; i++)
+        if (tokens[i] < 0 || tokens[i] >= PTB_MEDIUM_HLF_TOKENS_SIZE)
+            return PTB_MEDIUM_HLF_E_TOKEN;
+    for (i = 0; i < count; i++) {
+        advance(weights, state, tokens[i]);
+        copy(next_of(state), next + i * PTB_MEDIUM_HLF_NEXT_SIZE, PTB_MEDIUM_HLF_NEXT_SIZE);
+    }
+    return 0;
+}
+
+int ptb_medium_hlf_step_top(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, int32_t tokens,
+    size_t k, int32_t *ids, float *scores)
+{
+    if (weights == NULL || state == NULL || ids == NULL || scores == NULL)
+        return PTB_MEDIUM_HLF_E_NULL;
+    if (tokens < 0 || tokens >= PTB_MEDIUM_HLF_TOKENS_SIZE)
+        return PTB_MEDIUM_HLF_E_TOKEN;
+    if (k == 0 || k > PTB_MEDIUM_HLF_NEXT_SIZE)
+        return PTB_MEDIUM_HLF_E_K;
+    advance(weights, state, tokens);
+    softmax_top(next_of(state), PTB_MEDIUM_HLF_NEXT_SIZE, k, ids, scores);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- weights */
+
+/* FNV-1a over 32-bit words; the last word is filled up with zeros. Any damage to one word changes it. */
+static uint64_t hash_of(uint64_t hash, const void *data, size_t bytes)
+{
+    const unsigned char *next = (const unsigned char *)data;
+
+    while (bytes > 0) {
+        const size_t length = bytes < 4 ? bytes : 4;
+        uint32_t word = 0;
+        memcpy(&word, next, length);
+        hash = (hash ^ word) * UINT64_C(0x100000001b3);
+        next += length;
+        bytes -= length;
+    }
+    return hash;
+}
+
+int ptb_medium_hlf_weights_check(const ptb_medium_hlf_weights *weights)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    if (weights == NULL)
+        return PTB_MEDIUM_HLF_E_NULL;
+    hash = hash_of(hash, weights->embed_table, sizeof *weights->embed_table * 6500000);
+    hash = hash_of(hash, weights->rnn1_bias, sizeof *weights->rnn1_bias * 2600);
+    hash = hash_of(hash, weights->rnn1_input_C, sizeof *weights->rnn1_input_C * 10400);
+    hash = hash_of(hash, weights->rnn1_input_A_0, sizeof *weights->rnn1_input_A_0 * 166400);
+    hash = hash_of(hash, weights->rnn1_input_B_0, sizeof *weights->rnn1_input_B_0 * 1600);
+    hash = hash_of(hash, weights->rnn1_input_A_1, sizeof *weights->rnn1_input_A_1 * 166400);
+    hash = hash_of(hash, weights->rnn1_input_B_1, sizeof *weights->rnn1_input_B_1 * 1600);
+    hash = hash_of(hash, weights->rnn1_input_A_2, sizeof *weights->rnn1_input_A_2 * 166400);
+    hash = hash_of(hash, weights->rnn1_input_B_2, sizeof *weights->rnn1_input_B_2 * 1600);
+    hash = hash_of(hash, weights->rnn1_input_A_3, sizeof *weights->rnn1_input_A_3 * 166400);
+    hash = hash_of(hash, weights->rnn1_input_B_3, sizeof *weights->rnn1_input_B_3 * 1600);
+    hash = hash_of(hash, weights->rnn1_recurrent_C, sizeof *weights->rnn1_recurrent_C * 10400);
+    hash = hash_of(hash, weights->rnn1_recurrent_A_0, sizeof *weights->rnn1_recurrent_A_0 * 166400);
+    hash = hash_of(hash, weights->rnn1_recurrent_B_0, sizeof *weights->rnn1_recurrent_B_0 * 1600);
+    hash = hash_of(hash, weights->rnn1_recurrent_A_1, sizeof *weights->rnn1_recurrent_A_1 * 166400);
+    hash = hash_of(hash, weights->rnn1_recurrent_B_1, sizeof *weights->rnn1_recurrent_B_1 * 1600);
+    hash = hash_of(hash, weights->rnn1_recurrent_A_2, sizeof *weights->rnn1_recurrent_A_2 * 166400);
+    hash = hash_of(hash, weights->rnn1_recurrent_B_2, sizeof *weights->rnn1_recurrent_B_2 * 1600);
+    hash = hash_of(hash, weights->rnn1_recurrent_A_3, sizeof *weights->rnn1_recurrent_A_3 * 166400);
+    hash = hash_of(hash, weights->rnn1_recurrent_B_3, sizeof *weights->rnn1_recurrent_B_3 * 1600);
+    hash = hash_of(hash, weights->rnn2_bias, sizeof *weights->rnn2_bias * 2600);
+    hash = hash_of(hash, weights->rnn2_input_C, sizeof *weights->rnn2_input_C * 10400);
+    hash = hash_of(hash, weights->rnn2_input_A_0, sizeof *weights->rnn2_input_A_0 * 166400);
+    hash = hash_of(hash, weights->rnn2_input_B_0, sizeof *weights->rnn2_input_B_0 * 1600);
+    hash = hash_of(hash, weights->rnn2_input_A_1, sizeof *weights->rnn2_input_A_1 * 166400);
+    hash = hash_of(hash, weights->rnn2_input_B_1, sizeof *weights->rnn2_input_B_1 * 1600);
+    hash = hash_of(hash, weights->rnn2_input_A_2, sizeof *weights->rnn2_input_A_2 * 166400);
+    hash = hash_of(hash, weights->rnn2_input_B_2, sizeof *weights->rnn2_input_B_2 * 1600);
+    hash = hash_of(hash, weights->rnn2_input_A_3, sizeof *weights->rnn2_input_A_3 * 166400);
+    hash = hash_of(hash, weights->rnn2_input_B_3, sizeof *weights->rnn2_input_B_3 * 1600);
+    hash = hash_of(hash, weights->rnn2_recurrent_C, sizeof *weights->rnn2_recurrent_C * 10400);
+    hash = hash_of(hash, weights->rnn2_recurrent_A_0, sizeof *weights->rnn2_recurrent_A_0 * 166400);
+    hash = hash_of(hash, weights->rnn2_recurrent_B_0, sizeof *weights->rnn2_recurrent_B_0 * 1600);
+    hash = hash_of(hash, weights->rnn2_recurrent_A_1, sizeof *weights->rnn2_recurrent_A_1 * 166400);
+    hash = hash_of(hash, weights->rnn2_recurrent_B_1, sizeof *weights->rnn2_recurrent_B_1 * 1600);
+    hash = hash_of(hash, weights->rnn2_recurrent_A_2, sizeof *weights->rnn2_recurrent_A_2 * 166400);
+    hash = hash_of(hash, weights->rnn2_recurrent_B_2, sizeof *weights->rnn2_recurrent_B_2 * 1600);
+    hash = hash_of(hash, weights->rnn2_recurrent_A_3, sizeof *weights->rnn2_recurrent_A_3 * 166400);
+    hash = hash_of(hash, weights->rnn2_recurrent_B_3, sizeof *weights->rnn2_recurrent_B_3 * 1600);
+    hash = hash_of(hash, weights->next_bias, sizeof *weights->next_bias * 10000);
+    hash = hash_of(hash, weights->next_W, sizeof *weights->next_W * 6500000);
+    return hash == weights->hash ? 0 : PTB_MEDIUM_HLF_E_BLOB;
+}
+
+int ptb_medium_hlf_weights_from_blob(ptb_medium_hlf_weights *weights, const void *blob, size_t bytes)
+{
+    /* Magic and version, bytes behind the header, their hash, hashes of layout and vocabulary; little-endian. */
+    static const unsigned char magic[8] = {'R', 'N', 'N', 'C', 1, 0, 0, 0};
+    const unsigned char *values = (const unsigned char *)blob + 64;
+    uint64_t header[4];
+    ptb_medium_hlf_weights found;
+    int damaged;
+
+    if (weights == NULL || blob == NULL)
+        return PTB_MEDIUM_HLF_E_NULL;
+    if ((uintptr_t)blob % PTB_MEDIUM_HLF_ALIGNMENT != 0)
+        return PTB_MEDIUM_HLF_E_ALIGN;
+    if (bytes != PTB_MEDIUM_HLF_BLOB_BYTES || memcmp(blob, magic, sizeof magic) != 0)
+        return PTB_MEDIUM_HLF_E_BLOB;
+    memcpy(header, (const unsigned char *)blob + sizeof magic, sizeof header);
+    if (header[0] != PTB_MEDIUM_HLF_BLOB_BYTES - 64 || header[2] != UINT64_C(0x05731c8a65955be3)
+        || header[3] != UINT64_C(0x0000000000000000))
+        return PTB_MEDIUM_HLF_E_BLOB;
+    found.embed_table = (const float *)(const void *)(values + 0);
+    found.rnn1_bias = (const float *)(const void *)(values + 26000000);
+    found.rnn1_input_C = (const float *)(const void *)(values + 26010432);
+    found.rnn1_input_A_0 = (const float *)(const void *)(values + 26052032);
+    found.rnn1_input_B_0 = (const float *)(const void *)(values + 26717632);
+    found.rnn1_input_A_1 = (const float *)(const void *)(values + 26724032);
+    found.rnn1_input_B_1 = (const float *)(const void *)(values + 27389632);
+    found.rnn1_input_A_2 = (const float *)(const void *)(values + 27396032);
+    found.rnn1_input_B_2 = (const float *)(const void *)(values + 28061632);
+    found.rnn1_input_A_3 = (const float *)(const void *)(values + 28068032);
+    found.rnn1_input_B_3 = (const float *)(const void *)(values + 28733632);
+    found.rnn1_recurrent_C = (const float *)(const void *)(values + 28740032);
+    found.rnn1_recurrent_A_0 = (const float *)(const void *)(values + 28781632);
+    found.rnn1_recurrent_B_0 = (const float *)(const void *)(values + 29447232);
+    found.rnn1_recurrent_A_1 = (const float *)(const void *)(values + 29453632);
+    found.rnn1_recurrent_B_1 = (const float *)(const void *)(values + 30119232);
+    found.rnn1_recurrent_A_2 = (const float *)(const void *)(values + 30125632);
+    found.rnn1_recurrent_B_2 = (const float *)(const void *)(values + 30791232);
+    found.rnn1_recurrent_A_3 = (const float *)(const void *)(values + 30797632);
+    found.rnn1_recurrent_B_3 = (const float *)(const void *)(values + 31463232);
+    found.rnn2_bias = (const float *)(const void *)(values + 31469632);
+    found.rnn2_input_C = (const float *)(const void *)(values + 31480064);
+    found.rnn2_input_A_0 = (const float *)(const void *)(values + 31521664);
+    found.rnn2_input_B_0 = (const float *)(const void *)(values + 32187264);
+    found.rnn2_input_A_1 = (const float *)(const void *)(values + 32193664);
+    found.rnn2_input_B_1 = (const float *)(const void *)(values + 32859264);
+    found.rnn2_input_A_2 = (const float *)(const void *)(values + 32865664);
+    found.rnn2_input_B_2 = (const float *)(const void *)(values + 33531264);
+    found.rnn2_input_A_3 = (const float *)(const void *)(values + 33537664);
+    found.rnn2_input_B_3 = (const float *)(const void *)(values + 34203264);
+    found.rnn2_recurrent_C = (const float *)(const void *)(values + 34209664);
+    found.rnn2_recurrent_A_0 = (const float *)(const void *)(values + 34251264);
+    found.rnn2_recurrent_B_0 = (const float *)(const void *)(values + 34916864);
+    found.rnn2_recurrent_A_1 = (const float *)(const void *)(values + 34923264);
+    found.rnn2_recurrent_B_1 = (const float *)(const void *)(values + 35588864);
+    found.rnn2_recurrent_A_2 = (const float *)(const void *)(values + 35595264);
+    found.rnn2_recurrent_B_2 = (const float *)(const void *)(values + 36260864);
+    found.rnn2_recurrent_A_3 = (const float *)(const void *)(values + 36267264);
+    found.rnn2_recurrent_B_3 = (const float *)(const void *)(values + 36932864);
+    found.next_bias = (const float *)(const void *)(values + 36939264);
+    found.next_W = (const float *)(const void *)(values + 36979264);
+    found.hash = header[1];
+    damaged = ptb_medium_hlf_weights_check(&found);
+    if (damaged == 0)
+        *weights = found;
+    return damaged;
+}

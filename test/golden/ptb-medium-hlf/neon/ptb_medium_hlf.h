@@ -1,0 +1,129 @@
+/*
+ * ptb_medium_hlf: tokens (ids below 10,000) to next (10,000).
+ * Written by rnnc for cortex-a73. The only header to include.
+ * trained: false. The weights were drawn from a seed: for measuring size and speed, not for predicting.
+ *
+ * Weights are constant and may be shared by threads; each thread or beam has its own state, which is plain data and
+ * may be copied. Nothing allocates, and nothing changes but what a pointer argument names. Every function returns 0
+ * or one of the negative codes below; after a negative code nothing was changed. NaN and infinity pass through as
+ * arithmetic has it.
+ */
+#ifndef PTB_MEDIUM_HLF_H
+#define PTB_MEDIUM_HLF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PTB_MEDIUM_HLF_E_TOKEN (-1) /* an id outside its vocabulary */
+#define PTB_MEDIUM_HLF_E_K (-2)     /* k is 0 or more than there are classes */
+#define PTB_MEDIUM_HLF_E_COUNT (-3) /* a sequence without steps */
+#define PTB_MEDIUM_HLF_E_ALIGN (-4) /* a blob that is not aligned to PTB_MEDIUM_HLF_ALIGNMENT bytes */
+#define PTB_MEDIUM_HLF_E_BLOB (-5)  /* weights of another model, cut short or damaged */
+#define PTB_MEDIUM_HLF_E_NULL (-6)  /* a null pointer */
+
+#define PTB_MEDIUM_HLF_ALIGNMENT 64
+#define PTB_MEDIUM_HLF_BLOB_BYTES 62979328
+#define PTB_MEDIUM_HLF_STATE_BYTES 60804 /* state and working memory */
+#define PTB_MEDIUM_HLF_TOKENS_SIZE 10000 /* vocabulary of tokens */
+#define PTB_MEDIUM_HLF_NEXT_SIZE 10000 /* classes of next */
+
+/* Where the weights lie. Fill it with ptb_medium_hlf_weights_default or ptb_medium_hlf_weights_from_blob. */
+typedef struct {
+    const float *embed_table;        /* embed.table (10000, 650) as rows: 6,500,000 values */
+    const float *rnn1_bias;          /* rnn1.bias (1, 2600) as rows: 2,600 values */
+    const float *rnn1_input_C;       /* rnn1.input.C (16, 650) as panels: 10,400 values */
+    const float *rnn1_input_A_0;     /* rnn1.input.A (253, 650) as panels: 166,400 values */
+    const float *rnn1_input_B_0;     /* rnn1.input.B (397, 4) as panels: 1,600 values */
+    const float *rnn1_input_A_1;     /* rnn1.input.A (253, 650) as panels: 166,400 values */
+    const float *rnn1_input_B_1;     /* rnn1.input.B (397, 4) as panels: 1,600 values */
+    const float *rnn1_input_A_2;     /* rnn1.input.A (253, 650) as panels: 166,400 values */
+    const float *rnn1_input_B_2;     /* rnn1.input.B (397, 4) as panels: 1,600 values */
+    const float *rnn1_input_A_3;     /* rnn1.input.A (253, 650) as panels: 166,400 values */
+    const float *rnn1_input_B_3;     /* rnn1.input.B (397, 4) as panels: 1,600 values */
+    const float *rnn1_recurrent_C;   /* rnn1.recurrent.C (16, 650) as panels: 10,400 values */
+    const float *rnn1_recurrent_A_0; /* rnn1.recurrent.A (253, 650) as panels: 166,400 values */
+    const float *rnn1_recurrent_B_0; /* rnn1.recurrent.B (397, 4) as panels: 1,600 values */
+    const float *rnn1_recurrent_A_1; /* rnn1.recurrent.A (253, 650) as panels: 166,400 values */
+    const float *rnn1_recurrent_B_1; /* rnn1.recurrent.B (397, 4) as panels: 1,600 values */
+    const float *rnn1_recurrent_A_2; /* rnn1.recurrent.A (253, 650) as panels: 166,400 values */
+    const float *rnn1_recurrent_B_2; /* rnn1.recurrent.B (397, 4) as panels: 1,600 values */
+    const float *rnn1_recurrent_A_3; /* rnn1.recurrent.A (253, 650) as panels: 166,400 values */
+    const float *rnn1_recurrent_B_3; /* rnn1.recurrent.B (397, 4) as panels: 1,600 values */
+    const float *rnn2_bias;          /* rnn2.bias (1, 2600) as rows: 2,600 values */
+    const float *rnn2_input_C;       /* rnn2.input.C (16, 650) as panels: 10,400 values */
+    const float *rnn2_input_A_0;     /* rnn2.input.A (253, 650) as panels: 166,400 values */
+    const float *rnn2_input_B_0;     /* rnn2.input.B (397, 4) as panels: 1,600 values */
+    const float *rnn2_input_A_1;     /* rnn2.input.A (253, 650) as panels: 166,400 values */
+    const float *rnn2_input_B_1;     /* rnn2.input.B (397, 4) as panels: 1,600 values */
+    const float *rnn2_input_A_2;     /* rnn2.input.A (253, 650) as panels: 166,400 values */
+    const float *rnn2_input_B_2;     /* rnn2.input.B (397, 4) as panels: 1,600 values */
+    const float *rnn2_input_A_3;     /* rnn2.input.A (253, 650) as panels: 166,400 values */
+    const float *rnn2_input_B_3;     /* rnn2.input.B (397, 4) as panels: 1,600 values */
+    const float *rnn2_recurrent_C;   /* rnn2.recurrent.C (16, 650) as panels: 10,400 values */
+    const float *rnn2_recurrent_A_0; /* rnn2.recurrent.A (253, 650) as panels: 166,400 values */
+    const float *rnn2_recurrent_B_0; /* rnn2.recurrent.B (397, 4) as panels: 1,600 values */
+    const float *rnn2_recurrent_A_1; /* rnn2.recurrent.A (253, 650) as panels: 166,400 values */
+    const float *rnn2_recurrent_B_1; /* rnn2.recurrent.B (397, 4) as panels: 1,600 values */
+    const float *rnn2_recurrent_A_2; /* rnn2.recurrent.A (253, 650) as panels: 166,400 values */
+    const float *rnn2_recurrent_B_2; /* rnn2.recurrent.B (397, 4) as panels: 1,600 values */
+    const float *rnn2_recurrent_A_3; /* rnn2.recurrent.A (253, 650) as panels: 166,400 values */
+    const float *rnn2_recurrent_B_3; /* rnn2.recurrent.B (397, 4) as panels: 1,600 values */
+    const float *next_bias;          /* next.bias (1, 10000) as rows: 10,000 values */
+    const float *next_W;             /* next.W (10000, 650) as panels: 6,500,000 values */
+    uint64_t hash; /* of all weights, as they should be */
+} ptb_medium_hlf_weights;
+
+/* What lives from step to step, and working memory. ptb_medium_hlf_reset makes it ready. */
+typedef struct {
+    float rnn1_h[2][650]; /* rnn1 h (650): the current one and the one being made */
+    float rnn1_c[2][650]; /* rnn1 c (650): the current one and the one being made */
+    float rnn2_h[2][650]; /* rnn2 h (650): the current one and the one being made */
+    float rnn2_c[2][650]; /* rnn2 c (650): the current one and the one being made */
+    float work[10000];
+    uint32_t now; /* which of each pair is current */
+} ptb_medium_hlf_state;
+
+typedef char ptb_medium_hlf_needs_32_bit_floats[(sizeof(float) == 4) ? 1 : -1];
+typedef char ptb_medium_hlf_state_has_its_size[(sizeof(ptb_medium_hlf_state) == PTB_MEDIUM_HLF_STATE_BYTES) ? 1 : -1];
+
+/* The weights that were emitted with this header. */
+int ptb_medium_hlf_weights_default(ptb_medium_hlf_weights *weights);
+
+/* Weights from memory, ptb_medium_hlf_weights.bin read or mapped: checks magic, version, size, layout, alignment and hash, and
+   keeps pointers into `blob`. */
+int ptb_medium_hlf_weights_from_blob(ptb_medium_hlf_weights *weights, const void *blob, size_t bytes);
+
+/* Reads all weights and compares their hash: 0, or PTB_MEDIUM_HLF_E_BLOB when they are damaged. */
+int ptb_medium_hlf_weights_check(const ptb_medium_hlf_weights *weights);
+
+/* The state before the first step: zero. */
+int ptb_medium_hlf_reset(ptb_medium_hlf_state *state);
+
+/* One time step. tokens: below PTB_MEDIUM_HLF_TOKENS_SIZE; next: (PTB_MEDIUM_HLF_NEXT_SIZE) logits. */
+int ptb_medium_hlf_step(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, int32_t tokens, float
+    *next);
+
+/* Steps, outputs of the last one. tokens: (count), each below PTB_MEDIUM_HLF_TOKENS_SIZE; next:
+   (PTB_MEDIUM_HLF_NEXT_SIZE) logits. */
+int ptb_medium_hlf_run(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, const int32_t *tokens,
+    size_t count, float *next);
+
+/* Steps, outputs of every step. tokens: (count), each below PTB_MEDIUM_HLF_TOKENS_SIZE; next: (count,
+   PTB_MEDIUM_HLF_NEXT_SIZE) logits. */
+int ptb_medium_hlf_run_all(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, const int32_t
+    *tokens, size_t count, float *next);
+
+/* One time step; the k most probable of PTB_MEDIUM_HLF_NEXT_SIZE classes, most probable first, equal ones by id.
+   tokens: below PTB_MEDIUM_HLF_TOKENS_SIZE; ids, scores: (k), scores are softmax probabilities. */
+int ptb_medium_hlf_step_top(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, int32_t tokens,
+    size_t k, int32_t *ids, float *scores);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,671 @@
+/*
+ * ptb_small: the kernels, then the model as a sequence of calls of them.
+ * Written by rnnc for cortex-a73; activations `std`.
+ * trained: false. The weights were drawn from a seed: for measuring size and speed, not for predicting.
+ */
+#include "ptb_small.h"
+
+#include <arm_neon.h>
+#include <math.h>
+#include <string.h>
+
+/* ---------------------------------------------------------------- kernels */
+
+/* One source for AArch64 and ARMv7: what differs is the multiply-add by one lane (ARMv7 has no fused form of it). */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#if defined(__aarch64__)
+#define FMA_LANE(sum, a, b, lane) vfmaq_laneq_f32(sum, a, b, lane)
+#define FMA_SCALAR(sum, a, b) vfmaq_n_f32(sum, a, b)
+#define FMA(sum, a, b) vfmaq_f32(sum, a, b)
+#else
+#define FMA_LANE(sum, a, b, lane) \
+    vmlaq_lane_f32(sum, a, (lane) < 2 ? vget_low_f32(b) : vget_high_f32(b), (lane) & 1)
+#define FMA_SCALAR(sum, a, b) vmlaq_n_f32(sum, a, b)
+#if defined(__ARM_FEATURE_FMA)
+#define FMA(sum, a, b) vfmaq_f32(sum, a, b)
+#else
+#define FMA(sum, a, b) vmlaq_f32(sum, a, b)
+#endif
+#endif
+
+/* The first `lanes` (1 to 4) floats of p, the rest zeros; nothing behind them is read. */
+ALWAYS_INLINE float32x4_t load_lanes(const float *p, size_t lanes)
+{
+    const float32x2_t zero = vdup_n_f32(0.0f);
+
+    switch (lanes) {
+    case 1:
+        return vcombine_f32(vld1_lane_f32(p, zero, 0), zero);
+    case 2:
+        return vcombine_f32(vld1_f32(p), zero);
+    case 3:
+        return vcombine_f32(vld1_f32(p), vld1_lane_f32(p + 2, zero, 0));
+    default:
+        return vld1q_f32(p);
+    }
+}
+
+/* p[0] to p[lanes - 1] = the first lanes of v. */
+ALWAYS_INLINE void store_lanes(float *p, float32x4_t v, size_t lanes)
+{
+    switch (lanes) {
+    case 1:
+        vst1q_lane_f32(p, v, 0);
+        break;
+    case 2:
+        vst1_f32(p, vget_low_f32(v));
+        break;
+    case 3:
+        vst1_f32(p, vget_low_f32(v));
+        vst1q_lane_f32(p + 2, v, 2);
+        break;
+    default:
+        vst1q_f32(p, v);
+        break;
+    }
+}
+
+/* y = 0. y: (count). */
+static void fill_zero(float *y, size_t count)
+{
+    memset(y, 0, count * sizeof *y);
+}
+
+/* y = x. x, y: (count). */
+static void copy(const float *restrict x, float *restrict y, size_t count)
+{
+    memcpy(y, x, count * sizeof *y);
+}
+
+/* One panel: y += W x for 4 * vectors rows, every sum in its own register.
+   w: (columns, 4 * vectors), column after column; x: (columns); y: (4 * vectors). Returns the next panel. */
+ALWAYS_INLINE const float *add_panel(size_t vectors, const float *restrict w, const float *restrict x, size_t columns,
+                                     float *restrict y)
+{
+    const size_t whole = columns / 4 * 4;
+    float32x4_t sum[8];
+    size_t v, column;
+
+    for (v = 0; v < vectors; v++)
+        sum[v] = vld1q_f32(y + 4 * v);
+    for (column = 0; column < whole; column += 4) {
+        const float32x4_t factors = vld1q_f32(x + column);
+        for (v = 0; v < vectors; v++)
+            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * v), factors, 0);
+        for (v = 0; v < vectors; v++)
+            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * (vectors + v)), factors, 1);
+        for (v = 0; v < vectors; v++)
+            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * (2 * vectors + v)), factors, 2);
+        for (v = 0; v < vectors; v++)
+            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * (3 * vectors + v)), factors, 3);
+        w += 16 * vectors;
+    }
+    for (; column < columns; column++) {
+        for (v = 0; v < vectors; v++)
+            sum[v] = FMA_SCALAR(sum[v], vld1q_f32(w + 4 * v), x[column]);
+        w += 4 * vectors;
+    }
+    for (v = 0; v < vectors; v++)
+        vst1q_f32(y + 4 * v, sum[v]);
+    return w;
+}
+
+/* y += W x.
+   w: panels of 32, 16, 8 or 4 rows, the last one padded with rows of zeros; x: (columns); y: (rows). */
+static void gemv_add(const float *restrict w, size_t rows, size_t columns, const float *restrict x,
+                     float *restrict y)
+{
+    const size_t padded_rows = (rows + 3) / 4 * 4;
+    size_t row = 0;
+
+    for (; row + 32 <= rows; row += 32)
+        w = add_panel(8, w, x, columns, y + row);
+    /* The panel that ends in padding works on a copy, so that nothing behind y is touched. */
+    if (row < rows) {
+        float rest[32] = {0};
+        float *r = rest;
+        memcpy(rest, y + row, (rows - row) * sizeof *y);
+        if (padded_rows - row == 32) {
+            w = add_panel(8, w, x, columns, r);
+            r += 32;
+        }
+        if ((padded_rows - row) % 32 >= 16) {
+            w = add_panel(4, w, x, columns, r);
+            r += 16;
+        }
+        if ((padded_rows - row) % 16 >= 8) {
+            w = add_panel(2, w, x, columns, r);
+            r += 8;
+        }
+        if ((padded_rows - row) % 8 >= 4)
+            (void)add_panel(1, w, x, columns, r);
+        memcpy(y + row, rest, (rows - row) * sizeof *y);
+    }
+}
+
+#if defined(__aarch64__)
+#define TILE_VECTORS 4
+#else
+#define TILE_VECTORS 2 /* 16 registers hold 8 sums */
+#endif
+
+/* One tile: Y += A B for `rows` (at most 4) rows and 4 * vectors columns, every sum in its own register.
+   a: (rows, inner), `a_stride` floats from row to row; b: (inner, 4 * vectors), `b_stride`; y: (rows, 4 * vectors). */
+ALWAYS_INLINE void add_tile(size_t rows, size_t vectors, size_t inner, const float *restrict a, size_t a_stride,
+                            const float *restrict b, size_t b_stride, float *restrict y, size_t y_stride)
+{
+    const size_t whole = inner / 4 * 4;
+    float32x4_t sum[4][4], factors[4];
+    size_t r, v, k;
+
+    for (r = 0; r < rows; r++)
+        for (v = 0; v < vectors; v++)
+            sum[r][v] = vld1q_f32(y + r * y_stride + 4 * v);
+#define ADD_LANE(lane)                                                            \
+    for (v = 0; v < vectors; v++) {                                               \
+        const float32x4_t column = vld1q_f32(b + 4 * v);                          \
+        for (r = 0; r < rows; r++)                                                \
+            sum[r][v] = FMA_LANE(sum[r][v], column, factors[r], lane);            \
+    }                                                                             \
+    b += b_stride;
+    for (k = 0; k < whole; k += 4) {
+        for (r = 0; r < rows; r++)
+            factors[r] = vld1q_f32(a + r * a_stride + k);
+        ADD_LANE(0)
+        ADD_LANE(1)
+        ADD_LANE(2)
+        ADD_LANE(3)
+    }
+#undef ADD_LANE
+    for (; k < inner; k++) {
+        for (v = 0; v < vectors; v++) {
+            const float32x4_t column = vld1q_f32(b + 4 * v);
+            for (r = 0; r < rows; r++)
+                sum[r][v] = FMA_SCALAR(sum[r][v], column, a[r * a_stride + k]);
+        }
+        b += b_stride;
+    }
+    for (r = 0; r < rows; r++)
+        for (v = 0; v < vectors; v++)
+            vst1q_f32(y + r * y_stride + 4 * v, sum[r][v]);
+}
+
+/* The last 1 to 3 columns of a band of rows, for b and y that end with them.
+   a: (rows, inner); b: (inner, lanes); y: (rows, lanes). */
+ALWAYS_INLINE void add_edge(size_t rows, size_t lanes, size_t inner, const float *restrict a, size_t a_stride,
+                            const float *restrict b, size_t b_stride, float *restrict y, size_t y_stride)
+{
+    float32x4_t sum[4];
+    size_t r, k;
+
+    for (r = 0; r < rows; r++)
+        sum[r] = load_lanes(y + r * y_stride, lanes);
+    for (k = 0; k < inner; k++) {
+        const float32x4_t column = load_lanes(b + k * b_stride, lanes);
+        for (r = 0; r < rows; r++)
+            sum[r] = FMA_SCALAR(sum[r], column, a[r * a_stride + k]);
+    }
+    for (r = 0; r < rows; r++)
+        store_lanes(y + r * y_stride, sum[r], lanes);
+}
+
+/* Y += A B for a band of `rows` rows and all columns. */
+ALWAYS_INLINE void add_band(size_t rows, size_t columns, size_t inner, const float *restrict a, size_t a_stride,
+                            const float *restrict b, size_t b_stride, float *restrict y, size_t y_stride)
+{
+    const size_t tiled = columns - columns % (4 * TILE_VECTORS), whole = columns - columns % 4;
+    size_t column;
+
+    for (column = 0; column < tiled; column += 4 * TILE_VECTORS)
+        add_tile(rows, TILE_VECTORS, inner, a, a_stride, b + column, b_stride, y + column, y_stride);
+    for (column = tiled; column < whole; column += 4)
+        add_tile(rows, 1, inner, a, a_stride, b + column, b_stride, y + column, y_stride);
+    b += whole;
+    y += whole;
+    switch (columns - whole) {
+    case 1:
+        add_edge(rows, 1, inner, a, a_stride, b, b_stride, y, y_stride);
+        break;
+    case 2:
+        add_edge(rows, 2, inner, a, a_stride, b, b_stride, y, y_stride);
+        break;
+    case 3:
+        add_edge(rows, 3, inner, a, a_stride, b, b_stride, y, y_stride);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Y += A B, for the small products that a Kronecker product falls into.
+   a: (rows, inner), `a_stride` floats from row to row; b: (inner, columns), `b_stride`;
+   y: (rows, columns), `y_stride`. */
+static void gemm_add(size_t rows, size_t columns, size_t inner,
+                     const float *restrict a, size_t a_stride,
+                     const float *restrict b, size_t b_stride,
+                     float *restrict y, size_t y_stride)
+{
+    /* Counted by remainders: with constant sizes compilers then see that a loop has no turns. */
+    const size_t whole = rows - rows % 4;
+    size_t row;
+
+    for (row = 0; row < whole; row += 4)
+        add_band(4, columns, inner, a + row * a_stride, a_stride, b, b_stride, y + row * y_stride, y_stride);
+    for (row = whole; row < rows; row++)
+        add_band(1, columns, inner, a + row * a_stride, a_stride, b, b_stride, y + row * y_stride, y_stride);
+}
+
+/* y += (B (x) C) x as (B X) C^T, X being x read as (b_columns, c_columns).
+   b: (b_rows, b_columns); ct: C transposed, (c_columns, c_rows padded to 4); t: (b_rows, c_columns padded to 4);
+   y: (b_rows * c_rows). */
+static void kron_add_b_first(size_t b_rows, size_t b_columns, const float *b,
+                             size_t c_rows, size_t c_columns, const float *ct,
+                             const float *x, float *t, float *y)
+{
+    const size_t c_stride = (c_rows + 3) / 4 * 4, t_stride = (c_columns + 3) / 4 * 4;
+
+    fill_zero(t, b_rows * t_stride);
+    gemm_add(b_rows, c_columns, b_columns, b, b_columns, x, c_columns, t, t_stride);
+    gemm_add(b_rows, c_rows, c_columns, t, t_stride, ct, c_stride, y, c_rows);
+}
+
+/* y += S x, S in compressed sparse rows with 16-bit column numbers. Four sums per row, so that no addition waits
+   for the one before it.
+   starts: (rows + 1), where each row's entries begin; columns, values: (starts[rows]); y: (rows). */
+static void sparse_add_16(size_t rows, const uint32_t *restrict starts, const uint16_t *restrict columns,
+                          const float *restrict values, const float *restrict x, float *restrict y)
+{
+    size_t row;
+
+    for (row = 0; row < rows; row++) {
+        const float *const end = values + (starts[row + 1] - starts[row]);
+        float sum0 = y[row], sum1 = 0.0f, sum2 = 0.0f, sum3 = 0.0f;
+        for (; end - values >= 4; values += 4, columns += 4) {
+            sum0 += values[0] * x[columns[0]];
+            sum1 += values[1] * x[columns[1]];
+            sum2 += values[2] * x[columns[2]];
+            sum3 += values[3] * x[columns[3]];
+        }
+        for (; values < end; values++, columns++)
+            sum0 += values[0] * x[columns[0]];
+        y[row] = (sum0 + sum1) + (sum2 + sum3);
+    }
+}
+
+#define CLAMP 8.3f
+
+/* Four vectors of tanh side by side, within 4e-7 absolute: x P(x^2) / Q(x^2) with P and Q of degree 4, a minimax fit
+   on [-8.3f, 8.3f]; beyond it tanh is 1 to float accuracy. Min and max keep NaN. Division is a reciprocal estimate
+   and two Newton steps. */
+ALWAYS_INLINE void tanh_of_4(float32x4_t x[4])
+{
+    float32x4_t z[4], p[4], q[4], r[4];
+    int v;
+
+    for (v = 0; v < 4; v++) {
+        x[v] = vminq_f32(vmaxq_f32(x[v], vdupq_n_f32(-CLAMP)), vdupq_n_f32(CLAMP));
+        z[v] = vmulq_f32(x[v], x[v]);
+    }
+    for (v = 0; v < 4; v++) {
+        p[v] = FMA(vdupq_n_f32(0.000021382153f), z[v], vdupq_n_f32(1.44786325e-8f));
+        q[v] = FMA(vdupq_n_f32(0.00033611964f), z[v], vdupq_n_f32(8.224619e-7f));
+    }
+    for (v = 0; v < 4; v++) {
+        p[v] = FMA(vdupq_n_f32(0.003541268f), p[v], z[v]);
+        q[v] = FMA(vdupq_n_f32(0.026049618f), q[v], z[v]);
+    }
+    for (v = 0; v < 4; v++) {
+        p[v] = FMA(vdupq_n_f32(0.13419126f), p[v], z[v]);
+        q[v] = FMA(vdupq_n_f32(0.4675244f), q[v], z[v]);
+    }
+    for (v = 0; v < 4; v++) {
+        p[v] = FMA(vdupq_n_f32(0.99999994f), p[v], z[v]);
+        q[v] = FMA(vdupq_n_f32(1.0f), q[v], z[v]);
+    }
+    for (v = 0; v < 4; v++)
+        r[v] = vrecpeq_f32(q[v]);
+    for (v = 0; v < 4; v++)
+        r[v] = vmulq_f32(r[v], vrecpsq_f32(q[v], r[v]));
+    for (v = 0; v < 4; v++)
+        r[v] = vmulq_f32(r[v], vrecpsq_f32(q[v], r[v]));
+    for (v = 0; v < 4; v++) {
+        p[v] = vmulq_f32(x[v], p[v]);
+        x[v] = vmulq_f32(p[v], r[v]);
+#if !defined(__aarch64__)
+        /* Newton's steps round twice as often here: the remainder is divided once more. */
+        x[v] = FMA(x[v], vmlsq_f32(p[v], q[v], x[v]), r[v]);
+#endif
+    }
+}
+
+/* Gates of `lanes` (1 to 4) units. sigmoid(x) is 1/2 + tanh(x / 2) / 2, so all four gates are one call of tanh.
+   z: (4, units) from the first of these units on. Returns the new cell, and the output gate through `out`. */
+ALWAYS_INLINE float32x4_t lstm_gates(const float *z, size_t units, float32x4_t c, size_t lanes, float32x4_t *out)
+{
+    const float32x4_t half = vdupq_n_f32(0.5f);
+    float32x4_t gate[4];
+    int g;
+
+    for (g = 0; g < 4; g++)
+        gate[g] = lanes == 4 ? vld1q_f32(z + (size_t)g * units) : load_lanes(z + (size_t)g * units, lanes);
+    gate[0] = vmulq_f32(gate[0], half);
+    gate[1] = vmulq_f32(gate[1], half);
+    gate[3] = vmulq_f32(gate[3], half);
+    tanh_of_4(gate);
+    *out = FMA(half, gate[3], half);
+    return FMA(vmulq_f32(FMA(half, gate[0], half), gate[2]), FMA(half, gate[1], half), c);
+}
+
+/* The LSTM cell: c' = f c + i g, h = o tanh(c'). The last vectors go through the same formula as the others.
+   z: (4, units), pre-activations of the gates i, f, g, o; c, c_next, h: (units). */
+static void lstm_cell(const float *restrict z, size_t units, const float *restrict c,
+                      float *restrict c_next, float *restrict h)
+{
+    float32x4_t cell[4], out[4];
+    size_t unit = 0, v;
+
+    for (; unit + 16 <= units; unit += 16) {
+        for (v = 0; v < 4; v++) {
+            const size_t at = unit + 4 * v;
+            cell[v] = lstm_gates(z + at, units, vld1q_f32(c + at), 4, &out[v]);
+            vst1q_f32(c_next + at, cell[v]);
+        }
+        tanh_of_4(cell);
+        for (v = 0; v < 4; v++)
+            vst1q_f32(h + unit + 4 * v, vmulq_f32(out[v], cell[v]));
+    }
+    for (; unit < units; unit += 4) {
+        const size_t lanes = units - unit < 4 ? units - unit : 4;
+        cell[0] = lstm_gates(z + unit, units, load_lanes(c + unit, lanes), lanes, &out[0]);
+        cell[1] = cell[2] = cell[3] = cell[0];
+        store_lanes(c_next + unit, cell[0], lanes);
+        tanh_of_4(cell);
+        store_lanes(h + unit, vmulq_f32(out[0], cell[0]), lanes);
+    }
+}
+
+/* The k largest logits, largest first, equal ones by id; NaN ranks last. Scores become probabilities.
+   logits: (classes); ids, scores: (k). */
+static void softmax_top(const float *restrict logits, size_t classes, size_t k, int32_t *restrict ids,
+                        float *restrict scores)
+{
+    size_t found = 0, id, place;
+    double sum = 0.0;
+    float largest;
+
+    for (id = 0; id < classes; id++) {
+        const float value = logits[id] == logits[id] ? logits[id] : -INFINITY;
+        if (found == k && value <= scores[k - 1])
+            continue;
+        place = found < k ? found++ : k - 1;
+        for (; place > 0 && scores[place - 1] < value; place--) {
+            scores[place] = scores[place - 1];
+            ids[place] = ids[place - 1];
+        }
+        scores[place] = value;
+        ids[place] = (int32_t)id;
+    }
+    /* Taking the largest away first keeps exp from overflowing. */
+    largest = scores[0];
+    for (id = 0; id < classes; id++)
+        sum += (double)expf(logits[id] - largest);
+    for (place = 0; place < k; place++)
+        scores[place] = (float)((double)expf(scores[place] - largest) / sum);
+}
+
+/* ------------------------------------------------------------ one time step */
+
+/* From one state to the next. Nothing is written to the current copy of the state. */
+static void advance(const ptb_small_weights *weights, ptb_small_state *state, int32_t tokens)
+{
+    const uint32_t now = state->now & 1u;
+    float *const embed_work_1 = state->work + 1200;     /* (200) embed work 1 */
+    float *const rnn1_work_1 = state->work;             /* (800) rnn1 work 1 */
+    float *const rnn1_work_2 = state->work + 800;       /* (400) rnn1 work 2 */
+    const float *const rnn1_h_now = state->rnn1_h[now]; /* (200) rnn1 h now */
+    float *const rnn1_work_3 = state->work + 1200;      /* (160) rnn1 work 3 */
+    float *const rnn1_work_4 = state->work + 1200;      /* (160) rnn1 work 4 */
+    float *const rnn1_work_5 = state->work + 1200;      /* (160) rnn1 work 5 */
+    float *const rnn1_work_6 = state->work + 1200;      /* (160) rnn1 work 6 */
+    const float *const rnn1_c_now = state->rnn1_c[now]; /* (200) rnn1 c now */
+    float *const rnn1_c_next = state->rnn1_c[now ^ 1u]; /* (200) rnn1 c next */
+    float *const rnn1_h_next = state->rnn1_h[now ^ 1u]; /* (200) rnn1 h next */
+    float *const rnn2_work_1 = state->work;             /* (800) rnn2 work 1 */
+    float *const rnn2_work_2 = state->work + 800;       /* (400) rnn2 work 2 */
+    const float *const rnn2_h_now = state->rnn2_h[now]; /* (200) rnn2 h now */
+    float *const rnn2_work_3 = state->work + 1200;      /* (160) rnn2 work 3 */
+    float *const rnn2_work_4 = state->work + 1200;      /* (160) rnn2 work 4 */
+    float *const rnn2_work_5 = state->work + 1200;      /* (160) rnn2 work 5 */
+    float *const rnn2_work_6 = state->work + 1200;      /* (160) rnn2 work 6 */
+    const float *const rnn2_c_now = state->rnn2_c[now]; /* (200) rnn2 c now */
+    float *const rnn2_c_next = state->rnn2_c[now ^ 1u]; /* (200) rnn2 c next */
+    float *const rnn2_h_next = state->rnn2_h[now ^ 1u]; /* (200) rnn2 h next */
+    float *const next_work_1 = state->work;             /* (10000) next work 1 */
+
+    /* ---- embed */
+    copy(weights->embed_table + (size_t)tokens * 200, embed_work_1, 200);
+
+    /* ---- rnn1 */
+    copy(weights->rnn1_bias, rnn1_work_1, 800);
+    copy(embed_work_1, rnn1_work_2, 200);
+    copy(rnn1_h_now, rnn1_work_2 + 200, 200);
+    /* (200) += ((10, 25) (x) (20, 16)) (400) */
+    kron_add_b_first(10, 25, weights->rnn1_B_0, 20, 16, weights->rnn1_C_0, rnn1_work_2, rnn1_work_3, rnn1_work_1);
+    /* (200) += ((10, 25) (x) (20, 16)) (400) */
+    kron_add_b_first(10, 25, weights->rnn1_B_1, 20, 16, weights->rnn1_C_1, rnn1_work_2, rnn1_work_4, rnn1_work_1 + 200);
+    /* (200) += ((10, 25) (x) (20, 16)) (400) */
+    kron_add_b_first(10, 25, weights->rnn1_B_2, 20, 16, weights->rnn1_C_2, rnn1_work_2, rnn1_work_5, rnn1_work_1 + 400);
+    /* (200) += ((10, 25) (x) (20, 16)) (400) */
+    kron_add_b_first(10, 25, weights->rnn1_B_3, 20, 16, weights->rnn1_C_3, rnn1_work_2, rnn1_work_6, rnn1_work_1 + 600);
+    /* (800) += (800, 400) (400), 29000 entries */
+    sparse_add_16(800, weights->rnn1_S_starts, weights->rnn1_S_indices, weights->rnn1_S_values, rnn1_work_2, rnn1_work_1);
+    lstm_cell(rnn1_work_1, 200, rnn1_c_now, rnn1_c_next, rnn1_h_next);
+
+    /* ---- rnn2 */
+    copy(weights->rnn2_bias, rnn2_work_1, 800);
+    copy(rnn1_h_next, rnn2_work_2, 200);
+    copy(rnn2_h_now, rnn2_work_2 + 200, 200);
+    /* (200) += ((10, 25) (x) (20, 16)) (400) */
+    kron_add_b_first(10, 25, weights->rnn2_B_0, 20, 16, weights->rnn2_C_0, rnn2_work_2, rnn2_work_3, rnn2_work_1);
+    /* (200) += ((10, 25) (x) (20, 16)) (400) */
+    kron_add_b_first(10, 25, weights->rnn2_B_1, 20, 16, weights->rnn2_C_1, rnn2_work_2, rnn2_work_4, rnn2_work_1 + 200);
+    /* (200) += ((10, 25) (x) (20, 16)) (400) */
+    kron_add_b_first(10, 25, weights->rnn2_B_2, 20, 16, weights->rnn2_C_2, rnn2_work_2, rnn2_work_5, rnn2_work_1 + 400);
+    /* (200) += ((10, 25) (x) (20, 16)) (400) */
+    kron_add_b_first(10, 25, weights->rnn2_B_3, 20, 16, weights->rnn2_C_3, rnn2_work_2, rnn2_work_6, rnn2_work_1 + 600);
+    /* (800) += (800, 400) (400), 29000 entries */
+    sparse_add_16(800, weights->rnn2_S_starts, weights->rnn2_S_indices, weights->rnn2_S_values, rnn2_work_2, rnn2_work_1);
+    lstm_cell(rnn2_work_1, 200, rnn2_c_now, rnn2_c_next, rnn2_h_next);
+
+    /* ---- next */
+    copy(weights->next_bias, next_work_1, 10000);
+    /* (10000) += (10000, 200) (200) */
+    gemv_add(weights->next_W, 10000, 200, rnn2_h_next, next_work_1);
+
+    state->now = now ^ 1u;
+}
+
+/* ------------------------------------------------------------- what is called */
+
+/* Where `next` lies after a step: (10000). */
+static const float *next_of(const ptb_small_state *state)
+{
+    return state->work;
+}
+
+int ptb_small_reset(ptb_small_state *state)
+{
+    if (state == NULL)
+        return PTB_SMALL_E_NULL;
+    memset(state, 0, sizeof *state);
+    return 0;
+}
+
+int ptb_small_step(const ptb_small_weights *weights, ptb_small_state *state, int32_t tokens, float *next)
+{
+    if (weights == NULL || state == NULL || next == NULL)
+        return PTB_SMALL_E_NULL;
+    if (tokens < 0 || tokens >= PTB_SMALL_TOKENS_SIZE)
+        return PTB_SMALL_E_TOKEN;
+    advance(weights, state, tokens);
+    copy(next_of(state), next, PTB_SMALL_NEXT_SIZE);
+    return 0;
+}
+
+int ptb_small_run(const ptb_small_weights *weights, ptb_small_state *state, const int32_t *tokens, size_t count,
+    float *next)
+{
+    size_t i;
+
+    if (weights == NULL || state == NULL || tokens == NULL || next == NULL)
+        return PTB_SMALL_E_NULL;
+    if (count == 0)
+        return PTB_SMALL_E_COUNT;
+    for (i = 0; i < count; i++)
+        if (tokens[i] < 0 || tokens[i] >= PTB_SMALL_TOKENS_SIZE)
+            return PTB_SMALL_E_TOKEN;
+    for (i = 0; i < count; i++)
+        advance(weights, state, tokens[i]);
+    copy(next_of(state), next, PTB_SMALL_NEXT_SIZE);
+    return 0;
+}
+
+int ptb_small_run_all(const ptb_small_weights *weights, ptb_small_state *state, const int32_t *tokens, size_t count,
+    float *next)
+{
+    size_t i;
+
+    if (weights == NULL || state == NULL || tokens == NULL || next == NULL)
+        return PTB_SMALL_E_NULL;
+    if (count == 0)
+        return PTB_SMALL_E_COUNT;
+    for (i = 0; i < count; i++)
+        if (tokens[i] < 0 || tokens[i] >= PTB_SMALL_TOKENS_SIZE)
+            return PTB_SMALL_E_TOKEN;
+    for (i = 0; i < count; i++) {
+        advance(weights, state, tokens[i]);
+        copy(next_of(state), next + i * PTB_SMALL_NEXT_SIZE, PTB_SMALL_NEXT_SIZE);
+    }
+    return 0;
+}
+
+int ptb_small_step_top(const ptb_small_weights *weights, ptb_small_state *state, int32_t tokens, size_t k, int32_t
+    *ids, float *scores)
+{
+    if (weights == NULL || state == NULL || ids == NULL || scores == NULL)
+        return PTB_SMALL_E_NULL;
+    if (tokens < 0 || tokens >= PTB_SMALL_TOKENS_SIZE)
+        return PTB_SMALL_E_TOKEN;
+    if (k == 0 || k > PTB_SMALL_NEXT_SIZE)
+        return PTB_SMALL_E_K;
+    advance(weights, state, tokens);
+    softmax_top(next_of(state), PTB_SMALL_NEXT_SIZE, k, ids, scores);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- weights */
+
+/* FNV-1a over 32-bit words; the last word is filled up with zeros. Any damage to one word changes it. */
+static uint64_t hash_of(uint64_t hash, const void *data, size_t bytes)
+{
+    const unsigned char *next = (const unsigned char *)data;
+
+    while (bytes > 0) {
+        const size_t length = bytes < 4 ? bytes : 4;
+        uint32_t word = 0;
+        memcpy(&word, next, length);
+        hash = (hash ^ word) * UINT64_C(0x100000001b3);
+        next += length;
+        bytes -= length;
+    }
+    return hash;
+}
+
+int ptb_small_weights_check(const ptb_small_weights *weights)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    if (weights == NULL)
+        return PTB_SMALL_E_NULL;
+    hash = hash_of(hash, weights->embed_table, sizeof *weights->embed_table * 2000000);
+    hash = hash_of(hash, weights->rnn1_bias, sizeof *weights->rnn1_bias * 800);
+    hash = hash_of(hash, weights->rnn1_B_0, sizeof *weights->rnn1_B_0 * 250);
+    hash = hash_of(hash, weights->rnn1_C_0, sizeof *weights->rnn1_C_0 * 320);
+    hash = hash_of(hash, weights->rnn1_B_1, sizeof *weights->rnn1_B_1 * 250);
+    hash = hash_of(hash, weights->rnn1_C_1, sizeof *weights->rnn1_C_1 * 320);
+    hash = hash_of(hash, weights->rnn1_B_2, sizeof *weights->rnn1_B_2 * 250);
+    hash = hash_of(hash, weights->rnn1_C_2, sizeof *weights->rnn1_C_2 * 320);
+    hash = hash_of(hash, weights->rnn1_B_3, sizeof *weights->rnn1_B_3 * 250);
+    hash = hash_of(hash, weights->rnn1_C_3, sizeof *weights->rnn1_C_3 * 320);
+    hash = hash_of(hash, weights->rnn2_bias, sizeof *weights->rnn2_bias * 800);
+    hash = hash_of(hash, weights->rnn2_B_0, sizeof *weights->rnn2_B_0 * 250);
+    hash = hash_of(hash, weights->rnn2_C_0, sizeof *weights->rnn2_C_0 * 320);
+    hash = hash_of(hash, weights->rnn2_B_1, sizeof *weights->rnn2_B_1 * 250);
+    hash = hash_of(hash, weights->rnn2_C_1, sizeof *weights->rnn2_C_1 * 320);
+    hash = hash_of(hash, weights->rnn2_B_2, sizeof *weights->rnn2_B_2 * 250);
+    hash = hash_of(hash, weights->rnn2_C_2, sizeof *weights->rnn2_C_2 * 320);
+    hash = hash_of(hash, weights->rnn2_B_3, sizeof *weights->rnn2_B_3 * 250);
+    hash = hash_of(hash, weights->rnn2_C_3, sizeof *weights->rnn2_C_3 * 320);
+    hash = hash_of(hash, weights->next_bias, sizeof *weights->next_bias * 10000);
+    hash = hash_of(hash, weights->next_W, sizeof *weights->next_W * 2000000);
+    hash = hash_of(hash, weights->rnn1_S_starts, sizeof *weights->rnn1_S_starts * 801);
+    hash = hash_of(hash, weights->rnn1_S_values, sizeof *weights->rnn1_S_values * 29000);
+    hash = hash_of(hash, weights->rnn2_S_starts, sizeof *weights->rnn2_S_starts * 801);
+    hash = hash_of(hash, weights->rnn2_S_values, sizeof *weights->rnn2_S_values * 29000);
+    hash = hash_of(hash, weights->rnn1_S_indices, sizeof *weights->rnn1_S_indices * 29000);
+    hash = hash_of(hash, weights->rnn2_S_indices, sizeof *weights->rnn2_S_indices * 29000);
+    return hash == weights->hash ? 0 : PTB_SMALL_E_BLOB;
+}
+
+int ptb_small_weights_from_blob(ptb_small_weights *weights, const void *blob, size_t bytes)
+{
+    /* Magic and version, bytes behind the header, their hash, hashes of layout and vocabulary; little-endian. */
+    static const unsigned char magic[8] = {'R', 'N', 'N', 'C', 1, 0, 0, 0};
+    const unsigned char *values = (const unsigned char *)blob + 64;
+    uint64_t header[4];
+    ptb_small_weights found;
+    int damaged;
+
+    if (weights == NULL || blob == NULL)
+        return PTB_SMALL_E_NULL;
+    if ((uintptr_t)blob % PTB_SMALL_ALIGNMENT != 0)
+        return PTB_SMALL_E_ALIGN;
+    if (bytes != PTB_SMALL_BLOB_BYTES || memcmp(blob, magic, sizeof magic) != 0)
+        return PTB_SMALL_E_BLOB;
+    memcpy(header, (const unsigned char *)blob + sizeof magic, sizeof header);
+    if (header[0] != PTB_SMALL_BLOB_BYTES - 64 || header[2] != UINT64_C(0x3aab26695af2fade)
+        || header[3] != UINT64_C(0x0000000000000000))
+        return PTB_SMALL_E_BLOB;
+    found.embed_table = (const float *)(const void *)(values + 0);
+    found.rnn1_bias = (const float *)(const void *)(values + 8000000);
+    found.rnn1_B_0 = (const float *)(const void *)(values + 8003200);
+    found.rnn1_C_0 = (const float *)(const void *)(values + 8004224);
+    found.rnn1_B_1 = (const float *)(const void *)(values + 8005504);
+    found.rnn1_C_1 = (const float *)(const void *)(values + 8006528);
+    found.rnn1_B_2 = (const float *)(const void *)(values + 8007808);
+    found.rnn1_C_2 = (const float *)(const void *)(values + 8008832);
+    found.rnn1_B_3 = (const float *)(const void *)(values + 8010112);
+    found.rnn1_C_3 = (const float *)(const void *)(values + 8011136);
+    found.rnn2_bias = (const float *)(const void *)(values + 8012416);
+    found.rnn2_B_0 = (const float *)(const void *)(values + 8015616);
+    found.rnn2_C_0 = (const float *)(const void *)(values + 8016640);
+    found.rnn2_B_1 = (const float *)(const void *)(values + 8017920);
+    found.rnn2_C_1 = (const float *)(const void *)(values + 8018944);
+    found.rnn2_B_2 = (const float *)(const void *)(values + 8020224);
+    found.rnn2_C_2 = (const float *)(const void *)(values + 8021248);
+    found.rnn2_B_3 = (const float *)(const void *)(values + 8022528);
+    found.rnn2_C_3 = (const float *)(const void *)(values + 8023552);
+    found.next_bias = (const float *)(const void *)(values + 8024832);
+    found.next_W = (const float *)(const void *)(values + 8064832);
+    found.rnn1_S_starts = (const uint32_t *)(const void *)(values + 16064832);
+    found.rnn1_S_values = (const float *)(const void *)(values + 16068036);
+    found.rnn2_S_starts = (const uint32_t *)(const void *)(values + 16184036);
+    found.rnn2_S_values = (const float *)(const void *)(values + 16187240);
+    found.rnn1_S_indices = (const uint16_t *)(const void *)(values + 16303240);
+    found.rnn2_S_indices = (const uint16_t *)(const void *)(values + 16361240);
+    found.hash = header[1];
+    damaged = ptb_small_weights_check(&found);
+    if (damaged == 0)
+        *weights = found;
+    return damaged;
+}

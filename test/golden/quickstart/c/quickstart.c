@@ -1,0 +1,491 @@
+/*
+ * quickstart: the kernels, then the model as a sequence of calls of them.
+ * Written by rnnc for any processor; activations `std`.
+ * trained: false. The weights were drawn from a seed: for measuring size and speed, not for predicting.
+ */
+#include "quickstart.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---------------------------------------------------------------- kernels */
+
+/* y = 0. y: (count). */
+static void fill_zero(float *y, size_t count)
+{
+    memset(y, 0, count * sizeof *y);
+}
+
+/* y = x. x, y: (count). */
+static void copy(const float *restrict x, float *restrict y, size_t count)
+{
+    memcpy(y, x, count * sizeof *y);
+}
+
+/* One panel: y += W x for 32 rows.
+   w: (columns, 32), column after column; x: (columns); y: (32). Returns the next panel. */
+static const float *add_panel_32(const float *restrict w, const float *restrict x, size_t columns,
+                                 float *restrict y)
+{
+    float sum[32];
+    size_t row, column;
+
+    for (row = 0; row < 32; row++)
+        sum[row] = y[row];
+    for (column = 0; column < columns; column++) {
+        const float factor = x[column];
+        for (row = 0; row < 32; row++)
+            sum[row] += w[row] * factor;
+        w += 32;
+    }
+    for (row = 0; row < 32; row++)
+        y[row] = sum[row];
+    return w;
+}
+
+/* One panel: y += W x for 16 rows.
+   w: (columns, 16), column after column; x: (columns); y: (16). Returns the next panel. */
+static const float *add_panel_16(const float *restrict w, const float *restrict x, size_t columns,
+                                 float *restrict y)
+{
+    float sum[16];
+    size_t row, column;
+
+    for (row = 0; row < 16; row++)
+        sum[row] = y[row];
+    for (column = 0; column < columns; column++) {
+        const float factor = x[column];
+        for (row = 0; row < 16; row++)
+            sum[row] += w[row] * factor;
+        w += 16;
+    }
+    for (row = 0; row < 16; row++)
+        y[row] = sum[row];
+    return w;
+}
+
+/* One panel: y += W x for 8 rows.
+   w: (columns, 8), column after column; x: (columns); y: (8). Returns the next panel. */
+static const float *add_panel_8(const float *restrict w, const float *restrict x, size_t columns,
+                                 float *restrict y)
+{
+    float sum[8];
+    size_t row, column;
+
+    for (row = 0; row < 8; row++)
+        sum[row] = y[row];
+    for (column = 0; column < columns; column++) {
+        const float factor = x[column];
+        for (row = 0; row < 8; row++)
+            sum[row] += w[row] * factor;
+        w += 8;
+    }
+    for (row = 0; row < 8; row++)
+        y[row] = sum[row];
+    return w;
+}
+
+/* One panel: y += W x for 4 rows.
+   w: (columns, 4), column after column; x: (columns); y: (4). Returns the next panel. */
+static const float *add_panel_4(const float *restrict w, const float *restrict x, size_t columns,
+                                 float *restrict y)
+{
+    float sum[4];
+    size_t row, column;
+
+    for (row = 0; row < 4; row++)
+        sum[row] = y[row];
+    for (column = 0; column < columns; column++) {
+        const float factor = x[column];
+        for (row = 0; row < 4; row++)
+            sum[row] += w[row] * factor;
+        w += 4;
+    }
+    for (row = 0; row < 4; row++)
+        y[row] = sum[row];
+    return w;
+}
+
+/* y += W x.
+   w: panels of 32, 16, 8 or 4 rows, the last one padded with rows of zeros; x: (columns); y: (rows). */
+static void gemv_add(const float *restrict w, size_t rows, size_t columns, const float *restrict x,
+                     float *restrict y)
+{
+    const size_t padded_rows = (rows + 3) / 4 * 4;
+    size_t row = 0;
+
+    for (; row + 32 <= rows; row += 32)
+        w = add_panel_32(w, x, columns, y + row);
+    /* The panel that ends in padding works on a copy, so that nothing behind y is touched. */
+    if (row < rows) {
+        float rest[32] = {0};
+        float *r = rest;
+        memcpy(rest, y + row, (rows - row) * sizeof *y);
+        if (padded_rows - row == 32) {
+            w = add_panel_32(w, x, columns, r);
+            r += 32;
+        }
+        if ((padded_rows - row) % 32 >= 16) {
+            w = add_panel_16(w, x, columns, r);
+            r += 16;
+        }
+        if ((padded_rows - row) % 16 >= 8) {
+            w = add_panel_8(w, x, columns, r);
+            r += 8;
+        }
+        if ((padded_rows - row) % 8 >= 4)
+            (void)add_panel_4(w, x, columns, r);
+        memcpy(y + row, rest, (rows - row) * sizeof *y);
+    }
+}
+
+/* Y += A B, for the small products that a Kronecker product falls into.
+   a: (rows, inner), `a_stride` floats from row to row; b: (inner, columns), `b_stride`;
+   y: (rows, columns), `y_stride`. */
+static void gemm_add(size_t rows, size_t columns, size_t inner,
+                     const float *restrict a, size_t a_stride,
+                     const float *restrict b, size_t b_stride,
+                     float *restrict y, size_t y_stride)
+{
+    /* Counted by remainders: with constant sizes compilers then see that a loop has no turns. */
+    const size_t whole = rows - rows % 4;
+    size_t row, column, k;
+
+    /* Four rows at a time share the loads of b. */
+    for (row = 0; row < whole; row += 4) {
+        const float *a0 = a + row * a_stride, *a1 = a0 + a_stride, *a2 = a1 + a_stride, *a3 = a2 + a_stride;
+        float *restrict y0 = y + row * y_stride;
+        float *restrict y1 = y0 + y_stride;
+        float *restrict y2 = y1 + y_stride;
+        float *restrict y3 = y2 + y_stride;
+        for (k = 0; k < inner; k++) {
+            const float f0 = a0[k], f1 = a1[k], f2 = a2[k], f3 = a3[k];
+            const float *restrict bk = b + k * b_stride;
+            for (column = 0; column < columns; column++) {
+                const float value = bk[column];
+                y0[column] += f0 * value;
+                y1[column] += f1 * value;
+                y2[column] += f2 * value;
+                y3[column] += f3 * value;
+            }
+        }
+    }
+    for (row = whole; row < rows; row++) {
+        float *restrict y0 = y + row * y_stride;
+        for (k = 0; k < inner; k++) {
+            const float f0 = a[row * a_stride + k];
+            const float *restrict bk = b + k * b_stride;
+            for (column = 0; column < columns; column++)
+                y0[column] += f0 * bk[column];
+        }
+    }
+}
+
+/* y += (B (x) C) x as (B X) C^T, X being x read as (b_columns, c_columns).
+   b: (b_rows, b_columns); ct: C transposed, (c_columns, c_rows padded to 4); t: (b_rows, c_columns padded to 4);
+   y: (b_rows * c_rows). */
+static void kron_add_b_first(size_t b_rows, size_t b_columns, const float *b,
+                             size_t c_rows, size_t c_columns, const float *ct,
+                             const float *x, float *t, float *y)
+{
+    const size_t c_stride = (c_rows + 3) / 4 * 4, t_stride = (c_columns + 3) / 4 * 4;
+
+    fill_zero(t, b_rows * t_stride);
+    gemm_add(b_rows, c_columns, b_columns, b, b_columns, x, c_columns, t, t_stride);
+    gemm_add(b_rows, c_rows, c_columns, t, t_stride, ct, c_stride, y, c_rows);
+}
+
+/* y += S x, S in compressed sparse rows with 16-bit column numbers. Four sums per row, so that no addition waits
+   for the one before it.
+   starts: (rows + 1), where each row's entries begin; columns, values: (starts[rows]); y: (rows). */
+static void sparse_add_16(size_t rows, const uint32_t *restrict starts, const uint16_t *restrict columns,
+                          const float *restrict values, const float *restrict x, float *restrict y)
+{
+    size_t row;
+
+    for (row = 0; row < rows; row++) {
+        const float *const end = values + (starts[row + 1] - starts[row]);
+        float sum0 = y[row], sum1 = 0.0f, sum2 = 0.0f, sum3 = 0.0f;
+        for (; end - values >= 4; values += 4, columns += 4) {
+            sum0 += values[0] * x[columns[0]];
+            sum1 += values[1] * x[columns[1]];
+            sum2 += values[2] * x[columns[2]];
+            sum3 += values[3] * x[columns[3]];
+        }
+        for (; values < end; values++, columns++)
+            sum0 += values[0] * x[columns[0]];
+        y[row] = (sum0 + sum1) + (sum2 + sum3);
+    }
+}
+
+/* tanh within 4e-7 absolute: x P(x^2) / Q(x^2) with P and Q of degree 4, a minimax fit on [-8.3f, 8.3f]; beyond it
+   tanh is 1 to float accuracy. The comparisons keep NaN. */
+static inline float tanh_of(float x)
+{
+    const float u = x > 8.3f ? 8.3f : x < -8.3f ? -8.3f : x;
+    const float z = u * u;
+    const float p = 0.99999994f + z * (0.13419126f + z * (0.003541268f + z * (0.000021382153f + z * 1.44786325e-8f)));
+    const float q = 1.0f + z * (0.4675244f + z * (0.026049618f + z * (0.00033611964f + z * 8.224619e-7f)));
+    return u * p / q;
+}
+
+/* Within 4e-7 absolute: half of tanh's error and one rounding. */
+static inline float sigmoid_of(float x)
+{
+    return 0.5f + 0.5f * tanh_of(0.5f * x);
+}
+
+/* The LSTM cell: c' = f c + i g, h = o tanh(c').
+   z: (4, units), pre-activations of the gates i, f, g, o; c, c_next, h: (units). */
+static void lstm_cell(const float *restrict z, size_t units, const float *restrict c,
+                      float *restrict c_next, float *restrict h)
+{
+    const float *restrict zi = z;
+    const float *restrict zf = z + units;
+    const float *restrict zg = z + 2 * units;
+    const float *restrict zo = z + 3 * units;
+    size_t unit;
+
+    for (unit = 0; unit < units; unit++) {
+        const float kept = sigmoid_of(zf[unit]) * c[unit];
+        const float cell = kept + sigmoid_of(zi[unit]) * tanh_of(zg[unit]);
+        c_next[unit] = cell;
+        h[unit] = sigmoid_of(zo[unit]) * tanh_of(cell);
+    }
+}
+
+/* The k largest logits, largest first, equal ones by id; NaN ranks last. Scores become probabilities.
+   logits: (classes); ids, scores: (k). */
+static void softmax_top(const float *restrict logits, size_t classes, size_t k, int32_t *restrict ids,
+                        float *restrict scores)
+{
+    size_t found = 0, id, place;
+    double sum = 0.0;
+    float largest;
+
+    for (id = 0; id < classes; id++) {
+        const float value = logits[id] == logits[id] ? logits[id] : -INFINITY;
+        if (found == k && value <= scores[k - 1])
+            continue;
+        place = found < k ? found++ : k - 1;
+        for (; place > 0 && scores[place - 1] < value; place--) {
+            scores[place] = scores[place - 1];
+            ids[place] = ids[place - 1];
+        }
+        scores[place] = value;
+        ids[place] = (int32_t)id;
+    }
+    /* Taking the largest away first keeps exp from overflowing. */
+    largest = scores[0];
+    for (id = 0; id < classes; id++)
+        sum += (double)expf(logits[id] - largest);
+    for (place = 0; place < k; place++)
+        scores[place] = (float)((double)expf(scores[place] - largest) / sum);
+}
+
+/* ------------------------------------------------------------ one time step */
+
+/* From one state to the next. Nothing is written to the current copy of the state. */
+static void advance(const quickstart_weights *weights, quickstart_state *state, int32_t tokens)
+{
+    const uint32_t now = state->now & 1u;
+    float *const embed_work_1 = state->work + 352;    /* (32) embed work 1 */
+    float *const rnn_work_1 = state->work;            /* (256) rnn work 1 */
+    float *const rnn_work_2 = state->work + 256;      /* (96) rnn work 2 */
+    const float *const rnn_h_now = state->rnn_h[now]; /* (64) rnn h now */
+    float *const rnn_work_3 = state->work + 352;      /* (64) rnn work 3 */
+    float *const rnn_work_4 = state->work + 352;      /* (64) rnn work 4 */
+    float *const rnn_work_5 = state->work + 352;      /* (64) rnn work 5 */
+    float *const rnn_work_6 = state->work + 352;      /* (64) rnn work 6 */
+    const float *const rnn_c_now = state->rnn_c[now]; /* (64) rnn c now */
+    float *const rnn_c_next = state->rnn_c[now ^ 1u]; /* (64) rnn c next */
+    float *const rnn_h_next = state->rnn_h[now ^ 1u]; /* (64) rnn h next */
+    float *const next_work_1 = state->work;           /* (50) next work 1 */
+
+    /* ---- embed */
+    copy(weights->embed_table + (size_t)tokens * 32, embed_work_1, 32);
+
+    /* ---- rnn */
+    copy(weights->rnn_bias, rnn_work_1, 256);
+    copy(embed_work_1, rnn_work_2, 32);
+    copy(rnn_h_now, rnn_work_2 + 32, 64);
+    /* (64) += ((8, 12) (x) (8, 8)) (96) */
+    kron_add_b_first(8, 12, weights->rnn_B_0, 8, 8, weights->rnn_C_0, rnn_work_2, rnn_work_3, rnn_work_1);
+    /* (64) += ((8, 12) (x) (8, 8)) (96) */
+    kron_add_b_first(8, 12, weights->rnn_B_1, 8, 8, weights->rnn_C_1, rnn_work_2, rnn_work_4, rnn_work_1 + 64);
+    /* (64) += ((8, 12) (x) (8, 8)) (96) */
+    kron_add_b_first(8, 12, weights->rnn_B_2, 8, 8, weights->rnn_C_2, rnn_work_2, rnn_work_5, rnn_work_1 + 128);
+    /* (64) += ((8, 12) (x) (8, 8)) (96) */
+    kron_add_b_first(8, 12, weights->rnn_B_3, 8, 8, weights->rnn_C_3, rnn_work_2, rnn_work_6, rnn_work_1 + 192);
+    /* (256) += (256, 96) (96), 2208 entries */
+    sparse_add_16(256, weights->rnn_S_starts, weights->rnn_S_indices, weights->rnn_S_values, rnn_work_2, rnn_work_1);
+    lstm_cell(rnn_work_1, 64, rnn_c_now, rnn_c_next, rnn_h_next);
+
+    /* ---- next */
+    copy(weights->next_bias, next_work_1, 50);
+    /* (50) += (50, 64) (64) */
+    gemv_add(weights->next_W, 50, 64, rnn_h_next, next_work_1);
+
+    state->now = now ^ 1u;
+}
+
+/* ------------------------------------------------------------- what is called */
+
+/* Where `next` lies after a step: (50). */
+static const float *next_of(const quickstart_state *state)
+{
+    return state->work;
+}
+
+int quickstart_reset(quickstart_state *state)
+{
+    if (state == NULL)
+        return QUICKSTART_E_NULL;
+    memset(state, 0, sizeof *state);
+    return 0;
+}
+
+int quickstart_step(const quickstart_weights *weights, quickstart_state *state, int32_t tokens, float *next)
+{
+    if (weights == NULL || state == NULL || next == NULL)
+        return QUICKSTART_E_NULL;
+    if (tokens < 0 || tokens >= QUICKSTART_TOKENS_SIZE)
+        return QUICKSTART_E_TOKEN;
+    advance(weights, state, tokens);
+    copy(next_of(state), next, QUICKSTART_NEXT_SIZE);
+    return 0;
+}
+
+int quickstart_run(const quickstart_weights *weights, quickstart_state *state, const int32_t *tokens, size_t count,
+    float *next)
+{
+    size_t i;
+
+    if (weights == NULL || state == NULL || tokens == NULL || next == NULL)
+        return QUICKSTART_E_NULL;
+    if (count == 0)
+        return QUICKSTART_E_COUNT;
+    for (i = 0; i < count; i++)
+        if (tokens[i] < 0 || tokens[i] >= QUICKSTART_TOKENS_SIZE)
+            return QUICKSTART_E_TOKEN;
+    for (i = 0; i < count; i++)
+        advance(weights, state, tokens[i]);
+    copy(next_of(state), next, QUICKSTART_NEXT_SIZE);
+    return 0;
+}
+
+int quickstart_run_all(const quickstart_weights *weights, quickstart_state *state, const int32_t *tokens, size_t
+    count, float *next)
+{
+    size_t i;
+
+    if (weights == NULL || state == NULL || tokens == NULL || next == NULL)
+        return QUICKSTART_E_NULL;
+    if (count == 0)
+        return QUICKSTART_E_COUNT;
+    for (i = 0; i < count; i++)
+        if (tokens[i] < 0 || tokens[i] >= QUICKSTART_TOKENS_SIZE)
+            return QUICKSTART_E_TOKEN;
+    for (i = 0; i < count; i++) {
+        advance(weights, state, tokens[i]);
+        copy(next_of(state), next + i * QUICKSTART_NEXT_SIZE, QUICKSTART_NEXT_SIZE);
+    }
+    return 0;
+}
+
+int quickstart_step_top(const quickstart_weights *weights, quickstart_state *state, int32_t tokens, size_t k,
+    int32_t *ids, float *scores)
+{
+    if (weights == NULL || state == NULL || ids == NULL || scores == NULL)
+        return QUICKSTART_E_NULL;
+    if (tokens < 0 || tokens >= QUICKSTART_TOKENS_SIZE)
+        return QUICKSTART_E_TOKEN;
+    if (k == 0 || k > QUICKSTART_NEXT_SIZE)
+        return QUICKSTART_E_K;
+    advance(weights, state, tokens);
+    softmax_top(next_of(state), QUICKSTART_NEXT_SIZE, k, ids, scores);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- weights */
+
+/* FNV-1a over 32-bit words; the last word is filled up with zeros. Any damage to one word changes it. */
+static uint64_t hash_of(uint64_t hash, const void *data, size_t bytes)
+{
+    const unsigned char *next = (const unsigned char *)data;
+
+    while (bytes > 0) {
+        const size_t length = bytes < 4 ? bytes : 4;
+        uint32_t word = 0;
+        memcpy(&word, next, length);
+        hash = (hash ^ word) * UINT64_C(0x100000001b3);
+        next += length;
+        bytes -= length;
+    }
+    return hash;
+}
+
+int quickstart_weights_check(const quickstart_weights *weights)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    if (weights == NULL)
+        return QUICKSTART_E_NULL;
+    hash = hash_of(hash, weights->embed_table, sizeof *weights->embed_table * 1600);
+    hash = hash_of(hash, weights->rnn_bias, sizeof *weights->rnn_bias * 256);
+    hash = hash_of(hash, weights->rnn_B_0, sizeof *weights->rnn_B_0 * 96);
+    hash = hash_of(hash, weights->rnn_C_0, sizeof *weights->rnn_C_0 * 64);
+    hash = hash_of(hash, weights->rnn_B_1, sizeof *weights->rnn_B_1 * 96);
+    hash = hash_of(hash, weights->rnn_C_1, sizeof *weights->rnn_C_1 * 64);
+    hash = hash_of(hash, weights->rnn_B_2, sizeof *weights->rnn_B_2 * 96);
+    hash = hash_of(hash, weights->rnn_C_2, sizeof *weights->rnn_C_2 * 64);
+    hash = hash_of(hash, weights->rnn_B_3, sizeof *weights->rnn_B_3 * 96);
+    hash = hash_of(hash, weights->rnn_C_3, sizeof *weights->rnn_C_3 * 64);
+    hash = hash_of(hash, weights->next_bias, sizeof *weights->next_bias * 50);
+    hash = hash_of(hash, weights->next_W, sizeof *weights->next_W * 3328);
+    hash = hash_of(hash, weights->rnn_S_starts, sizeof *weights->rnn_S_starts * 257);
+    hash = hash_of(hash, weights->rnn_S_values, sizeof *weights->rnn_S_values * 2208);
+    hash = hash_of(hash, weights->rnn_S_indices, sizeof *weights->rnn_S_indices * 2208);
+    return hash == weights->hash ? 0 : QUICKSTART_E_BLOB;
+}
+
+int quickstart_weights_from_blob(quickstart_weights *weights, const void *blob, size_t bytes)
+{
+    /* Magic and version, bytes behind the header, their hash, hashes of layout and vocabulary; little-endian. */
+    static const unsigned char magic[8] = {'R', 'N', 'N', 'C', 1, 0, 0, 0};
+    const unsigned char *values = (const unsigned char *)blob + 64;
+    uint64_t header[4];
+    quickstart_weights found;
+    int damaged;
+
+    if (weights == NULL || blob == NULL)
+        return QUICKSTART_E_NULL;
+    if ((uintptr_t)blob % QUICKSTART_ALIGNMENT != 0)
+        return QUICKSTART_E_ALIGN;
+    if (bytes != QUICKSTART_BLOB_BYTES || memcmp(blob, magic, sizeof magic) != 0)
+        return QUICKSTART_E_BLOB;
+    memcpy(header, (const unsigned char *)blob + sizeof magic, sizeof header);
+    if (header[0] != QUICKSTART_BLOB_BYTES - 64 || header[2] != UINT64_C(0xf7449a6e5f193309)
+        || header[3] != UINT64_C(0x0000000000000000))
+        return QUICKSTART_E_BLOB;
+    found.embed_table = (const float *)(const void *)(values + 0);
+    found.rnn_bias = (const float *)(const void *)(values + 6400);
+    found.rnn_B_0 = (const float *)(const void *)(values + 7424);
+    found.rnn_C_0 = (const float *)(const void *)(values + 7808);
+    found.rnn_B_1 = (const float *)(const void *)(values + 8064);
+    found.rnn_C_1 = (const float *)(const void *)(values + 8448);
+    found.rnn_B_2 = (const float *)(const void *)(values + 8704);
+    found.rnn_C_2 = (const float *)(const void *)(values + 9088);
+    found.rnn_B_3 = (const float *)(const void *)(values + 9344);
+    found.rnn_C_3 = (const float *)(const void *)(values + 9728);
+    found.next_bias = (const float *)(const void *)(values + 9984);
+    found.next_W = (const float *)(const void *)(values + 10240);
+    found.rnn_S_starts = (const uint32_t *)(const void *)(values + 23552);
+    found.rnn_S_values = (const float *)(const void *)(values + 24580);
+    found.rnn_S_indices = (const uint16_t *)(const void *)(values + 33412);
+    found.hash = header[1];
+    damaged = quickstart_weights_check(&found);
+    if (damaged == 0)
+        *weights = found;
+    return damaged;
+}

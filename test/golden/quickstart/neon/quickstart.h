@@ -1,0 +1,100 @@
+/*
+ * quickstart: tokens (ids below 50) to next (50).
+ * Written by rnnc for cortex-a53. The only header to include.
+ * trained: false. The weights were drawn from a seed: for measuring size and speed, not for predicting.
+ *
+ * Weights are constant and may be shared by threads; each thread or beam has its own state, which is plain data and
+ * may be copied. Nothing allocates, and nothing changes but what a pointer argument names. Every function returns 0
+ * or one of the negative codes below; after a negative code nothing was changed. NaN and infinity pass through as
+ * arithmetic has it.
+ */
+#ifndef QUICKSTART_H
+#define QUICKSTART_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define QUICKSTART_E_TOKEN (-1) /* an id outside its vocabulary */
+#define QUICKSTART_E_K (-2)     /* k is 0 or more than there are classes */
+#define QUICKSTART_E_COUNT (-3) /* a sequence without steps */
+#define QUICKSTART_E_ALIGN (-4) /* a blob that is not aligned to QUICKSTART_ALIGNMENT bytes */
+#define QUICKSTART_E_BLOB (-5)  /* weights of another model, cut short or damaged */
+#define QUICKSTART_E_NULL (-6)  /* a null pointer */
+
+#define QUICKSTART_ALIGNMENT 64
+#define QUICKSTART_BLOB_BYTES 37892
+#define QUICKSTART_STATE_BYTES 2692 /* state and working memory */
+#define QUICKSTART_TOKENS_SIZE 50 /* vocabulary of tokens */
+#define QUICKSTART_NEXT_SIZE 50 /* classes of next */
+
+/* Where the weights lie. Fill it with quickstart_weights_default or quickstart_weights_from_blob. */
+typedef struct {
+    const float *embed_table;      /* embed.table (50, 32) as rows: 1,600 values */
+    const float *rnn_bias;         /* rnn.bias (1, 256) as rows: 256 values */
+    const float *rnn_B_0;          /* rnn.B (8, 12) as rows: 96 values */
+    const float *rnn_C_0;          /* rnn.C (8, 8) as columns: 64 values */
+    const float *rnn_B_1;          /* rnn.B (8, 12) as rows: 96 values */
+    const float *rnn_C_1;          /* rnn.C (8, 8) as columns: 64 values */
+    const float *rnn_B_2;          /* rnn.B (8, 12) as rows: 96 values */
+    const float *rnn_C_2;          /* rnn.C (8, 8) as columns: 64 values */
+    const float *rnn_B_3;          /* rnn.B (8, 12) as rows: 96 values */
+    const float *rnn_C_3;          /* rnn.C (8, 8) as columns: 64 values */
+    const float *next_bias;        /* next.bias (1, 50) as rows: 50 values */
+    const float *next_W;           /* next.W (50, 64) as panels: 3,328 values */
+    const uint32_t *rnn_S_starts;  /* rnn.S (256, 96) as sparse, starts: 257 values */
+    const float *rnn_S_values;     /* rnn.S (256, 96) as sparse, values: 2,208 values */
+    const uint16_t *rnn_S_indices; /* rnn.S (256, 96) as sparse, indices: 2,208 values */
+    uint64_t hash; /* of all weights, as they should be */
+} quickstart_weights;
+
+/* What lives from step to step, and working memory. quickstart_reset makes it ready. */
+typedef struct {
+    float rnn_h[2][64]; /* rnn h (64): the current one and the one being made */
+    float rnn_c[2][64]; /* rnn c (64): the current one and the one being made */
+    float work[416];
+    uint32_t now; /* which of each pair is current */
+} quickstart_state;
+
+typedef char quickstart_needs_32_bit_floats[(sizeof(float) == 4) ? 1 : -1];
+typedef char quickstart_state_has_its_size[(sizeof(quickstart_state) == QUICKSTART_STATE_BYTES) ? 1 : -1];
+
+/* The weights that were emitted with this header. */
+int quickstart_weights_default(quickstart_weights *weights);
+
+/* Weights from memory, quickstart_weights.bin read or mapped: checks magic, version, size, layout, alignment and hash, and
+   keeps pointers into `blob`. */
+int quickstart_weights_from_blob(quickstart_weights *weights, const void *blob, size_t bytes);
+
+/* Reads all weights and compares their hash: 0, or QUICKSTART_E_BLOB when they are damaged. */
+int quickstart_weights_check(const quickstart_weights *weights);
+
+/* The state before the first step: zero. */
+int quickstart_reset(quickstart_state *state);
+
+/* One time step. tokens: below QUICKSTART_TOKENS_SIZE; next: (QUICKSTART_NEXT_SIZE) logits. */
+int quickstart_step(const quickstart_weights *weights, quickstart_state *state, int32_t tokens, float *next);
+
+/* Steps, outputs of the last one. tokens: (count), each below QUICKSTART_TOKENS_SIZE; next: (QUICKSTART_NEXT_SIZE)
+   logits. */
+int quickstart_run(const quickstart_weights *weights, quickstart_state *state, const int32_t *tokens, size_t count,
+    float *next);
+
+/* Steps, outputs of every step. tokens: (count), each below QUICKSTART_TOKENS_SIZE; next: (count,
+   QUICKSTART_NEXT_SIZE) logits. */
+int quickstart_run_all(const quickstart_weights *weights, quickstart_state *state, const int32_t *tokens, size_t
+    count, float *next);
+
+/* One time step; the k most probable of QUICKSTART_NEXT_SIZE classes, most probable first, equal ones by id.
+   tokens: below QUICKSTART_TOKENS_SIZE; ids, scores: (k), scores are softmax probabilities. */
+int quickstart_step_top(const quickstart_weights *weights, quickstart_state *state, int32_t tokens, size_t k,
+    int32_t *ids, float *scores);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
