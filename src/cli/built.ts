@@ -1,7 +1,7 @@
 /** The built C as a model: which emitted folder runs where, its perplexity and its next-word probabilities. */
 import { join } from 'node:path';
 import { Fault } from '../support/fault.js';
-import { runBuilt } from '../verify/run-built.js';
+import { runBuilt, withBuilt } from '../verify/run-built.js';
 import type { VerifyTarget } from '../verify/toolchain.js';
 import { isFolder } from './files.js';
 import type { Opened } from './program.js';
@@ -34,17 +34,22 @@ function softmax(logits: readonly number[]): Float32Array {
   return Float32Array.from(exponentials, (e) => e / total);
 }
 
-/** Asks the built C for the probabilities after some ids; every question starts from zero state. */
-export function builtAsker(opened: Opened, by: string) {
+/** Probabilities after some ids. */
+export interface Asker {
+  after: (ids: readonly number[]) => Promise<Float32Array>;
+}
+
+/** Lends the built C as an asker; every question starts from zero state. */
+export function withBuiltAsker<T>(opened: Opened, by: string, use: (asker: Asker) => Promise<T>): Promise<T> {
   const target = by as VerifyTarget;
-  const folder = emittedFolder(opened, target);
-  return {
-    after: async (ids: readonly number[]): Promise<Float32Array> => {
-      const result = await runBuilt(folder, target, ids, { kind: 'logits' });
-      const last = result.kind === 'logits' ? result.rows.at(-1) : undefined;
-      if (last === undefined) throw new Fault('verify/run-failed', 'the run tool gave no logits');
-      return softmax(last);
-    },
-    close: async (): Promise<void> => undefined,
-  };
+  return withBuilt(emittedFolder(opened, target), target, (run) =>
+    use({
+      after: async (ids) => {
+        const result = await run(ids, { kind: 'logits' });
+        const last = result.kind === 'logits' ? result.rows.at(-1) : undefined;
+        if (last === undefined) throw new Fault('verify/run-failed', 'the run tool gave no logits');
+        return softmax(last);
+      },
+    }),
+  );
 }

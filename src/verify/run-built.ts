@@ -21,25 +21,31 @@ export type RunResult =
   /** Per step, most probable first. */
   | { readonly kind: 'top'; readonly steps: readonly (readonly RankedId[])[] };
 
-/** Compiles `<prefix>_run` of an emitted folder for `target` and feeds it `ids`, from a zero state. */
-export async function runBuilt(
-  folder: string,
-  target: VerifyTarget,
-  ids: Int32Array | readonly number[],
-  mode: RunMode,
-): Promise<RunResult> {
+type Ids = Int32Array | readonly number[];
+
+/** Runs the built C once over some ids, from a zero state. */
+export type RunIds = (ids: Ids, mode: RunMode) => Promise<RunResult>;
+
+/** Compiles `<prefix>_run` of an emitted folder for `target` once, for as many runs as `use` makes. */
+export async function withBuilt<T>(folder: string, target: VerifyTarget, use: (run: RunIds) => Promise<T>): Promise<T> {
   const program = await openProgram(folder);
   const toolchain = chooseToolchain(program, target);
-  const args = mode.kind === 'top' ? ['top', String(mode.k)] : [mode.kind];
   return withFolder(async (output) => {
     const compiled = await compileTool(program, toolchain, 'run', { folder: output, sanitize: false });
     if ('failure' in compiled) throw new Fault('verify/cannot-compile', compiled.failure.split('\n')[0] ?? '');
-    const input = littleEndian(ids);
-    const result = await runTool(toolchain, compiled.binary, [...args, '--binary'], { cwd: output, input });
-    if (result.code !== 0) throw new Fault('verify/run-failed', result.stderr.trim() || `code ${result.code}`);
-    return readResult(mode, result.stdout);
+    return use(async (ids, mode) => {
+      const args = mode.kind === 'top' ? ['top', String(mode.k)] : [mode.kind];
+      const input = littleEndian(ids);
+      const result = await runTool(toolchain, compiled.binary, [...args, '--binary'], { cwd: output, input });
+      if (result.code !== 0) throw new Fault('verify/run-failed', result.stderr.trim() || `code ${result.code}`);
+      return readResult(mode, result.stdout);
+    });
   });
 }
+
+/** Compiles `<prefix>_run` of an emitted folder for `target` and feeds it `ids`, from a zero state. */
+export const runBuilt = (folder: string, target: VerifyTarget, ids: Ids, mode: RunMode): Promise<RunResult> =>
+  withBuilt(folder, target, (run) => run(ids, mode));
 
 function chooseToolchain(program: Parameters<typeof obstacleOf>[0], target: VerifyTarget): Toolchain {
   const all = toolchainsOf(target);
@@ -49,7 +55,7 @@ function chooseToolchain(program: Parameters<typeof obstacleOf>[0], target: Veri
   throw new Fault('verify/no-toolchain', `cannot run on ${target}: ${reasons.join('; ')}`, 'run setup-toolchain.sh');
 }
 
-function littleEndian(ids: Int32Array | readonly number[]): Uint8Array {
+function littleEndian(ids: Ids): Uint8Array {
   const bytes = new Uint8Array(4 * ids.length);
   const view = new DataView(bytes.buffer);
   ids.forEach((id, i) => {

@@ -1,18 +1,12 @@
 /** `rnnc predict`: ask a trained model. */
 import { streamKey, uniformAt } from '../../tensor/random.js';
 import { loadWeights } from '../build-folder.js';
-import { builtAsker } from '../built.js';
+import { type Asker, withBuiltAsker } from '../built.js';
 import { type Command, type Invocation, sharedOptions, UsageError } from '../command.js';
 import { Predictor, textEnds } from '../predictor.js';
 import { type Opened, openProgram } from '../program.js';
 import { idsToText, parseIds, startId, textToIds } from '../text-ids.js';
 import { chooseEngine, threadsOf, trainingOf } from '../train-model.js';
-
-/** Probabilities after some ids: by an engine or by the emitted C. */
-interface Asker {
-  after: (ids: readonly number[]) => Promise<Float32Array>;
-  close: () => Promise<void>;
-}
 
 /** The ids asked about: behind the id that stands before every stream. */
 async function promptIds(invocation: Invocation, opened: Opened, words: readonly string[]): Promise<number[]> {
@@ -51,19 +45,22 @@ function temperatureOf(invocation: Invocation): number {
   return value;
 }
 
-async function openAsker(invocation: Invocation, opened: Opened): Promise<{ asker: Asker; words: readonly string[] }> {
-  const loaded = loadWeights(opened);
-  const words = loaded.words ?? [];
+/** Lends an engine or the built C to `use`. */
+async function withAsker(
+  invocation: Invocation,
+  opened: Opened,
+  use: (asker: Asker, words: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const { weights, words = [] } = loadWeights(opened);
   const by = invocation.text('by') ?? 'engine';
-  if (by !== 'engine') return { asker: builtAsker(opened, by), words };
-  const { model } = opened;
-  const options = {
-    model,
-    weights: loaded.weights,
-    engine: await chooseEngine(invocation),
-    threads: threadsOf(invocation),
-  };
-  return { asker: new Predictor(options), words };
+  if (by !== 'engine') return withBuiltAsker(opened, by, (asker) => use(asker, words));
+  const engine = await chooseEngine(invocation);
+  const predictor = new Predictor({ model: opened.model, weights, engine, threads: threadsOf(invocation) });
+  try {
+    await use(predictor, words);
+  } finally {
+    await predictor.close();
+  }
 }
 
 function printTop(invocation: Invocation, probabilities: Float32Array, words: readonly string[]): void {
@@ -132,16 +129,13 @@ export const predictCommand: Command = {
     const opened = openProgram(invocation);
     if (opened === undefined) return 1;
     const { perStep } = textEnds(opened.model);
-    const { asker, words } = await openAsker(invocation, opened);
-    try {
-      if (invocation.integer('count') === undefined) {
-        printTop(invocation, await asker.after(await promptIds(invocation, opened, words)), words);
-      } else if (!perStep) {
-        throw new UsageError(`${opened.model.name} labels a whole text; it does not continue it`, 'leave out --count');
-      } else await printContinuation(invocation, opened, asker, words);
-    } finally {
-      await asker.close();
+    if (invocation.integer('count') !== undefined && !perStep) {
+      throw new UsageError(`${opened.model.name} labels a whole text; it does not continue it`, 'leave out --count');
     }
+    await withAsker(invocation, opened, async (asker, words) => {
+      if (invocation.integer('count') !== undefined) await printContinuation(invocation, opened, asker, words);
+      else printTop(invocation, await asker.after(await promptIds(invocation, opened, words)), words);
+    });
     return 0;
   },
 };
