@@ -42,6 +42,7 @@ const doors: Readonly<Record<string, string>> = {
   '@tensorflow/tfjs-core': 'engines/tfjs/',
   '@tensorflow/tfjs-converter': 'engines/tfjs/',
   '@tensorflow/tfjs-backend-wasm': 'engines/tfjs/',
+  '@tensorflow/tfjs-node': 'engines/tfjs/',
   '@tensorflow/tfjs-backend-cpu': 'engines/tfjs/',
 };
 

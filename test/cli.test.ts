@@ -164,6 +164,41 @@ describe('training', { timeout: 60_000 }, () => {
   });
 });
 
+describe('engines', { timeout: 60_000 }, () => {
+  it('lists what works with its speed, and why the rest does not', async () => {
+    const { code, out } = await runCli(folderWith({}), ['engines', '--format', 'json', '--threads', '1']);
+    expect(code).toBe(0);
+    const rows = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, string | number | boolean>);
+    for (const name of ['onnxruntime', 'tfjs-wasm', 'tfjs-cpu']) {
+      const row = rows.find((r) => r['name'] === name)!;
+      expect(row['available']).toBe(true);
+      expect(row['milliseconds']).toBeGreaterThan(0);
+      expect(row['gigaflops']).toBeGreaterThan(0);
+    }
+    const gone = rows.filter((row) => row['available'] === false);
+    expect(gone.map((row) => row['name'])).toContain('tfjs-webgpu');
+    for (const row of gone) expect(row['detail']).not.toBe('');
+  });
+
+  const root = (): string => folderWith({ 'm.cmp': model(train) });
+  it('one that is not here: one line that says why, exit code 3', async () => {
+    const { code, err } = await runCli(root(), ['train', '--engine', 'tfjs-webgpu']);
+    expect(code).toBe(3);
+    expect(err.trim().split('\n').at(-1)).toMatch(/tfjs-webgpu is not available: Node has no WebGPU.*rnnc engines/);
+  });
+
+  it('--deterministic refuses what may give other bits, and is no change for the default', async () => {
+    const refused = await runCli(root(), ['train', '--engine', 'tfjs-node', '--deterministic']);
+    expect(refused.code).toBe(3);
+    expect(refused.err).toMatch(/--deterministic: tfjs-node may give other bits in another run/);
+    const trained = await runCli(root(), ['train', '--deterministic', '--quiet']);
+    expect(trained.code, trained.err).toBe(0);
+  });
+});
+
 describe('bad input', () => {
   const text = { 'data/train.txt': 'a b c\n'.repeat(200), 'data/valid.txt': 'a b\n', 'data/test.txt': 'c a\n' };
   const onText = train.replace(/generated\(.*\)/, 'text("data", batch=2, unroll=4)');
@@ -198,6 +233,12 @@ describe('bad input', () => {
     ['a misspelt option', ['check', '--fromat', 'json'], /did you mean --format/],
     ['an unknown target', ['emit', '--target', 'noen'], /did you mean `neon`/],
     ['an unknown engine', ['train', 'm.cmp', '--engine', 'onnxruntme'], /did you mean `onnxruntime`/],
+    ['an unknown provider', ['train', 'm.cmp', '--provider', 'abacus'], /no provider abacus, it has cpu/],
+    [
+      'a provider of an engine without any',
+      ['train', 'm.cmp', '--engine', 'tfjs', '--provider', 'cuda'],
+      /no providers/,
+    ],
     ['too many operands', ['check', 'a.cmp', 'b.cmp'], /at most 1/],
     ['a number that is none', ['train', 'm.cmp', '--threads', 'two'], /not a positive integer/],
     ['two programs and none named', ['check'], /2 programs here: m\.cmp, n\.cmp/],
@@ -228,7 +269,7 @@ describe('bad input', () => {
 
   it('every command has help with an example', async () => {
     const root = folderWith({});
-    const names = ['init', 'check', 'explain', 'build', 'train', 'eval', 'emit', 'verify', 'predict', 'fmt'];
+    const names = ['init', 'check', 'explain', 'build', 'train', 'eval', 'emit', 'verify', 'predict', 'fmt', 'engines'];
     for (const name of names) {
       const { code, out } = await runCli(root, [name, '--help']);
       expect(code).toBe(0);

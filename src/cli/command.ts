@@ -51,7 +51,16 @@ export class UsageError extends Error {
 export const sharedOptions = {
   out: { type: 'string', value: 'DIR', doc: 'folder of builds (default: build)' },
   data: { type: 'string', value: 'DIR', doc: 'folder that holds the splits, in place of the one the program names' },
-  engine: { type: 'string', value: 'NAME', doc: 'onnxruntime (default), tfjs-wasm or tfjs-cpu' },
+  engine: {
+    type: 'string',
+    value: 'NAME',
+    doc: 'onnxruntime (default), tfjs-wasm, tfjs-cpu or tfjs-node; `rnnc engines` tells which work here',
+  },
+  provider: { type: 'string', value: 'NAME', doc: 'device of onnxruntime: cpu (default), cuda or webgpu' },
+  deterministic: {
+    type: 'boolean',
+    doc: 'refuse engines that may give other bits in another run; the default engine never does',
+  },
   threads: { type: 'string', value: 'N', doc: 'threads of the engine (default: all cores)' },
   'checkpoint-every': {
     type: 'string',

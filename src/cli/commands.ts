@@ -3,6 +3,7 @@ import type { Command } from './command.js';
 import { buildCommand } from './commands/build.js';
 import { checkCommand } from './commands/check.js';
 import { emitCommand } from './commands/emit.js';
+import { enginesCommand } from './commands/engines.js';
 import { evalCommand } from './commands/eval.js';
 import { explainCommand } from './commands/explain.js';
 import { fmtCommand } from './commands/fmt.js';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   buildCommand,
   trainCommand,
   evalCommand,
+  enginesCommand,
   emitCommand,
   verifyCommand,
   predictCommand,

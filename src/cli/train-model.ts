@@ -6,7 +6,7 @@ import { compileEvaluation, compileTraining } from '../compile.js';
 import type { Split } from '../data/corpus.js';
 import { type LoadedCorpus, loadCorpus } from '../data/load.js';
 import type { Engine } from '../engines/engine.js';
-import { engineNames, findEngine, laterEngines } from '../engines/engines.js';
+import { engineNames, findEngine } from '../engines/engines.js';
 import type { Model, Training } from '../model/model.js';
 import { progressLine, summaryLine } from '../report/progress.js';
 import { defined } from '../support/assert.js';
@@ -21,20 +21,38 @@ import { type Invocation, UsageError } from './command.js';
 import type { Opened } from './program.js';
 import { version } from './version.js';
 
+/** The engine on the device of `--provider`. */
+async function onProvider(engine: Engine, provider: string): Promise<Engine> {
+  const names = (await engine.providers?.()) ?? [];
+  if (engine.on === undefined) {
+    throw new UsageError(`the engine ${engine.name} has no providers`, '--provider goes with --engine onnxruntime');
+  }
+  if (names.length > 0 && !names.includes(provider)) {
+    throw new UsageError(`${engine.name} has no provider ${provider}, it has ${names.join(', ')}`);
+  }
+  return engine.on(provider);
+}
+
+/** Refuses an engine that may give other bits, when bits were asked for. */
+function refuseVarying({ name, varies }: Engine): void {
+  if (varies === undefined) return;
+  const message = `--deterministic: ${name} may give other bits in another run: ${varies}`;
+  throw new Fault('engine/varies', message, 'leave --deterministic out, or choose another engine');
+}
+
 /** The engine asked for, or onnxruntime; refused with the reason when it is not available. */
 export async function chooseEngine(invocation: Invocation): Promise<Engine> {
-  const name = invocation.text('engine') ?? 'onnxruntime';
-  const engine = findEngine(name);
-  if (engine === undefined) {
-    const later = laterEngines.includes(name);
-    throw new UsageError(
-      later ? `the engine ${name} is not in this version` : `there is no engine ${name}`,
-      later ? `use one of ${engineNames.join(', ')}` : suggestion(name, engineNames),
-    );
-  }
+  const named = invocation.text('engine') ?? 'onnxruntime';
+  const found = findEngine(named);
+  if (found === undefined) throw new UsageError(`there is no engine ${named}`, suggestion(named, engineNames));
+  const provider = invocation.text('provider');
+  const engine = provider === undefined ? found : await onProvider(found, provider);
+  if (invocation.flag('deterministic')) refuseVarying(engine);
   const { available, detail } = await engine.available();
-  if (!available)
-    throw new Fault('engine/unavailable', `the engine ${name} is not available: ${detail}`, 'try --engine tfjs-wasm');
+  if (!available) {
+    const hint = '`rnnc engines` lists those that are';
+    throw new Fault('engine/unavailable', `the engine ${engine.name} is not available: ${detail}`, hint);
+  }
   return engine;
 }
 

@@ -26,6 +26,12 @@ export interface Session {
 
 export interface Engine {
   readonly name: string;
+  /** Why two runs may differ in bits; undefined for an engine whose runs never do. */
+  readonly varies?: string;
   available: () => Promise<Availability>;
   load: (graph: Graph, options: LoadOptions) => Promise<Session>;
+  /** Names of the devices that this install knows, where an engine has several; the first is its own. */
+  readonly providers?: () => Promise<readonly string[]>;
+  /** The engine on one of these devices. */
+  readonly on?: (provider: string) => Engine;
 }

@@ -40,6 +40,10 @@ function checkGiven(given: Weights, step: StepGraph): void {
   }
 }
 
+/** What the user of an engine that may give other bits should know. */
+const notesOn = ({ engine: { name, varies } }: TrainOptions): readonly string[] =>
+  varies === undefined ? [] : [`${name} is not deterministic: ${varies}`];
+
 /** Draws, or the given values where there are some; masks of ones; moments and state of zeros. */
 function startFresh(step: StepGraph, options: TrainOptions): Start {
   const given: Weights = options.start ?? new Map<string, FloatTensor>();
@@ -47,7 +51,7 @@ function startFresh(step: StepGraph, options: TrainOptions): Start {
   const tensors = new Map<string, FloatTensor>([...initialWeights(step.parameters, options.training.seed), ...given]);
   for (const { mask, shape } of step.parameters) if (mask !== undefined) tensors.set(mask, filled(shape, 1));
   for (const { name, shape } of step.carried) tensors.set(name, filled(shape, 0));
-  return { position: beginning, tensors, resumed: false, notes: [] };
+  return { position: beginning, tensors, resumed: false, notes: notesOn(options) };
 }
 
 /** The step at which a resumed run goes on, before any graph is made: 0 for a new run. */
@@ -90,5 +94,5 @@ export function startOf(saved: Saved | undefined, step: StepGraph, options: Trai
   refuseFeatures(step);
   if (saved === undefined) return startFresh(step, options);
   checkTensors(saved.tensors, residentShapes(step), saved.path);
-  return { ...saved, resumed: true };
+  return { ...saved, notes: [...saved.notes, ...notesOn(options)], resumed: true };
 }

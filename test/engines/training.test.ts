@@ -1,7 +1,7 @@
 /** A whole training step, several times over with carried weights: engines agree with the oracle and repeat exactly. */
 import { describe, expect, test } from 'vitest';
 import type { Session } from '../../src/engines/engine.js';
-import { engineNames, engines, findEngine } from '../../src/engines/engines.js';
+import { engineNames, findEngine } from '../../src/engines/engines.js';
 import { evaluate, type Feed } from '../../src/graph/evaluate.js';
 import { encodeOnnx, readOnnx } from '../../src/targets/onnx/encode-onnx.js';
 import { printOnnx } from '../../src/targets/onnx/print-onnx.js';
@@ -65,7 +65,8 @@ test('the loss falls', () => {
   expect(oracle.losses.at(-1)!).toBeLessThan(oracle.losses[0]!);
 });
 
-for (const { name } of engines) {
+// Those that rnnc brings: the others need a device, a browser or a package of the user's.
+for (const name of ['onnxruntime', 'tfjs-wasm', 'tfjs-cpu']) {
   describe(name, () => {
     test('says its version', async () => {
       const { available, detail } = await findEngine(name)!.available();
@@ -99,9 +100,10 @@ for (const { name } of engines) {
 }
 
 test('engines are found by name and alias', () => {
-  expect(engineNames).toEqual(['onnxruntime', 'tfjs-wasm', 'tfjs-cpu', 'tfjs']);
+  const own = ['onnxruntime', 'tfjs-wasm', 'tfjs-cpu', 'tfjs-node', 'tfjs-webgpu', 'tfjs-webgl'];
+  expect(engineNames).toEqual([...own, 'tfjs']);
   expect(findEngine('tfjs')?.name).toBe('tfjs-wasm');
-  expect(findEngine('tfjs-node')).toBeUndefined();
+  expect(findEngine('tfjs-nod')).toBeUndefined();
 });
 
 test('text of the targets does not change from one writing to the next', () => {

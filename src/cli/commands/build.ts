@@ -125,6 +125,8 @@ export const buildCommand: Command = {
     untrained: { type: 'boolean', doc: 'for a program without `train`: seeded weights' },
     restart: { type: 'boolean', doc: 'train anew, even when there is a checkpoint' },
     engine: sharedOptions.engine,
+    provider: sharedOptions.provider,
+    deterministic: sharedOptions.deterministic,
     threads: sharedOptions.threads,
     'checkpoint-every': sharedOptions['checkpoint-every'],
     out: sharedOptions.out,

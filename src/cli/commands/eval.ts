@@ -59,6 +59,7 @@ export const evalCommand: Command = {
     },
     data: sharedOptions.data,
     engine: sharedOptions.engine,
+    provider: sharedOptions.provider,
     threads: sharedOptions.threads,
     out: sharedOptions.out,
     format: sharedOptions.format,

@@ -116,6 +116,7 @@ export const predictCommand: Command = {
       words: ['engine', 'native', 'aarch64', 'arm'],
     },
     engine: sharedOptions.engine,
+    provider: sharedOptions.provider,
     threads: sharedOptions.threads,
     out: sharedOptions.out,
     format: sharedOptions.format,

@@ -10,28 +10,8 @@ import { encodeOnnx } from '../../targets/onnx/encode-onnx.js';
 import { graphToOnnx } from '../../targets/onnx/to-onnx.js';
 import { size } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { Availability, Engine, LoadOptions, Session } from '../engine.js';
-
-type Runtime = typeof import('onnxruntime-node');
-
-const packageName = 'onnxruntime-node';
-const installHint = 'run `npm install onnxruntime-node`, or train with `--engine tfjs-wasm`';
-
-async function loadRuntime(): Promise<Runtime> {
-  const runtime = (await import(packageName)) as Runtime & { readonly default?: Runtime };
-  return runtime.default ?? runtime;
-}
-
-async function available(): Promise<Availability> {
-  try {
-    const { env } = await loadRuntime();
-    return { available: true, detail: `onnxruntime-node ${env.versions.node}` };
-  } catch (error) {
-    const missing = (error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND';
-    const why = missing ? 'the package onnxruntime-node is not installed' : String((error as Error).message);
-    return { available: false, detail: `${why.split('\n')[0]}; ${installHint}` };
-  }
-}
+import type { Engine, LoadOptions, Session } from '../engine.js';
+import { listProviders, loadRuntime, providerState, type Runtime } from './runtime.js';
 
 class OnnxruntimeSession implements Session {
   private readonly runtime: Runtime;
@@ -107,12 +87,13 @@ function fromOrt(tensor: OrtTensor): Tensor {
   return { shape, data: data.slice() } as Tensor;
 }
 
-async function load(graph: Graph, options: LoadOptions): Promise<Session> {
-  const state = await available();
+async function load(provider: string, graph: Graph, options: LoadOptions): Promise<Session> {
+  const state = await providerState(provider);
   if (!state.available) throw new Fault('engines/missing', 'onnxruntime-node cannot be loaded', state.detail);
   const runtime = await loadRuntime();
-  runtime.env.logLevel = 'error';
   const session = await runtime.InferenceSession.create(encodeOnnx(graphToOnnx(graph)), {
+    // What a device cannot do is done on the processor.
+    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     intraOpNumThreads: options.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -122,5 +103,19 @@ async function load(graph: Graph, options: LoadOptions): Promise<Session> {
   return new OnnxruntimeSession(runtime, session, options.carries);
 }
 
+/** The engine on another device. Its sums are made in an order that the device chooses. */
+const onProvider = (provider: string): Engine => ({
+  name: `onnxruntime-${provider}`,
+  varies: `the order of sums on ${provider} is not fixed`,
+  available: () => providerState(provider),
+  load: (graph, options) => load(provider, graph, options),
+});
+
 /** Native, the default. */
-export const onnxruntime: Engine = { name: 'onnxruntime', available, load };
+export const onnxruntime: Engine = {
+  name: 'onnxruntime',
+  available: () => providerState('cpu'),
+  load: (graph, options) => load('cpu', graph, options),
+  providers: listProviders,
+  on: (provider) => (provider === 'cpu' ? onnxruntime : onProvider(provider)),
+};

@@ -1,0 +1,66 @@
+/** Measures an engine on a training step, run as a training run does it, over a seeded source of words. */
+import { performance } from 'node:perf_hooks';
+import { planBatches } from '../data/batches.js';
+import { loadCorpus } from '../data/load.js';
+import type { Engine } from '../engines/engine.js';
+import { lossOutput, type StepGraph } from '../lower/training-graph.js';
+import type { Loader } from '../model/model.js';
+import { defined } from '../support/assert.js';
+import type { Weights } from '../tensor/tensor.js';
+import { Feeder } from './feeds.js';
+import { filled, initialWeights } from './initialize.js';
+import { LiveGraph } from './live-graph.js';
+
+export interface StepSpeed {
+  /** Of the fastest step: what else the machine does only adds time. */
+  readonly seconds: number;
+  readonly steps: number;
+  /** Loss of the last step, nats summed over the unrolled steps. */
+  readonly loss: number;
+}
+
+export interface SpeedRequest {
+  readonly step: StepGraph;
+  readonly loader: Loader;
+  readonly engine: Engine;
+  readonly threads: number;
+  /** Steps are run until this much time is gone; at least one after the first, which is not counted. */
+  readonly forSeconds: number;
+}
+
+function startTensors({ parameters, carried }: StepGraph): Weights {
+  const tensors = new Map(initialWeights(parameters, 1));
+  for (const { mask, shape } of parameters) if (mask !== undefined) tensors.set(mask, filled(shape, 1));
+  for (const { name, shape } of carried) tensors.set(name, filled(shape, 0));
+  return tensors;
+}
+
+function feederOf({ step, loader }: SpeedRequest): Feeder {
+  const corpus = loadCorpus(loader, { programFolder: '.', vocabulary: wordsOf(loader), seed: 1, needs: ['train'] });
+  const stream = defined(corpus.splits.get('train'), 'train split');
+  const plan = planBatches(stream, loader.batch, loader.unroll);
+  return new Feeder(step, { stream, start: corpus.start, plan, seed: 1, rateAt: () => 0.1, keepAt: () => 1 });
+}
+
+const wordsOf = (loader: Loader): number => (loader.kind === 'generated' ? loader.vocabulary : 0);
+
+/** Time of one update; the engine must be available. */
+export async function measureEngine(request: SpeedRequest): Promise<StepSpeed> {
+  const { step, engine, threads, forSeconds } = request;
+  const feeder = feederOf(request);
+  const live = await LiveGraph.load(step, engine, threads, startTensors(step));
+  try {
+    let [seconds, loss, steps] = [Number.POSITIVE_INFINITY, Number.NaN, 0];
+    const began = performance.now();
+    while (steps < 2 || performance.now() - began < forSeconds * 1000) {
+      const before = performance.now();
+      const results = await live.run(feeder.feedsAt(steps));
+      if (steps > 0) seconds = Math.min(seconds, (performance.now() - before) / 1000);
+      loss = defined(results[lossOutput], 'loss').data[0]!;
+      steps++;
+    }
+    return { seconds, steps, loss };
+  } finally {
+    await live.close();
+  }
+}
