@@ -28,6 +28,7 @@ const rooms = [
   'train',
   'verify',
   'report',
+  'browser',
   'compile.ts',
   'cli',
   'index.ts',

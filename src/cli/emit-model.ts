@@ -12,6 +12,8 @@ import { emitC } from '../targets/c/emit-c.js';
 import { emitNeon } from '../targets/neon/emit-neon.js';
 import { emitOnnx } from '../targets/onnx/emit-onnx.js';
 import type { OutputFile } from '../targets/output-file.js';
+import { browserProgram } from '../targets/tfjs/browser-program.js';
+import { type BrowserParts, emitBrowser } from '../targets/tfjs/emit-browser.js';
 import { emitTfjs } from '../targets/tfjs/emit-tfjs.js';
 import type { Weights } from '../tensor/tensor.js';
 import type { LoadedWeights } from './build-folder.js';
@@ -46,10 +48,15 @@ function manifestOf(model: Model, loaded: LoadedWeights): Readonly<Record<string
   };
 }
 
-/** Files of one emit block, relative to the target's own folder. */
-export function emitModel(model: Model, emit: Emit, loaded: LoadedWeights): readonly OutputFile[] {
+/** Files of one emit block, relative to the target's own folder; `parts` make the page of the target `tfjs`. */
+export function emitModel(
+  model: Model,
+  emit: Emit,
+  loaded: LoadedWeights,
+  parts?: BrowserParts,
+): readonly OutputFile[] {
   const { weights, trained, words } = loaded;
-  if (emit.target === 'onnx' || emit.target === 'tfjs') return emitGraphs(model, emit, weights);
+  if (emit.target === 'onnx' || emit.target === 'tfjs') return emitGraphs(model, emit, loaded, parts);
   const input = {
     ...planInference(model, weights, emit),
     weights,
@@ -71,12 +78,17 @@ function predictionSteps(model: Model, emit: Emit): number {
   throw new Fault('emit/no-length', message, `write \`max_steps = 50\` in \`emit ${emit.target}\``);
 }
 
-/** `predict/` always; `train/` where there is an output to compare with labels. */
-function emitGraphs(model: Model, emit: Emit, weights: Weights): readonly OutputFile[] {
+/** `predict/` always; `train/` where there is an output to compare with labels; around them a page. */
+function emitGraphs(model: Model, emit: Emit, loaded: LoadedWeights, parts?: BrowserParts): readonly OutputFile[] {
   const emitStep = emit.target === 'onnx' ? emitOnnx : emitTfjs;
-  const predict = emitStep(compilePrediction(model, predictionSteps(model, emit)), 'predict', weights);
-  if (classifiers(model).length === 0) return predict;
-  return [...emitStep(compileTraining(model, model.training?.cmr !== undefined), 'train'), ...predict];
+  const { weights, trained, words } = loaded;
+  const predict = compilePrediction(model, predictionSteps(model, emit));
+  const learns = classifiers(model).length > 0;
+  const train = learns ? compileTraining(model, model.training?.cmr !== undefined) : undefined;
+  const graphs = [...(train === undefined ? [] : emitStep(train, 'train')), ...emitStep(predict, 'predict', weights)];
+  if (emit.target === 'onnx' || parts === undefined) return graphs;
+  const program = browserProgram(model, { trained, words, train, predict });
+  return [...graphs, ...emitBrowser(program, weights, parts)];
 }
 
 /** The program's block for a target, or the target's defaults. */

@@ -54,14 +54,23 @@ export class Pruning {
     for (const pool of this.pools) {
       const schedule = this.scheduleOf(pool);
       if (!isSparsityUpdate(schedule, time, this.stepsPerEpoch)) continue;
-      const tensors = await Promise.all(pool.tensors.map((name) => live.get(name)));
-      const masks = selectLargest(tensors, keptAt(schedule, pool, time, this.stepsPerEpoch));
-      pool.tensors.forEach((name, i) => {
-        const parameter = live.step.parameters.find((p) => p.name === name);
-        live.set(name, applyMask(tensors[i]!, masks[i]!));
-        live.set(defined(parameter?.mask, `mask of ${name}`), masks[i]!);
-      });
+      await this.makeMasks(live, pool, keptAt(schedule, pool, time, this.stepsPerEpoch));
     }
+  }
+
+  /** The masks of the run's end, for weights that were pruned before. */
+  async finish(live: LiveGraph): Promise<void> {
+    for (const pool of this.pools) await this.makeMasks(live, pool, pool.kept);
+  }
+
+  private async makeMasks(live: LiveGraph, pool: Pool, kept: number): Promise<void> {
+    const tensors = await Promise.all(pool.tensors.map((name) => live.get(name)));
+    const masks = selectLargest(tensors, kept);
+    pool.tensors.forEach((name, i) => {
+      const parameter = live.step.parameters.find((p) => p.name === name);
+      live.set(name, applyMask(tensors[i]!, masks[i]!));
+      live.set(defined(parameter?.mask, `mask of ${name}`), masks[i]!);
+    });
   }
 
   /** Counts the masks' ones, and checks that every masked weight is zero, before anything is written. */

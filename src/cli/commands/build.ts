@@ -5,6 +5,7 @@ import { summarize } from '../../model/summary.js';
 import { buildTable } from '../../report/build-table.js';
 import { bytes, duration } from '../../support/units.js';
 import { baselineOf } from '../baseline.js';
+import { browserParts } from '../browser-parts.js';
 import { overBudget } from '../budget.js';
 import { hasWeights, type LoadedWeights, loadWeights, untrainedWeights } from '../build-folder.js';
 import { type Command, type Invocation, sharedOptions } from '../command.js';
@@ -53,7 +54,8 @@ function emitAll(invocation: Invocation, opened: Opened, loaded: LoadedWeights):
       kept = false;
       continue;
     }
-    const files = emitModel(model, emit, loaded);
+    const parts = emit.target === 'tfjs' ? browserParts() : undefined;
+    const files = emitModel(model, emit, loaded, parts);
     const folder = join(buildFolder, emit.target);
     writeFolder(folder, files);
     const total = files.reduce((n, f) => n + f.contents.length, 0);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { EmitTarget } from '../../model/model.js';
 import { bytes } from '../../support/units.js';
+import { browserParts } from '../browser-parts.js';
 import { loadWeights, untrainedWeights } from '../build-folder.js';
 import { type Command, sharedOptions } from '../command.js';
 import { emitBlockOf, emitModel } from '../emit-model.js';
@@ -41,7 +42,8 @@ export const emitCommand: Command = {
     const wanted = asked === undefined ? model.emits : [emitBlockOf(model, asked)];
     const blocks = wanted.length === 0 ? [emitBlockOf(model, 'c')] : wanted;
     for (const emit of blocks) {
-      const files = emitModel(model, emit, loaded);
+      const parts = emit.target === 'tfjs' ? browserParts() : undefined;
+      const files = emitModel(model, emit, loaded, parts);
       const folder = join(buildFolder, emit.target);
       writeFolder(folder, files);
       const total = files.reduce((n, f) => n + f.contents.length, 0);

@@ -1,0 +1,156 @@
+/**
+ * Training in a page: the same draws, batches, schedules and masks as a run under Node, made by the same code, without
+ * a disk. It knows no engine and no DOM. One graph is used to the end: where co-matrix dropout has ended, its draws
+ * are ones.
+ */
+import { type BatchPlan, planBatches } from '../data/batches.js';
+import type { Engine } from '../engines/engine.js';
+import { gradientNorm, likelihoodOutput, lossOutput, type StepGraph } from '../lower/training-graph.js';
+import type { Pool, Training } from '../model/model.js';
+import { defined } from '../support/assert.js';
+import { Fault } from '../support/fault.js';
+import { count } from '../support/units.js';
+import { writeSafetensors } from '../targets/safetensors/write.js';
+import type { FloatTensor, Tensor, Weights } from '../tensor/tensor.js';
+import { sumRows } from '../train/evaluate.js';
+import { Feeder } from '../train/feeds.js';
+import { filled, initialWeights } from '../train/initialize.js';
+import { LiveGraph } from '../train/live-graph.js';
+import { Pruning } from '../train/pruning.js';
+import { scheduleAt } from '../train/schedules.js';
+import type { Backend, StepResult, Trainer } from './api.js';
+import type { PageData } from './page-data.js';
+
+export interface PageTraining {
+  readonly step: StepGraph;
+  readonly training: Training;
+  readonly pools: readonly Pool[];
+  readonly data: PageData;
+  readonly engine: Engine;
+  readonly backend: Backend;
+  /** Trained weights to go on from, after the last epoch; the seed's draws when left out. */
+  readonly weights?: Weights;
+}
+
+/** Everything that stays in the engine, at the start. */
+function residents(step: StepGraph, weights: Weights): Weights {
+  const tensors = new Map<string, FloatTensor>(weights);
+  for (const { mask, shape } of step.parameters) if (mask !== undefined) tensors.set(mask, filled(shape, 1));
+  for (const { name, shape } of step.carried) tensors.set(name, filled(shape, 0));
+  return tensors;
+}
+
+export class PageTrainer implements Trainer {
+  readonly backend: Backend;
+  readonly words: readonly string[];
+  readonly stepsPerEpoch: number;
+  readonly totalSteps: number;
+  readonly tokensPerStep: number;
+  readonly bestPerplexity: number | undefined;
+  private readonly training: Training;
+  private readonly pruning: Pruning;
+  private readonly live: LiveGraph;
+  private readonly feeder: Feeder;
+  private time: number;
+  private last: Promise<unknown> = Promise.resolve();
+
+  private constructor(request: PageTraining, live: LiveGraph, plan: BatchPlan) {
+    const { training, pools, data, backend, weights } = request;
+    this.backend = backend;
+    this.words = data.words;
+    this.training = training;
+    this.stepsPerEpoch = plan.windows;
+    this.totalSteps = training.epochs * plan.windows;
+    this.tokensPerStep = plan.batch * plan.steps;
+    this.bestPerplexity = data.bestPerplexity;
+    this.live = live;
+    this.time = weights === undefined ? 0 : this.totalSteps;
+    this.pruning = new Pruning(pools, training, plan.windows);
+    this.feeder = new Feeder(request.step, {
+      stream: data.stream,
+      start: data.start,
+      plan,
+      seed: training.seed,
+      rateAt: (time) => scheduleAt(training.lr, time, plan.windows),
+      keepAt: (layer, time) => this.pruning.keepAt(layer, time),
+    });
+  }
+
+  static async open(request: PageTraining): Promise<PageTrainer> {
+    const { step, training, data, engine, weights } = request;
+    const plan = planBatches(data.stream, training.loader.batch, training.loader.unroll);
+    const start = weights ?? initialWeights(step.parameters, training.seed);
+    const live = await LiveGraph.load(step, engine, 1, residents(step, start));
+    const trainer = new PageTrainer(request, live, plan);
+    if (weights === undefined) await trainer.pruning.update(live, 0);
+    else await trainer.pruning.finish(live);
+    return trainer;
+  }
+
+  get step(): number {
+    return this.time;
+  }
+
+  /** One after the other: a second call waits for the first. */
+  private queue<T>(act: () => Promise<T>): Promise<T> {
+    const result = this.last.then(act);
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+
+  update(): Promise<StepResult> {
+    return this.queue(() => this.makeUpdate());
+  }
+
+  private async makeUpdate(): Promise<StepResult> {
+    const { time, stepsPerEpoch, live } = this;
+    if (time % stepsPerEpoch === 0) live.clearState();
+    const results = await live.run(this.feeder.feedsAt(time));
+    const norm = results[gradientNorm]?.data[0] ?? Number.NaN;
+    this.refuseNotFinite(results[lossOutput]?.data[0] ?? Number.NaN, norm);
+    const loss = this.nats(results);
+    this.time = time + 1;
+    await this.pruning.update(live, this.time);
+    return {
+      step: this.time,
+      epoch: Math.floor(time / stepsPerEpoch) + 1,
+      loss,
+      perplexity: Math.exp(loss),
+      gradientNorm: norm,
+      learningRate: scheduleAt(this.training.lr, time, stepsPerEpoch),
+      sparsity: this.pruning.sparsityAt(this.time),
+    };
+  }
+
+  private refuseNotFinite(loss: number, norm: number): void {
+    if (Number.isFinite(loss) && Number.isFinite(norm)) return;
+    const what = Number.isFinite(loss) ? `the gradient's norm is ${norm}` : `the loss is ${loss}`;
+    throw new Fault('train/diverged', `${what} at step ${count(this.time + 1)}`, 'lower `lr` or set `clip=`');
+  }
+
+  /** Mean over all tokens and outputs. */
+  private nats(results: Readonly<Record<string, Tensor>>): number {
+    const labels = this.live.step.data.filter(({ role }) => role === 'label');
+    const sums = labels.map(({ layer }) =>
+      sumRows(defined(results[likelihoodOutput(layer)], likelihoodOutput(layer)), this.tokensPerStep),
+    );
+    return sums.reduce((a, b) => a + b, 0) / (labels.length * this.tokensPerStep);
+  }
+
+  weights(): Promise<Weights> {
+    return this.queue(async () => {
+      const weights = new Map<string, FloatTensor>();
+      for (const { name } of this.live.step.parameters) weights.set(name, await this.live.get(name));
+      return weights;
+    });
+  }
+
+  async save(): Promise<Uint8Array<ArrayBuffer>> {
+    const metadata = { format: 'rnnc', step: String(this.time), seed: String(this.training.seed) };
+    return writeSafetensors(await this.weights(), metadata) as Uint8Array<ArrayBuffer>;
+  }
+
+  close(): Promise<void> {
+    return this.queue(() => this.live.close());
+  }
+}

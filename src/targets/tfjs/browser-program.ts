@@ -1,0 +1,79 @@
+/**
+ * `program.json` of an emitted tfjs folder: all that the page must know to drive the two graphs as this compiler does.
+ * A step is kept as an outline: what its inputs and outputs mean, without the ops, which are in its `model.json`.
+ */
+import type { StepGraph } from '../../lower/training-graph.js';
+import type { Loader, Model, Pool, Training } from '../../model/model.js';
+import type { SparsitySchedule } from '../../model/schedule.js';
+
+/** Training as JSON holds it: no places in the program, maps as pairs. */
+export interface SavedTraining extends Omit<Training, 'span' | 'lrSpan' | 'sparsity' | 'sparsityOf'> {
+  readonly sparsity?: SparsitySchedule;
+  readonly sparsityOf: readonly (readonly [layer: string, schedule: SparsitySchedule])[];
+}
+
+export interface BrowserProgram {
+  readonly name: string;
+  /** False for seeded weights. */
+  readonly trained: boolean;
+  /** Ids that the model's input has; 0 where it takes none. */
+  readonly vocabulary: number;
+  /** id -> word, of the data that the weights were trained on. */
+  readonly words?: readonly string[];
+  /** Absent where the program has no `train` block, or nothing to compare with labels. */
+  readonly train?: { readonly outline: StepGraph; readonly training: SavedTraining };
+  readonly pools: readonly Pool[];
+  readonly predict: StepGraph;
+}
+
+/** The step without its ops: the graph keeps its inputs and the names of its outputs, which point nowhere. */
+export function outlineOf(step: StepGraph, constants: ReadonlySet<string> = new Set()): StepGraph {
+  const ops = step.graph.ops.filter((op) => op.kind === 'input' && !constants.has(op.attrs.name));
+  const outputs = Object.fromEntries(Object.keys(step.graph.outputs).map((name) => [name, -1]));
+  return { ...step, graph: { ops, outputs } };
+}
+
+const withoutSpan = ({ span: _, ...schedule }: SparsitySchedule): SparsitySchedule => schedule;
+
+function saveTraining(training: Training): SavedTraining {
+  const { span: _, lrSpan: __, sparsity, sparsityOf, loader, ...rest } = training;
+  // Where the text lies on this machine is nobody's business.
+  const bare: Loader = loader.kind === 'text' ? { ...loader, directory: '' } : loader;
+  return {
+    ...rest,
+    loader: bare,
+    ...(sparsity === undefined ? {} : { sparsity: withoutSpan(sparsity) }),
+    sparsityOf: [...sparsityOf].map(([layer, schedule]) => [layer, withoutSpan(schedule)]),
+  };
+}
+
+const nowhere = { source: { path: '', text: '' }, start: 0, end: 0 };
+
+/** The training that was saved. */
+export function restoreTraining({ sparsity, sparsityOf, ...rest }: SavedTraining): Training {
+  return { ...rest, sparsity, sparsityOf: new Map(sparsityOf), span: nowhere };
+}
+
+export interface ProgramFacts {
+  readonly trained: boolean;
+  readonly words: readonly string[] | undefined;
+  readonly train: StepGraph | undefined;
+  readonly predict: StepGraph;
+}
+
+/** The program of a model and its two steps. */
+export function browserProgram(model: Model, { trained, words, train, predict }: ProgramFacts): BrowserProgram {
+  const { training } = model;
+  const ids = model.layers.map(({ shape }) => shape.signal).find((signal) => signal.kind === 'ids');
+  return {
+    name: model.name,
+    trained,
+    vocabulary: ids?.vocabulary ?? 0,
+    ...(words === undefined ? {} : { words }),
+    ...(train === undefined || training === undefined
+      ? {}
+      : { train: { outline: outlineOf(train), training: saveTraining(training) } }),
+    pools: model.pools,
+    predict: outlineOf(predict, new Set(predict.parameters.map(({ name }) => name))),
+  };
+}
