@@ -145,7 +145,10 @@ function storyOf(program: Program, after: boolean): { readonly pointers: string[
   const fed = after ? [] : inputs.filter(({ buffer }) => buffer !== undefined);
   const feeding = fed.map(({ id, buffer, size }) => `copy(${id}, ${pointers.at(defined(buffer, id))}, ${size});`);
   if (feeding.length > 0) feeding.unshift('', '/* ---- inputs */');
-  const calls = [...feeding, ...statementsOf(after ? plan.finish : plan.step, program, pointers)];
+  const statements = statementsOf(after ? plan.finish : plan.step, program, pointers);
+  // A model that only keeps its last input has no weights in its step.
+  const unused = statements.some((line) => line.includes('weights->')) ? [] : ['(void)weights;'];
+  const calls = [...unused, ...feeding, ...statements];
   const usesNow = !after || pointers.lines.some((line) => line.includes('[now'));
   const now = usesNow ? ['const uint32_t now = state->now & 1u;'] : [];
   return { pointers: [...now, ...alignComments(pointers.lines)], calls };
