@@ -162,6 +162,11 @@ export const trainError = catalogue('train', {
     message: '`cmr` lasts until sparsity {until}, the weights of `{layer}` end at {sparsity}',
     hint: 'use `until=sparsity({sparsity})` or less',
   },
+  'stop-too-late': {
+    severity: 'error',
+    message: '`stop` waits {patience} epochs for a better one, the run has {epochs}',
+    hint: 'use `patience={most}` or less, or more `epochs`',
+  },
   twice: { severity: 'error', message: '`{name}` is given twice', hint: 'keep one of the two' },
 });
 

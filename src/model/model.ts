@@ -85,6 +85,11 @@ export interface CoMatrixDropout {
   readonly until: number | undefined;
 }
 
+/** Ends a run when validation has not become better for this many epochs; only epochs at full sparsity count. */
+export interface EarlyStop {
+  readonly patience: number;
+}
+
 export interface Training {
   readonly loader: Loader;
   /** Half-width of the uniform draw of dense weights. */
@@ -102,6 +107,10 @@ export interface Training {
   /** Weight of the sum of squares of all weights; 0 for none. */
   readonly l2: number;
   readonly seed: number;
+  /** Undefined: the run goes on to its last epoch. */
+  readonly stop: EarlyStop | undefined;
+  /** Weight file to start from, relative to the program's folder; undefined: the draws of the seed. */
+  readonly start: string | undefined;
   readonly span: Span;
 }
 

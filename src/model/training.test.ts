@@ -76,6 +76,16 @@ describe('train', () => {
     expect(trainingOf(train('optimizer = adam')).lr).toEqual({ kind: 'constant', value: 0.001 });
   });
 
+  it('reads when to stop and what to start from', () => {
+    const of = ({ stop, start }: Training) => [stop, start];
+    expect(of(trainingOf(train('')))).toEqual([undefined, undefined]);
+    expect(of(trainingOf(train('stop = early\n start = "dense/weights.safetensors"')))).toEqual([
+      { patience: 3 },
+      'dense/weights.safetensors',
+    ]);
+    expect(trainingOf(train('stop = early(patience=9)')).stop).toEqual({ patience: 9 });
+  });
+
   it('overrides the road of one layer', () => {
     const training = trainingOf(train('sparsity(rnn1) = linear(from=1 epoch, to=300 steps)'));
     expect([...training.sparsityOf.keys()]).toEqual(['rnn1']);
@@ -87,9 +97,22 @@ describe('a wrong train block', () => {
   const cases: readonly (readonly [lines: string, error: string])[] = [
     ['lrr = 1', 'model/unknown-setting: `train` has no setting `lrr` (did you mean `lr`?) @ lrr'],
     [
-      'stop = early(3)',
-      'model/not-in-this-version: `stop` in `train` is not in this version (remove this line) @ stop',
+      'metric = bits',
+      'model/not-in-this-version: `metric` in `train` is not in this version (remove this line) @ metric',
     ],
+    ['stop = erly(3)', 'train/unknown-word: `stop` cannot be `erly` (did you mean `early`?) @ erly'],
+    [
+      'stop = 3 epochs',
+      'train/not-a-call: `stop` expects a condition, found the span of training 3 epochs (write ' +
+        '`stop = early(patience=3)`) @ 3 epochs',
+    ],
+    [
+      'stop = early(patience=10)',
+      'train/stop-too-late: `stop` waits 10 epochs for a better one, the run has 10 (use `patience=9` or less, or ' +
+        'more `epochs`) @ 10',
+    ],
+    ['stop = early(0)', 'argument/type: `patience` expects an integer of at least 1, found the number 0 @ 0'],
+    ['start = 3', 'argument/type: `start` expects a string in double quotes, found the number 3 @ 3'],
     [
       'optimizer = adagrad',
       'model/not-in-this-version: the optimizer `adagrad` is not in this version (use one of `sgd`, `momentum`, ' +

@@ -1,7 +1,7 @@
 /** Checks the `train` block against the model and its rules; everything left out gets its default. */
 import { refuseLater } from '../arguments/later.js';
 import { readArguments } from '../arguments/read.js';
-import { expression, integer, optional, positiveInteger, withDefault } from '../arguments/schema.js';
+import { expression, integer, optional, positiveInteger, text, withDefault } from '../arguments/schema.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { sparsityPercent } from '../support/units.js';
 import type { Block, Name, Setting } from '../syntax/ast.js';
@@ -15,6 +15,7 @@ import { type Regularizers, readRegularizers } from './regularizers.js';
 import type { Moment, SparsitySchedule } from './schedule.js';
 import { impliedSparsity, momentText, readRate, readSparsity, type WrittenSparsity } from './schedules.js';
 import { select } from './selectors.js';
+import { readStop } from './stopping.js';
 
 const schema = {
   data: expression('where the text comes from, such as `text("ptb", batch=20, unroll=35)`'),
@@ -25,8 +26,10 @@ const schema = {
   sparsity: optional(expression('the road of all pruned weights')),
   regularize: optional(expression('what is added to the loss')),
   seed: withDefault(integer('start of all random draws'), 1),
+  stop: optional(expression('when the run ends before its last epoch, such as `early(patience=3)`')),
+  start: optional(text('weight file to start from, in place of draws')),
 };
-const laterSettings = ['alternate', 'distort', 'stop', 'metric', 'start', 'dropout'];
+const laterSettings = ['alternate', 'distort', 'metric', 'dropout'];
 
 /** What the rules have made of the model, as far as training must know. */
 export interface Trained {
@@ -49,7 +52,7 @@ export function checkTraining(block: Block, trained: Trained, checking: Checking
   const callee: Name = { kind: 'name', text: 'train', span: block.wordSpan };
   const args = readArguments(asCall(callee, rest, schema, report), schema, constants, report);
   if (args === undefined) return undefined;
-  const { data, epochs, seed, lr: rate, sparsity } = args.values;
+  const { data, epochs, seed, start, lr: rate, sparsity } = args.values;
   const loader = readLoader(data, checking);
   if (loader && trained.definitions) checkFeeds(loader, args.at('data'), trained.definitions, checking);
   const given = args.values;
@@ -63,6 +66,7 @@ export function checkTraining(block: Block, trained: Trained, checking: Checking
   const road = sparsity === undefined ? impliedSparsity(epochs) : roads.common(sparsity);
   const sparsityOf = roads.local(local);
   const regularizers = given.regularize === undefined ? noneGiven : readRegularizers(given.regularize, checking);
+  const stop = given.stop === undefined ? undefined : readStop(given.stop, epochs, checking);
   if (!loader || init === undefined || !optimizer || !lr || !road || !sparsityOf || !regularizers) return undefined;
   checkCmr(regularizers, trained, checking);
   const pruned = trained.pools?.length === 0 ? undefined : road;
@@ -72,6 +76,8 @@ export function checkTraining(block: Block, trained: Trained, checking: Checking
     cmr: regularizers.cmr,
     l2: regularizers.l2,
     seed,
+    stop,
+    start,
     span: block.wordSpan,
   };
   const training: Training = { loader, init, optimizer, lr, lrSpan: args.at('lr'), epochs, ...facts };

@@ -1,5 +1,5 @@
 /** `rnnc explain`: selector -> weights -> method -> numbers, and every setting in force, defaults included. */
-import type { Emit, Loader, Model, Optimizer, Training } from '../model/model.js';
+import type { EarlyStop, Emit, Loader, Model, Optimizer, Training } from '../model/model.js';
 import type { Moment, Schedule, SparsitySchedule } from '../model/schedule.js';
 import {
   type LayerSummary,
@@ -166,8 +166,11 @@ function settings(title: string, pairs: readonly (readonly [string, string])[]):
   return `${title}\n${pairs.map(([name, value]) => `  ${name.padEnd(width)} = ${value}\n`).join('')}`;
 }
 
+const stopText = ({ patience }: EarlyStop): string =>
+  `early(patience=${patience}), counted in epochs at full sparsity; the best weights are kept`;
+
 function explainTraining(training: Training): string {
-  const { loader, init, optimizer, lr, epochs, sparsity, sparsityOf, seed } = training;
+  const { loader, init, optimizer, lr, epochs, sparsity, sparsityOf, seed, start, stop } = training;
   return settings('train', [
     ['data', loaderText(loader)],
     ['init', `uniform(${init}), biases 0; structured weights drawn for the same variance`],
@@ -179,6 +182,8 @@ function explainTraining(training: Training): string {
     ['regularize', regularizeText(training)],
     ['loss', 'cross entropy of the next token, summed over the steps, averaged over the batch'],
     ['seed', `${seed}`],
+    ['start', start === undefined ? 'draws of the seed' : `"${start}"`],
+    ['stop', stop === undefined ? 'after the last epoch' : stopText(stop)],
   ]);
 }
 

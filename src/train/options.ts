@@ -31,8 +31,8 @@ export interface TrainOptions {
   readonly identity: { readonly program: string; readonly compiler: string };
   /** Go on from the folder's checkpoint when there is one. Otherwise what is in the folder is cleared. */
   readonly resume: boolean;
-  /** Values to start from in place of the draws, by path. */
-  readonly start?: Weights;
+  /** Values of all weights to start from in place of the draws, by path; asked for when the run is new. */
+  readonly start?: { readonly from: string; readonly read: () => Weights };
   /** Whichever comes first. Epoch ends and a clean stop always write one. Default: 300 seconds. */
   readonly checkpointEvery?: { readonly steps?: number; readonly seconds?: number };
   /** Steps between lines of the metrics; default: a hundredth of an epoch. */

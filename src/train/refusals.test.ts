@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../support/fault.js';
+import { readSafetensors } from '../targets/safetensors/read.js';
+import { size } from '../tensor/shape.js';
+import type { FloatTensor } from '../tensor/tensor.js';
 import { decodeCheckpoint } from './checkpoint.js';
 import type { TrainEvent } from './events.js';
 import { runFiles } from './run-folder.js';
@@ -139,9 +142,22 @@ describe('refusals', () => {
   });
 
   it("weights to start from that are not the program's", async () => {
-    const odd = new Map([['rnn.S', { shape: [2, 2], data: new Float32Array(4) }]]);
-    expect((await fault(train(tinyRun(fresh(), { start: odd })))).message).toContain('rnn.S has shape 2x2');
-    const unknown = new Map([['rnn.X', { shape: [], data: new Float32Array(1) }]]);
-    expect((await fault(train(tinyRun(fresh(), { start: unknown })))).message).toContain('no weight rnn.X');
+    const first = fresh();
+    await train(tinyRun(first));
+    const sound = readSafetensors(file(first, 'weights')).tensors;
+    const said = async (name: string, tensor: FloatTensor): Promise<string> => {
+      const given = new Map<string, FloatTensor>([...sound, [name, tensor]]);
+      return (await fault(train(tinyRun(fresh(), { start: { from: 'w.safetensors', read: () => given } })))).message;
+    };
+    const zeros = (...shape: number[]): FloatTensor => ({ shape, data: new Float32Array(size(shape)) });
+    expect(await said('rnn.S', zeros(2, 2))).toContain('rnn.S has shape 2x2, the program has 4x4');
+    expect(await said('rnn.X', zeros())).toContain('the program has no weight rnn.X');
+    const odd = zeros(4, 4);
+    odd.data[7] = Number.NaN;
+    expect(await said('rnn.S', odd)).toContain('rnn.S holds NaN at index 7');
+    const few = new Map([...sound].filter(([name]) => name !== 'next.b'));
+    expect((await fault(train(tinyRun(fresh(), { start: { from: 'w.safetensors', read: () => few } })))).message).toBe(
+      'cannot start from w.safetensors: it has no next.b',
+    );
   });
 });

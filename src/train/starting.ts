@@ -30,14 +30,20 @@ export const identityOf = (options: TrainOptions): RunIdentity => ({
   engine: options.engine.name,
 });
 
-function checkGiven(given: Weights, step: StepGraph): void {
-  const shapes = new Map(step.parameters.map(({ name, shape }) => [name, shape.join('x')]));
-  for (const [name, { shape }] of given) {
+/** Exactly the weights of the program, each finite. */
+function checkGiven(given: Weights, { parameters }: StepGraph, from: string): void {
+  const refuse = (what: string): never => {
+    throw new Fault('train/odd-weights', `cannot start from ${from}: ${what}`, 'give weights of this very program');
+  };
+  const shapes = new Map(parameters.map(({ name, shape }) => [name, shape.join('x')]));
+  for (const [name, { shape, data }] of given) {
     const wanted = shapes.get(name);
-    if (wanted === undefined) throw new Fault('train/odd-weights', `the program has no weight ${name}`);
-    if (wanted !== shape.join('x'))
-      throw new Fault('train/odd-weights', `${name} has shape ${shape.join('x')}, the program has ${wanted}`);
+    if (wanted === undefined) refuse(`the program has no weight ${name}`);
+    else if (wanted !== shape.join('x')) refuse(`${name} has shape ${shape.join('x')}, the program has ${wanted}`);
+    const odd = data.findIndex((value) => !Number.isFinite(value));
+    if (odd >= 0) refuse(`${name} holds ${data[odd]} at index ${odd}`);
   }
+  for (const name of shapes.keys()) if (!given.has(name)) refuse(`it has no ${name}`);
 }
 
 /** What the user of an engine that may give other bits should know. */
@@ -46,8 +52,8 @@ const notesOn = ({ engine: { name, varies } }: TrainOptions): readonly string[] 
 
 /** Draws, or the given values where there are some; masks of ones; moments and state of zeros. */
 function startFresh(step: StepGraph, options: TrainOptions): Start {
-  const given: Weights = options.start ?? new Map<string, FloatTensor>();
-  checkGiven(given, step);
+  const given = options.start?.read() ?? new Map<string, FloatTensor>();
+  if (options.start !== undefined) checkGiven(given, step, options.start.from);
   const tensors = new Map<string, FloatTensor>([...initialWeights(step.parameters, options.training.seed), ...given]);
   for (const { mask, shape } of step.parameters) if (mask !== undefined) tensors.set(mask, filled(shape, 1));
   for (const { name, shape } of step.carried) tensors.set(name, filled(shape, 0));

@@ -181,6 +181,8 @@ export const tinyTraining: Training = {
   cmr: undefined,
   l2: 0,
   seed: 5,
+  stop: undefined,
+  start: undefined,
   span,
 };
 

@@ -100,19 +100,34 @@ async function endEpoch(run: Run, judge: Judge, since: number): Promise<boolean>
   return true;
 }
 
+/** Whether validation has not become better for as many epochs as the program waits; all of it is in the checkpoint. */
+function isStale({ position: { epochsDone, best }, options: { training } }: Run): boolean {
+  return training.stop !== undefined && best !== undefined && epochsDone - best.epoch >= training.stop.patience;
+}
+
+const isOver = (run: Run): boolean => run.position.epochsDone >= run.options.training.epochs || isStale(run);
+
 /** Runs to the last epoch; false when it was stopped before. */
 async function runEpochs(run: Run, judge: Judge): Promise<boolean> {
-  const { shouldStop, training } = run.options;
+  const { shouldStop } = run.options;
   let since = run.folder.seconds();
-  while (run.position.epochsDone < training.epochs) {
-    const isOver = run.position.step === (run.position.epochsDone + 1) * run.plan.windows;
-    if (isOver) {
+  while (!isOver(run)) {
+    const isEpochOver = run.position.step === (run.position.epochsDone + 1) * run.plan.windows;
+    if (isEpochOver) {
       if (!(await endEpoch(run, judge, since))) return false;
       since = run.folder.seconds();
     } else await run.step();
-    if (shouldStop?.() === true && run.position.epochsDone < training.epochs) return false;
+    if (shouldStop?.() === true && !isOver(run)) return false;
   }
+  if (isStale(run)) tellStale(run);
   return true;
+}
+
+function tellStale(run: Run): void {
+  const { epochsDone, best } = run.position;
+  const { epoch, validPerplexity } = defined(best, 'kept epoch');
+  const message = `stopped after epoch ${epochsDone}: valid is not better than ${validPerplexity?.toFixed(2)} of epoch ${epoch}`;
+  run.tell({ kind: 'notice', message });
 }
 
 const readKept = (run: Run): Weights => {
@@ -153,6 +168,8 @@ function trainStream(options: TrainOptions): Stream {
 /** Trains to the end, or until `shouldStop` says so; throws a Fault when the run cannot go on. */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const stream = trainStream(options);
+  if (options.training.stop !== undefined && !options.corpus.splits.has('valid'))
+    throw new Fault('data/no-split', '`stop = early` needs a valid split', 'add one to the data or remove `stop`');
   const { batch, unroll } = options.training.loader;
   const plan = planBatches(stream, batch, unroll);
   const folder = new RunFolder(options.folder, options.disk);
