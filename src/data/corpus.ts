@@ -13,6 +13,14 @@ export interface Stream {
   readonly bigramPerplexity?: number;
 }
 
+/** A file of a corpus as it was when it was read. */
+export interface DataFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** Milliseconds, as the file system tells. */
+  readonly modified: number;
+}
+
 export interface Corpus {
   /** id -> word. */
   readonly words: readonly string[];
@@ -23,4 +31,6 @@ export interface Corpus {
   readonly bestPerplexity?: number;
   /** sha256 over the ids and words of all splits. */
   readonly hash: string;
+  /** What was read; nothing for a generated source. */
+  readonly files?: readonly DataFile[];
 }

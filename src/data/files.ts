@@ -4,6 +4,8 @@
  */
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { Fault } from '../support/fault.js';
+import { count } from '../support/units.js';
+import type { DataFile } from './corpus.js';
 
 const chunkBytes = 1 << 20;
 
@@ -28,6 +30,30 @@ export function listFiles(directory: string): string[] {
   } catch (error) {
     if (error instanceof Fault) throw error;
     throw new Fault('data/no-folder', `cannot read the data folder ${directory}: ${reasonOf(error)}`, hint);
+  }
+}
+
+/** Size and age of a file, to be taken before it is read. */
+export function describeFile(path: string): DataFile {
+  try {
+    const { size, mtimeMs } = statSync(path);
+    return { path, bytes: size, modified: mtimeMs };
+  } catch (error) {
+    throw new Fault('data/unreadable', `cannot read ${path}: ${reasonOf(error)}`);
+  }
+}
+
+/** Refuses files that are not as they were when they were read, by size and time of change. */
+export function refuseChanged(files: readonly DataFile[]): void {
+  const hint = 'put the old file back, or start anew with `--restart`; with the same contents the same command goes on';
+  const refuse = (path: string, how: string): never => {
+    throw new Fault('data/changed', `${path} changed under the run: ${how}`, hint);
+  };
+  for (const { path, bytes, modified } of files) {
+    const now = statSync(path, { throwIfNoEntry: false });
+    if (now === undefined) refuse(path, 'it is gone');
+    else if (now.size !== bytes) refuse(path, `it had ${count(bytes)} bytes, now it has ${count(now.size)}`);
+    else if (now.mtimeMs !== modified) refuse(path, `it was written at ${new Date(now.mtimeMs).toISOString()}`);
   }
 }
 

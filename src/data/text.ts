@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Loader } from '../model/model.js';
 import { Fault } from '../support/fault.js';
 import { count } from '../support/units.js';
-import type { Split, Stream } from './corpus.js';
+import type { DataFile, Split, Stream } from './corpus.js';
 import { decodeText } from './decode.js';
-import { listFiles, readChunks } from './files.js';
+import { describeFile, listFiles, readChunks } from './files.js';
 import { findSplits } from './splits.js';
 import { characterTokenizer, type Emit, endOfLine, unknownWord, wordTokenizer } from './tokenize.js';
 import { IdBuffer, Lexicon, rankSymbols } from './vocabulary.js';
@@ -25,7 +25,10 @@ export interface TextStreams {
   readonly words: readonly string[];
   readonly start: number;
   readonly splits: ReadonlyMap<Split, Stream>;
+  readonly files: readonly DataFile[];
 }
+
+type Symbols = Omit<TextStreams, 'files'>;
 
 const refuseEmpty = (path: string): never => {
   throw new Fault('data/empty-file', `${path} is empty`, 'give a file with at least one line of text');
@@ -72,7 +75,7 @@ function renumber(lexicon: Lexicon, idOf: ReadonlyMap<string, number>, origin: s
 
 const numbered = (words: readonly string[]): Map<string, number> => new Map(words.map((word, id) => [word, id]));
 
-function loadSymbols(loader: TextLoader, request: TextRequest, files: ReadonlyMap<Split, string>): TextStreams {
+function loadSymbols(loader: TextLoader, request: TextRequest, files: ReadonlyMap<Split, string>): Symbols {
   const splits = new Map<Split, Stream>();
   let words = request.words;
   const train = files.get('train');
@@ -95,7 +98,7 @@ const byteName = (byte: number): string =>
   byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
 
 /** Bytes are their own ids; no symbol is added and the byte before the first is a line end. */
-function loadBytes(loader: TextLoader, request: TextRequest, files: ReadonlyMap<Split, string>): TextStreams {
+function loadBytes(loader: TextLoader, request: TextRequest, files: ReadonlyMap<Split, string>): Symbols {
   if (request.vocabulary < 256)
     throw new Fault(
       'data/vocabulary-too-small',
@@ -125,5 +128,7 @@ export function loadText(loader: TextLoader, request: TextRequest): TextStreams 
   const files = new Map(
     [...found].filter(([split]) => wanted.has(split)).map(([split, name]) => [split, join(request.directory, name)]),
   );
-  return loader.unit === 'byte' ? loadBytes(loader, request, files) : loadSymbols(loader, request, files);
+  const described = [...files.values()].map(describeFile);
+  const read = loader.unit === 'byte' ? loadBytes(loader, request, files) : loadSymbols(loader, request, files);
+  return { ...read, files: described };
 }

@@ -118,6 +118,15 @@ export const runFiles = {
 } as const;
 type RunFile = keyof typeof runFiles;
 
+const freeSpace = 'free some space; the same command goes on from the checkpoint';
+/** Reason and hint for what happens to disks. */
+const reasons: Readonly<Record<string, readonly [string, string]>> = {
+  ENOSPC: ['the disk is full', freeSpace],
+  EDQUOT: ['the quota of the disk is used up', freeSpace],
+  EROFS: ['the disk cannot be written', 'choose another folder with --out'],
+  EIO: ['the disk has a fault', 'choose another folder with --out'],
+};
+
 /** The open folder of one run. */
 export class RunFolder {
   readonly path: string;
@@ -141,7 +150,8 @@ export class RunFolder {
     } catch (error) {
       const code = codeOf(error);
       if (code === '') throw error;
-      throw new Fault('train/run-folder', `cannot ${verb} the run folder ${this.path}: ${(error as Error).message}`);
+      const [reason, hint] = reasons[code] ?? [(error as Error).message, undefined];
+      throw new Fault('train/run-folder', `cannot ${verb} the run folder ${this.path}: ${reason}`, hint);
     }
   }
 
@@ -177,11 +187,22 @@ export class RunFolder {
     return this.guard('read', () => this.disk.read(this.fileOf(file)));
   }
 
+  /** Writes a neighbour of a file that is to take its place; nothing is left of it when the disk is full. */
+  private writeBeside(file: RunFile, bytes: Uint8Array): string {
+    const temporary = `${this.fileOf(file)}.tmp`;
+    try {
+      this.disk.write(temporary, bytes);
+    } catch (error) {
+      if (codeOf(error) !== '') this.disk.remove(temporary);
+      throw error;
+    }
+    return temporary;
+  }
+
   /** Replaces a file: at every moment either the old one or the new one is there, whole. */
   replace(file: RunFile, bytes: Uint8Array): void {
     this.guard('write', () => {
-      const temporary = `${this.fileOf(file)}.tmp`;
-      this.disk.write(temporary, bytes);
+      const temporary = this.writeBeside(file, bytes);
       this.disk.rename(temporary, this.fileOf(file));
       this.disk.syncFolder(this.path);
     });
@@ -203,8 +224,7 @@ export class RunFolder {
   /** Writes the new checkpoint beside the last one, which becomes the previous one. */
   writeCheckpoint(bytes: Uint8Array): void {
     this.guard('write', () => {
-      const temporary = `${this.fileOf('checkpoint')}.tmp`;
-      this.disk.write(temporary, bytes);
+      const temporary = this.writeBeside('checkpoint', bytes);
       if (this.disk.exists(this.fileOf('checkpoint')))
         this.disk.rename(this.fileOf('checkpoint'), this.fileOf('previous'));
       this.disk.rename(temporary, this.fileOf('checkpoint'));

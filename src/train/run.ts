@@ -193,13 +193,15 @@ export class Run {
 
   private diverged(step: number, what: string, tensor: string | undefined): Fault {
     const where = tensor === undefined ? '' : `, first in ${tensor}`;
-    const good = this.savedAt.step;
-    const last = good === undefined ? 'no checkpoint was written yet' : `the last good checkpoint is of step ${good}`;
-    return new Fault(
-      'train/diverged',
-      `${what} at step ${count(step)}${where}; ${last}`,
-      'lower `lr` or set `clip=` of the optimizer',
-    );
+    const message = `${what} at step ${count(step)}${where}; ${this.lastGood()}`;
+    return new Fault('train/diverged', message, 'lower `lr` or set `clip=` of the optimizer');
+  }
+
+  /** Where a run that cannot go on left what it has. */
+  lastGood(): string {
+    const { step } = this.savedAt;
+    if (step === undefined) return 'no checkpoint was written yet';
+    return `the last good checkpoint is of step ${step}: ${this.folder.fileOf('checkpoint')}`;
   }
 
   private report(norm: number): void {

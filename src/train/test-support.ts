@@ -245,3 +245,22 @@ export function crashingDisk(moment: number): Disk & { readonly crashed: () => b
     crashed: () => left < 0,
   };
 }
+
+/** The real disk, which is full from the write or append with number `moment` (from 0) on: each leaves half. */
+export function fullDisk(moment: number): Disk {
+  let left = moment;
+  const full = (): Error => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  return {
+    ...nodeDisk,
+    write: (path, bytes, fresh) => {
+      if (left-- > 0) return nodeDisk.write(path, bytes, fresh);
+      nodeDisk.write(path, bytes.subarray(0, bytes.length >> 1), fresh);
+      throw full();
+    },
+    append: (path, text) => {
+      if (left-- > 0) return nodeDisk.append(path, text);
+      nodeDisk.append(path, text.slice(0, text.length >> 1));
+      throw full();
+    },
+  };
+}

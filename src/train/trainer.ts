@@ -4,6 +4,7 @@
  */
 import { planBatches } from '../data/batches.js';
 import type { Split, Stream } from '../data/corpus.js';
+import { refuseChanged } from '../data/files.js';
 import { defined } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
 import { readSafetensors } from '../targets/safetensors/read.js';
@@ -115,6 +116,7 @@ async function runEpochs(run: Run, judge: Judge): Promise<boolean> {
     const isEpochOver = run.position.step === (run.position.epochsDone + 1) * run.plan.windows;
     if (isEpochOver) {
       if (!(await endEpoch(run, judge, since))) return false;
+      if (!isOver(run)) refuseChanged(run.options.corpus.files ?? []);
       since = run.folder.seconds();
     } else await run.step();
     if (shouldStop?.() === true && !isOver(run)) return false;
@@ -165,6 +167,14 @@ function trainStream(options: TrainOptions): Stream {
   return stream;
 }
 
+/** Faults that end a run from outside: what it has is named beside them. */
+const endings: ReadonlySet<string> = new Set(['train/run-folder', 'train/not-finite', 'data/changed']);
+
+function withLastGood(error: unknown, run: Run | undefined): unknown {
+  if (run === undefined || !(error instanceof Fault) || !endings.has(error.code)) return error;
+  return new Fault(error.code, `${error.message}; ${run.lastGood()}`, error.hint);
+}
+
 /** Trains to the end, or until `shouldStop` says so; throws a Fault when the run cannot go on. */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const stream = trainStream(options);
@@ -179,6 +189,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     run = await Run.open(options, folder, stream, plan);
     judge = new Judge(run);
     return await complete(run, judge);
+  } catch (error) {
+    throw withLastGood(error, run);
   } finally {
     await judge?.close();
     await run?.close();
