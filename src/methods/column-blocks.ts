@@ -15,6 +15,24 @@ export function blockStarts({ columns }: Matrix): readonly number[] {
   });
 }
 
+/** Columns of a first factor that a column block touches: a cut may fall inside one. */
+export interface Touched {
+  /** First of them, and how many. */
+  readonly first: number;
+  readonly count: number;
+  /** Zeros in front of x, so that it starts with column `first`. */
+  readonly before: number;
+}
+
+/** Each column of the first factor stands for `width` columns of the matrix. */
+export function touchedColumns(matrix: Matrix, width: number): readonly Touched[] {
+  return blockStarts(matrix).map((start, block) => {
+    const first = Math.floor(start / width);
+    const end = Math.ceil((start + matrix.columns[block]!) / width);
+    return { first, count: end - first, before: start - first * width };
+  });
+}
+
 /** w (rows, n) cut into its column blocks. */
 export const sliceColumns = (g: Builder, w: Value, matrix: Matrix): readonly Value[] =>
   blockStarts(matrix).map((start, block) => g.slice(w, 1, start, matrix.columns[block]!));

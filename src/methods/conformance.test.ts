@@ -19,6 +19,7 @@ const argumentsFor: Readonly<Record<string, (m: number, n: number) => Readonly<R
     hlf: (m, n) => (m < 2 ? undefined : { j: Math.ceil((m - 1) / 3), k: Math.min(n, Math.floor(m / 2), 2) }),
     kp: () => ({}),
     dkp: () => ({ sparsity: { percent: 50 } }),
+    hkp: (m) => (m < 2 ? undefined : { rows: Math.ceil((m - 1) / 3) }),
   };
 
 /** Rows, then the widths of the column blocks. 26x52 is 650x1300 scaled down; 7 + 13 and 5 + 15 cut inside a block. */
@@ -62,7 +63,17 @@ const orders: readonly Case[] = ['kp', 'dkp'].flatMap((name) =>
     weight: weightOf(name, given, matrixOf(4, 12, 7, 13)),
   })),
 );
-const cases = [...listed, ...orders];
+
+/** The same under rows in full: the cut between column blocks falls inside a Kronecker block. */
+const hybrids: readonly Case[] = [
+  { rows: 2, B: [2, 4], C: [5, 5] },
+  { rows: 6, B: [3, 5], C: [2, 4] },
+  { rows: 11, B: [1, 4], C: [1, 5] },
+].map((given) => ({
+  title: `hkp rows=${given.rows} B=${given.B.join('x')} C=${given.C.join('x')}`,
+  weight: weightOf('hkp', given, matrixOf(4, 12, 7, 13)),
+}));
+const cases = [...listed, ...orders, ...hybrids];
 
 /** A graph of W x summed over column blocks; x is fed as `x0`, `x1`, ..., tensors by name. */
 interface Forward {
@@ -161,6 +172,7 @@ const variances: Readonly<Record<string, (spread: (tensor: string) => number, we
   hlf: (of, { tensors }) => [of('A'), tensors['C']!.shape[1]! * of('B') * of('C')],
   kp: (of) => [of('B') * of('C')],
   dkp: (of) => [of('B') * of('C'), of('S')],
+  hkp: (of) => [of('A'), of('B') * of('C')],
 };
 
 test.each(cases)('the start of $title varies as a dense weight', ({ weight }) => {
@@ -234,7 +246,7 @@ describe.each([
 });
 
 test('the factored forms differ from the multiplied-out ones', () => {
-  for (const name of ['lmf', 'hlf', 'kp']) {
+  for (const name of ['lmf', 'hlf', 'kp', 'hkp']) {
     const weight = weightOf(name, name === 'kp' ? {} : argumentsFor[name]!(12, 20)!, matrixOf(4, 12, 20));
     const few = forward(weight, samples).g.ops.length;
     const many = forward(weight, samples, manySamples).g.ops.length;
@@ -242,7 +254,7 @@ test('the factored forms differ from the multiplied-out ones', () => {
   }
 });
 
-const exact = cases.filter(({ weight }) => ['dense', 'prune', 'lmf', 'kp'].includes(weight.method));
+const exact = cases.filter(({ weight }) => ['dense', 'prune', 'lmf', 'kp', 'hkp'].includes(weight.method));
 
 test.each(exact)('fit of $title finds what it was made of', ({ weight }) => {
   const w = weight.reconstruct(randomValues(weight, 'fit'));

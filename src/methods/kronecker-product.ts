@@ -1,10 +1,10 @@
-/** B (x) C in graph ops, in kernel calls and in doubles. Shared by `kp` and `dkp`. */
+/** B (x) C in graph ops, in kernel calls and in doubles. Shared by `kp`, `dkp` and `hkp`. */
 import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/ops.js';
 import { kronCosts, kronOrder } from '../kernels/costs.js';
 import { type Buffer, type Planner, part } from '../kernels/planner.js';
 import { factorize } from '../tensor/linear-algebra.js';
-import { blockStarts, denseProduct, once, worthFactoring } from './column-blocks.js';
+import { denseProduct, once, touchedColumns, worthFactoring } from './column-blocks.js';
 import { gateValues, joinGates } from './gates.js';
 import type { FactorPair } from './kronecker-shapes.js';
 import type { Apply, Matrix, TensorSpec } from './method.js';
@@ -26,23 +26,6 @@ export function multipliedOut(g: Builder, { B, C }: Factors<Value>, matrix: Matr
   const [, m2, n2] = g.shape(C);
   const outer = g.mul(g.reshape(B, [gates!, m1!, 1, n1!, 1]), g.reshape(C, [gates!, 1, m2!, 1, n2!]));
   return g.reshape(outer, [gates!, ...matrix.shape]);
-}
-
-/** Kronecker columns that a column block touches: a cut may fall inside one. */
-interface Touched {
-  /** First column of B, and how many. */
-  readonly first: number;
-  readonly count: number;
-  /** Zeros in front of x, so that it starts with column `first`. */
-  readonly before: number;
-}
-
-function touched(matrix: Matrix, n2: number): readonly Touched[] {
-  return blockStarts(matrix).map((start, block) => {
-    const first = Math.floor(start / n2);
-    const end = Math.ceil((start + matrix.columns[block]!) / n2);
-    return { first, count: end - first, before: start - first * n2 };
-  });
 }
 
 /** The product B (x) C x of some columns: B (gates, m1, nb), C (gates, m2, n2), x (count, nb * n2). */
@@ -80,24 +63,35 @@ function rightFirst({ g, pair, gates }: Product, { B, C }: Factors<Value>, x: Va
 /** Ops that the factored forms take beyond the one matmul of the multiplied-out form. */
 const factoredOps = 11;
 
-/** The product with B (x) C: factored where that is cheaper for a block, else multiplied out once per graph. */
-export function kroneckerProduct(g: Builder, factors: Factors<Value>, matrix: Matrix, pair: FactorPair): Apply {
+/** The factored product where it is cheaper for a block and this many rows, else undefined. */
+export function factoredKronecker(
+  g: Builder,
+  factors: Factors<Value>,
+  matrix: Matrix,
+  pair: FactorPair,
+): (...request: Parameters<Apply>) => Value | undefined {
   const { gates, shape, columns } = matrix;
   const [m1] = pair.b;
   const n2 = pair.c[1];
-  const spans = touched(matrix, n2);
+  const spans = touchedColumns(matrix, n2);
   const lefts = spans.map(({ first, count }) => once(() => g.slice(factors.B, 2, first, count)));
-  const product = once(() => denseProduct(g, multipliedOut(g, factors, matrix), matrix));
   return (block, x, rows) => {
     const { count, before } = spans[block]!;
     const costs = kronCosts([m1, count], pair.c);
     const factored = gates * Math.min(costs['b-first'], costs['c-first']);
     const dense = gates * shape[0] * columns[block]!;
-    if (!worthFactoring(rows.count, dense, factored, factoredOps)) return product()(block, x, rows);
+    if (!worthFactoring(rows.count, dense, factored, factoredOps)) return undefined;
     const whole = g.pad(x, 1, before, count * n2);
     const order = kronOrder([m1, count], pair.c) === 'b-first' ? leftFirst : rightFirst;
     return order({ g, pair, gates }, { B: lefts[block]!(), C: factors.C }, whole);
   };
+}
+
+/** The product with B (x) C: factored where that is cheaper for a block, else multiplied out once per graph. */
+export function kroneckerProduct(g: Builder, factors: Factors<Value>, matrix: Matrix, pair: FactorPair): Apply {
+  const factored = factoredKronecker(g, factors, matrix, pair);
+  const product = once(() => denseProduct(g, multipliedOut(g, factors, matrix), matrix));
+  return (block, x, rows) => factored(block, x, rows) ?? product()(block, x, rows);
 }
 
 /** y += (B (x) C) x, gate by gate. */

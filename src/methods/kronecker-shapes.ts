@@ -1,6 +1,6 @@
 /**
  * Shapes of Kronecker factors: which pairs a matrix has, which one is best, and which are nearest to what was
- * written. Shared by `kp` and `dkp`.
+ * written. Shared by `kp`, `dkp` and `hkp`.
  */
 import { optional, shape } from '../arguments/schema.js';
 import { kronCosts } from '../kernels/costs.js';
@@ -19,9 +19,11 @@ export const factorB = optional(shape('rows and columns of the left Kronecker fa
 export const factorC = optional(shape('rows and columns of the right Kronecker factor', 2));
 
 /** The arguments as they were read. */
-export interface WrittenShapes {
+export interface WrittenFactors {
   readonly B: readonly number[] | undefined;
   readonly C: readonly number[] | undefined;
+}
+export interface WrittenShapes extends WrittenFactors {
   readonly layout: 'gates' | 'stacked' | undefined;
 }
 
@@ -36,23 +38,33 @@ const pairCost = ({ b, c }: FactorPair): number => Math.min(...Object.values(kro
 /** As a program writes it: B=13x65, C=50x20. */
 export const formatPair = ({ b, c }: FactorPair): string => `B=${formatShape(b)}, C=${formatShape(c)}`;
 
-const divisors = (value: number): readonly number[] =>
-  Array.from({ length: value }, (_, i) => i + 1).filter((d) => value % d === 0);
+function divisors(value: number): readonly number[] {
+  const small: number[] = [];
+  for (let d = 1; d * d <= value; d++) if (value % d === 0) small.push(d);
+  const large = small.filter((d) => d * d !== value).map((d) => value / d);
+  return [...small, ...large.reverse()];
+}
 
 /** Fewest parameters, then largest rank bound, then fewest multiply-adds, then the smaller B. */
-const byMerit = (x: FactorPair, y: FactorPair): number =>
+export const byMerit = (x: FactorPair, y: FactorPair): number =>
   pairParameters(x) - pairParameters(y) ||
   pairRank(y) - pairRank(x) ||
   pairCost(x) - pairCost(y) ||
   x.b[0] * x.b[1] - y.b[0] * y.b[1] ||
   x.b[0] - y.b[0];
 
-/** All pairs of a matrix, the best first. */
-export function factorPairs([m, n]: MatrixShape): readonly FactorPair[] {
+/** All pairs of a matrix. */
+export function allPairs([m, n]: MatrixShape): readonly FactorPair[] {
   const columns = divisors(n);
-  const pairs = divisors(m).flatMap((m1) => columns.map((n1): FactorPair => ({ b: [m1, n1], c: [m / m1, n / n1] })));
-  return pairs.sort(byMerit);
+  return divisors(m).flatMap((m1) => columns.map((n1): FactorPair => ({ b: [m1, n1], c: [m / m1, n / n1] })));
 }
+
+/** All pairs of a matrix, the best first. */
+export const factorPairs = (matrix: MatrixShape): readonly FactorPair[] => [...allPairs(matrix)].sort(byMerit);
+
+/** The first of `factorPairs`, without putting the others in order. */
+export const bestPair = (matrix: MatrixShape): FactorPair =>
+  allPairs(matrix).reduce((best, pair) => (byMerit(pair, best) < 0 ? pair : best));
 
 /** The best pair of every size, smallest first: what a goal chooses from. */
 export function pairsBySize(matrix: MatrixShape): readonly FactorPair[] {
@@ -61,12 +73,15 @@ export function pairsBySize(matrix: MatrixShape): readonly FactorPair[] {
 }
 
 /** How far two extents are apart, as a ratio. */
-const apart = (x: number, y: number): number => Math.abs(Math.log(x / y));
+export const apart = (x: number, y: number): number => Math.abs(Math.log(x / y));
 
-function nearestPairs(matrix: MatrixShape, { B, C }: WrittenShapes): readonly FactorPair[] {
-  const distance = ({ b, c }: FactorPair): number =>
-    (B === undefined ? 0 : apart(b[0], B[0]!) + apart(b[1], B[1]!)) +
-    (C === undefined ? 0 : apart(c[0], C[0]!) + apart(c[1], C[1]!));
+/** How far a pair is from what was written. */
+export const pairDistance = ({ b, c }: FactorPair, { B, C }: WrittenFactors): number =>
+  (B === undefined ? 0 : apart(b[0], B[0]!) + apart(b[1], B[1]!)) +
+  (C === undefined ? 0 : apart(c[0], C[0]!) + apart(c[1], C[1]!));
+
+function nearestPairs(matrix: MatrixShape, written: WrittenShapes): readonly FactorPair[] {
+  const distance = (pair: FactorPair): number => pairDistance(pair, written);
   return [...factorPairs(matrix)].sort((x, y) => distance(x) - distance(y) || byMerit(x, y)).slice(0, 3);
 }
 
@@ -74,10 +89,10 @@ const asShape = (written: readonly number[] | undefined): MatrixShape | undefine
   written === undefined ? undefined : [written[0]!, written[1]!];
 
 /** The pair that the arguments give for a matrix; undefined when none has the matrix's size. */
-function matchingPair([m, n]: MatrixShape, { B, C }: WrittenShapes): FactorPair | undefined {
+export function matchingPair([m, n]: MatrixShape, { B, C }: WrittenFactors): FactorPair | undefined {
   const b = asShape(B);
   const c = asShape(C);
-  if (b === undefined && c === undefined) return factorPairs([m, n])[0]!;
+  if (b === undefined && c === undefined) return bestPair([m, n]);
   const [rows, columns] = (b ?? c)!;
   const rest: MatrixShape = [m / rows, n / columns];
   const pair: FactorPair = { b: b ?? rest, c: c ?? rest };
@@ -101,6 +116,18 @@ export interface Mismatch {
   readonly nearest: string;
 }
 
+/** The shapes alone may say that the gates are stacked. */
+export const isStackable = ({ gates }: Matrix, layout: WrittenShapes['layout']): boolean =>
+  gates > 1 && layout === undefined;
+
+/** What factors have to make, in the words of an error. */
+export function neededShape(matrix: Matrix, layout: WrittenShapes['layout']): string {
+  const own = formatShape(matrix.shape);
+  if (isStackable(matrix, layout))
+    return `${own} per gate, or ${formatShape(stackedMatrix(matrix).shape)} for its ${matrix.gates} gates stacked`;
+  return layout === 'stacked' ? `${own}, its gates stacked` : `${own}${matrix.gates > 1 ? ' per gate' : ''}`;
+}
+
 function mismatch(matrix: Matrix, written: WrittenShapes): Mismatch {
   const { B, C, layout } = written;
   const found =
@@ -109,19 +136,13 @@ function mismatch(matrix: Matrix, written: WrittenShapes): Mismatch {
       : B !== undefined
         ? `B=${formatShape(B)} fits no C`
         : `C=${formatShape(C ?? [])} fits no B`;
-  const own = formatShape(matrix.shape);
-  const stackable = matrix.gates > 1 && layout === undefined;
-  const needed = stackable
-    ? `${own} per gate, or ${formatShape(stackedMatrix(matrix).shape)} for its ${matrix.gates} gates stacked`
-    : layout === 'stacked'
-      ? `${own}, its gates stacked`
-      : `${own}${matrix.gates > 1 ? ' per gate' : ''}`;
+  const stackable = isStackable(matrix, layout);
   const list = (shape: MatrixShape): string =>
     nearestPairs(shape, written)
       .map((p) => `(${formatPair(p)})`)
       .join(', ');
   const stacked = stackable ? `; stacked: ${list(stackedMatrix(matrix).shape)}` : '';
-  return { found, needed, nearest: `${list(matrix.shape)}${stacked}` };
+  return { found, needed: neededShape(matrix, layout), nearest: `${list(matrix.shape)}${stacked}` };
 }
 
 /** The pair for a matrix whose layout is decided, or what is wrong. */

@@ -1,13 +1,14 @@
 /** The list of methods. A new method is one folder and one line here. */
 import { dense } from './dense/dense.js';
 import { dkp } from './dkp/dkp.js';
+import { hkp } from './hkp/hkp.js';
 import { hlf } from './hlf/hlf.js';
 import { kp } from './kp/kp.js';
 import { lmf } from './lmf/lmf.js';
 import type { Method } from './method.js';
 import { prune } from './prune/prune.js';
 
-export const methods: readonly Method[] = [dense, prune, lmf, hlf, kp, dkp];
+export const methods: readonly Method[] = [dense, prune, lmf, hlf, kp, dkp, hkp];
 
 /** Other names for a method. */
 const aliases: ReadonlyMap<string, string> = new Map([['hmd', 'hlf']]);
@@ -20,7 +21,6 @@ export function findMethod(word: string): Method | undefined {
 
 /** Words of the language whose method this version does not have. */
 export const laterMethods: readonly string[] = [
-  'hkp',
   'circulant',
   'tt',
   'small',

@@ -230,7 +230,7 @@ describe('wrong goals', () => {
     [
       'circulant(block=8) to 8x',
       'model/not-in-this-version: the method `circulant` is not in this version (use one of `dense`, `prune`, `lmf`, ' +
-        '`hlf`, `kp`, `dkp`) @ circulant',
+        '`hlf`, `kp`, `dkp`, `hkp`) @ circulant',
     ],
     [
       'dkp(B=13x65, C=50x20, sparsty=9%)',
@@ -274,6 +274,27 @@ describe('wrong goals', () => {
   it('hlf is refused on the final softmax', () => {
     expect(checkText(medium('next: hlf to 2x')).all.map((d) => d.code)).toEqual(['hlf/softmax']);
     expect(checkText(medium('next: hlf(j=10)')).all.map((d) => d.code)).toEqual(['hlf/softmax']);
+  });
+});
+
+describe('goals of structured methods', () => {
+  const goals: readonly (readonly [rule: string, achieved: number, within: number])[] = [
+    ['hkp to 10x', 10, 0.02],
+    ['hkp(B=10x50) to 10x', 10, 0.2],
+    ['hkp(rows=2) to 100x', 100, 0.25],
+    ['hkp to 2x macs', 2, 0.03],
+  ];
+  it.each(goals)('%s is reached and hardly passed', (rule, goal, within) => {
+    const row = first(medium(`rnn1: ${rule}`));
+    const achieved = rule.endsWith('macs') ? row.before.macs / row.after.macs : row.factor;
+    expect(achieved).toBeGreaterThanOrEqual(goal);
+    expect(achieved).toBeLessThan(goal * (1 + within));
+  });
+
+  it.each([['hkp to 400 KB', 0.03]] as const)('%s is reached and hardly passed', (rule, within) => {
+    const { bytes } = first(medium(`rnn1: ${rule}`)).after;
+    expect(bytes).toBeLessThanOrEqual(400_000);
+    expect(bytes).toBeGreaterThan(400_000 * (1 - within));
   });
 });
 

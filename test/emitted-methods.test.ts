@@ -1,0 +1,88 @@
+/** Emitted C of structured methods: every method's plan in an LSTM, against the reference, natively and emulated. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { matrixOf, type Written, weightOf } from '../src/methods/test-support.js';
+import { emitFamily } from '../src/targets/c-family/emit-family.js';
+import { obstacleOf, openProgram } from '../src/verify/program.js';
+import { runsUnattended, toolchainsOf, type VerifyTarget } from '../src/verify/toolchain.js';
+import { verifyBuild } from '../src/verify/verify.js';
+import { emitInput, TinyPlan } from './support/tiny-plans.js';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'rnnc-test-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+interface Product {
+  readonly method: string;
+  readonly given: Readonly<Record<string, Written>>;
+}
+
+/** features -> one LSTM for each product -> softmax. */
+function stack(features: number, units: readonly number[], products: readonly Product[]): TinyPlan {
+  const tiny = new TinyPlan();
+  let below = tiny.features('signal', features);
+  products.forEach(({ method, given }, i) => {
+    const width = units[i]!;
+    const weight = weightOf(method, given, matrixOf(4, width, below.size, width));
+    const layer = `rnn${i}`;
+    below = tiny.lstm(layer, below, width, (x, z) => {
+      const paths = Object.entries(weight.tensors).map(([name, { shape }]) => {
+        const elements = shape.reduce((product, d) => product * d, 1);
+        return [name, tiny.weight(`${layer}.${name}`, 1, elements).tensor] as const;
+      });
+      weight.plan(tiny.recorder, x, z, Object.fromEntries(paths));
+    });
+  });
+  tiny.output('next', tiny.dense('next', below, 7));
+  return tiny;
+}
+
+const programs: readonly (readonly [string, () => TinyPlan])[] = [
+  [
+    'hkp',
+    () =>
+      stack(
+        9,
+        [11, 17],
+        [
+          { method: 'hkp', given: { rows: 3, B: [2, 5], C: [4, 4] } },
+          { method: 'hkp', given: { rows: 1, B: [16, 2], C: [1, 14] } },
+        ],
+      ),
+  ],
+];
+
+let folders = 0;
+async function verify(make: () => TinyPlan, tier: 'c' | 'neon', targets: readonly VerifyTarget[]) {
+  const folder = join(root, String(folders++));
+  await mkdir(folder);
+  for (const { path, contents } of emitFamily(emitInput(make(), 'tiny', tier, 'std'), tier, undefined))
+    await writeFile(join(folder, path), contents);
+  const program = await openProgram(folder);
+  const obstacles = targets.flatMap(toolchainsOf).flatMap((toolchain) => obstacleOf(program, toolchain)?.reason ?? []);
+  if (!runsUnattended() && obstacles.length > 0) return obstacles.join('; ');
+  const sanitize = targets.includes('native');
+  const report = await verifyBuild(folder, { targets, sanitize });
+  expect(report.targets.filter(({ status }) => status !== 'passed')).toEqual([]);
+  expect(report.passed).toBe(true);
+  return undefined;
+}
+
+it.for(programs)('c, natively: %s', { timeout: 240_000 }, async ([, make], { skip }) => {
+  const obstacle = await verify(make, 'c', ['native']);
+  if (obstacle !== undefined) skip(obstacle);
+});
+
+it.for(programs)('c, emulated: %s', { timeout: 240_000 }, async ([, make], { skip }) => {
+  const obstacle = await verify(make, 'c', ['aarch64', 'arm']);
+  if (obstacle !== undefined) skip(obstacle);
+});
+
+it.for(programs)('neon, emulated: %s', { timeout: 240_000 }, async ([, make], { skip }) => {
+  const obstacle = await verify(make, 'neon', ['aarch64', 'arm']);
+  if (obstacle !== undefined) skip(obstacle);
+});
