@@ -3,7 +3,7 @@ import { refuseLater } from '../arguments/later.js';
 import { readArguments } from '../arguments/read.js';
 import { expression, integer, optional, positiveInteger, text, withDefault } from '../arguments/schema.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { sparsityPercent } from '../support/units.js';
+import { keptOf, sparsityPercent } from '../support/units.js';
 import type { Block, Name, Setting } from '../syntax/ast.js';
 import { asCall, type Checking, settingsOf } from './checking.js';
 import type { Definitions } from './definitions.js';
@@ -147,7 +147,8 @@ function checkCmr({ cmr, cmrSpan }: Regularizers, { doped, pools }: Trained, { r
   if (cmr === undefined || cmrSpan === undefined || pools === undefined) return;
   if (doped.size === 0) report(trainError('cmr-without-dkp', cmrSpan, {}));
   const until = cmr.until ?? 0;
-  const short = pools.find((p) => doped.has(p.layer) && 1 - p.kept / p.elements < until);
+  // Counts are compared: `sparsity=90%` of 1,248 values is 89.98% when rounded to a count, and is meant to reach 90%.
+  const short = pools.find((p) => doped.has(p.layer) && p.kept > keptOf(until, p.elements));
   if (short === undefined) return;
   const reached = Math.floor((1 - short.kept / short.elements) * 1000) / 10;
   const fill = { until: `${Number((until * 100).toFixed(10))}%`, layer: short.layer, sparsity: `${reached}%` };

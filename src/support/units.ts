@@ -26,6 +26,9 @@ export function factor(value: number): string {
   return `${value.toFixed(digits)}x`;
 }
 
+/** Values that a sparsity (a fraction) leaves of `total`. */
+export const keptOf = (sparsity: number, total: number): number => Math.round((1 - sparsity) * total);
+
 /**
  * The fraction `kept of total` as a sparsity percent with as many digits as give `kept` back by
  * round((1 - sparsity) * total).

@@ -2,6 +2,7 @@
 import type { Pool, Training } from '../model/model.js';
 import type { SparsitySchedule } from '../model/schedule.js';
 import { defined, invariant } from '../support/assert.js';
+import { keptOf } from '../support/units.js';
 import type { Weights } from '../tensor/tensor.js';
 import type { LiveGraph } from './live-graph.js';
 import { applyMask, holdsMask, selectLargest } from './masks.js';
@@ -45,8 +46,15 @@ export class Pruning {
     if (cmr === undefined) return 1;
     const own = this.pools.filter((pool) => pool.layer === layer);
     const followed = own.length > 0 ? own : this.pools;
+    if (cmr.until !== undefined && this.haveReached(cmr.until, followed, time)) return 1;
     const start = followed[0] === undefined ? 0 : this.scheduleOf(followed[0]).start;
     return coMatrixKeep(cmr, this.sparsityOf(followed, time), start);
+  }
+
+  /** By counts: what a sparsity rounds to may be a little below it. */
+  private haveReached(sparsity: number, pools: readonly Pool[], time: number): boolean {
+    const left = (pool: Pool): number => keptNow(this.scheduleOf(pool), pool, time, this.stepsPerEpoch);
+    return pools.every((pool) => left(pool) <= keptOf(sparsity, pool.elements));
   }
 
   /** Makes the masks that are due after `time` updates; weights behind them become exactly zero. */
