@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what rnnc needs beside Node to verify the C it emits: gcc, clang, cross compilers for AArch64 and
-# ARMv7, and qemu-user. Idempotent; without apt or root it says what to install and goes on (exit 0), except
+# ARMv7, and qemu-user; with CI=true also Chromium, in which the emitted page is tested. Idempotent; without apt or root it says what to install and goes on (exit 0), except
 # when CI=true, where a missing tool is a failure. RNNC_NO_SETUP=1 only checks.
 set -euo pipefail
 
@@ -9,6 +9,9 @@ declare -A package=(
   [aarch64-linux-gnu-gcc]=gcc-aarch64-linux-gnu [arm-linux-gnueabihf-gcc]=gcc-arm-linux-gnueabihf
   [qemu-aarch64]=qemu-user [qemu-arm]=qemu-user
 )
+
+# Only continuous integration must test the emitted page in a browser; elsewhere that test says that it is left out.
+[ "${CI:-}" = true ] && package[chromium]=chromium
 
 missing_tools() {
   local tool
@@ -25,7 +28,7 @@ missing_tools() {
 missing=$(missing_tools)
 [ -z "$missing" ] && exit 0
 
-wanted="gcc libc6-dev clang make gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user"
+wanted="gcc libc6-dev clang make gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user${package[chromium]:+ chromium}"
 if [ "${RNNC_NO_SETUP:-0}" != 1 ] && command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
   echo "setup-toolchain: installing" $wanted
   apt-get update -qq >/dev/null

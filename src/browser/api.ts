@@ -15,7 +15,7 @@ export interface Tensor {
 export interface TrainerOptions {
   /** Default: wasm, else cpu. */
   readonly backend?: Backend;
-  /** `seed`: the draws of the program's seed, as `rnnc train` starts. `weights`: the emitted weights, after the last epoch. */
+  /** `seed` (default): the draws of the program's seed. `weights`: the emitted weights, after the last epoch. */
   readonly start?: 'seed' | 'weights';
   /** Training text; needed by programs whose data is `text(...)`. Bytes are UTF-8. */
   readonly text?: string | Uint8Array;
@@ -73,7 +73,7 @@ export interface Predictor {
   readonly steps: number;
   /** One call of the graph: values of each input layer in, those of each output layer out. State goes on. */
   run: (inputs: Readonly<Record<string, ArrayLike<number>>>) => Promise<Readonly<Record<string, Float32Array>>>;
-  /** Probabilities after these ids, one by one (`steps` is 1) or as one sequence; for models of one input and output. */
+  /** Values of the output after these ids, one by one (`steps` is 1) or as one sequence; for one input and output. */
   predict: (ids: ArrayLike<number>) => Promise<Float32Array>;
   /** Recurrent state back to zero. */
   reset: () => void;

@@ -17,6 +17,8 @@ export interface CurveStyle {
 const margin = { left: 52, right: 16, top: 14, bottom: 30 };
 /** Weight of the past in the running mean. */
 const inertia = 0.9;
+/** Upper end of the scale before the first step, in nats. */
+const emptyTop = 4;
 /** Enough for any screen: older points are thinned out. */
 const mostPoints = 4000;
 
@@ -76,7 +78,7 @@ export class Curve {
     const values = this.points.map(({ value }) => value);
     const goal = this.goal === undefined ? [] : [this.goal.value];
     const [first, last] = [this.points[0]?.step ?? 0, this.points.at(-1)?.step ?? 1];
-    const top = Math.max(...values, ...goal, 1);
+    const top = values.length === 0 ? emptyTop : Math.max(...values, ...goal);
     const bottom = Math.min(...values, ...goal, top - 0.5);
     const room = (top - bottom) * 0.08;
     const [lowest, highest] = [Math.max(0, bottom - room), top + room];

@@ -22,6 +22,8 @@ const global = globalThis as { tf?: Tfjs };
 const load = (file: string, folder: URL): Promise<unknown> => import(new URL(file, folder).href);
 
 async function loadCore(folder: URL): Promise<Tfjs> {
+  // The page, or another model in it, may have brought tfjs.
+  if (global.tf?.loadGraphModel !== undefined) return global.tf;
   // Bundles that add themselves to one global: in this order, one after the other.
   await load('tf-core.min.js', folder);
   await load('tf-converter.min.js', folder);
@@ -33,7 +35,7 @@ async function loadCore(folder: URL): Promise<Tfjs> {
 
 async function startWasm(tf: Tfjs, folder: URL): Promise<boolean> {
   try {
-    await load('tf-backend-wasm.min.js', folder);
+    if (tf.findBackendFactory('wasm') === null) await load('tf-backend-wasm.min.js', folder);
     // The threaded build needs a page that is isolated from others, which a plain static server does not make.
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     tf.wasm?.setWasmPaths(folder.href);
@@ -44,7 +46,7 @@ async function startWasm(tf: Tfjs, folder: URL): Promise<boolean> {
 }
 
 async function startCpu(tf: Tfjs, folder: URL): Promise<boolean> {
-  await load('tf-backend-cpu.min.js', folder);
+  if (tf.findBackendFactory('cpu') === null) await load('tf-backend-cpu.min.js', folder);
   return await tf.setBackend('cpu');
 }
 

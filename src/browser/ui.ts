@@ -77,26 +77,30 @@ async function open(): Promise<Trainer> {
   const from = start.value === 'weights' ? 'weights' : 'seed';
   const opened = await model.createTrainer({ start: from, ...(text === undefined ? {} : { text }) });
   const best = opened.bestPerplexity;
-  curve.goal = best === undefined ? undefined : { value: Math.log(best), label: `best possible ${best.toFixed(2)}` };
+  curve.goal =
+    best === undefined ? undefined : { value: Math.log(best), label: `best possible: perplexity ${best.toFixed(2)}` };
   return opened;
 }
 
 /** Lets the page draw and take clicks. */
 const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
-/** The first steps wait for tfjs to warm up: speed is that of the last ones. */
+/** Until it is paused, or the whole run is over. */
 async function train(): Promise<void> {
   trainer ??= await open();
   const opened = trainer;
+  showButtons();
   let pace = 0;
   while (running) {
     const began = performance.now();
     const result = await opened.update();
     const seconds = (performance.now() - began) / 1000;
+    // The first steps wait for tfjs to warm up: older ones count less.
     pace = pace === 0 ? seconds : 0.8 * pace + 0.2 * seconds;
     curve.add({ step: result.step, value: result.loss });
     show(result, opened, pace);
-    say(`training on ${opened.backend}, ${opened.totalSteps} steps in the whole run`);
+    const left = opened.totalSteps - result.step;
+    say(`training on ${opened.backend}${left > 0 ? `, ${left} steps left` : ''}`);
     draw();
     if (result.step === opened.totalSteps) running = false;
     await breathe();
@@ -107,9 +111,13 @@ async function train(): Promise<void> {
 
 function onToggle(): void {
   running = !running;
+  // A step may be under way: the buttons come back when it has ended.
+  if (!running) {
+    toggle.disabled = true;
+    return;
+  }
   showButtons();
-  if (running) train().catch(fail);
-  else toggle.disabled = true;
+  train().catch(fail);
 }
 
 async function onRestart(): Promise<void> {

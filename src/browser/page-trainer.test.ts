@@ -1,0 +1,100 @@
+/** The trainer of the page against the run under Node, on the same engine: every bit is the same. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import type { Training } from '../model/model.js';
+import { readSafetensors } from '../targets/safetensors/read.js';
+import { outlineOf } from '../targets/tfjs/browser-program.js';
+import type { Weights } from '../tensor/tensor.js';
+import { decodeCheckpoint } from '../train/checkpoint.js';
+import { initialWeights } from '../train/initialize.js';
+import { oracleEngine, tinyPools, tinyRun, tinyTraining } from '../train/test-support.js';
+import { train } from '../train/trainer.js';
+import { pageData } from './page-data.js';
+import { PageTrainer, type PageTraining } from './page-trainer.js';
+
+const home = mkdtempSync(join(tmpdir(), 'rnnc-page-trainer-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const withRows: Training = { ...tinyTraining, cmr: { keep: 0.7, until: undefined } };
+
+function request(training: Training, change: Partial<PageTraining> = {}): PageTraining {
+  const { graphs } = tinyRun(home, { training });
+  const data = pageData({ training, vocabulary: 6, words: undefined, text: undefined });
+  const step = (graphs.coMatrix ?? graphs.step)();
+  return { step, training, pools: tinyPools, data, engine: oracleEngine(), backend: 'cpu', ...change };
+}
+
+/** What `rnnc train` has after so many updates. */
+async function underNode(training: Training, steps: number): Promise<Weights> {
+  const folder = mkdtempSync(join(home, 'run-'));
+  let made = 0;
+  await train({
+    ...tinyRun(folder, { training }),
+    progress: ({ kind }) => {
+      if (kind === 'step') made++;
+    },
+    shouldStop: () => made === steps,
+  });
+  return decodeCheckpoint(readFileSync(join(folder, 'checkpoint.rnnc')), 'checkpoint').tensors;
+}
+
+for (const [name, training] of Object.entries({ plain: tinyTraining, 'with rows dropped': withRows }))
+  for (const steps of [1, 5, 13, 20])
+    it(`${name}: ${steps} steps end at the very weights of Node`, async () => {
+      const trainer = await PageTrainer.open(request(training));
+      expect([trainer.stepsPerEpoch, trainer.totalSteps, trainer.tokensPerStep]).toEqual([9, 27, 10]);
+      for (let i = 0; i < steps; i++) expect((await trainer.update()).step).toBe(i + 1);
+      const expected = await underNode(training, steps);
+      for (const [path, { data }] of await trainer.weights()) expect(data, path).toEqual(expected.get(path)!.data);
+      await trainer.close();
+    });
+
+it('calls that overlap are made one after the other', async () => {
+  const trainer = await PageTrainer.open(request(tinyTraining));
+  const results = await Promise.all([trainer.update(), trainer.update(), trainer.update()]);
+  expect(results.map(({ step }) => step)).toEqual([1, 2, 3]);
+  expect(trainer.step).toBe(3);
+});
+
+it('an engine that gets only the outline of the graph is driven all the same', async () => {
+  const whole = request(withRows);
+  const outline = JSON.parse(JSON.stringify(outlineOf(whole.step))) as PageTraining['step'];
+  const oracle = oracleEngine();
+  const engine = {
+    ...oracle,
+    load: (_: unknown, options: Parameters<typeof oracle.load>[1]) => oracle.load(whole.step.graph, options),
+  };
+  const [a, b] = [await PageTrainer.open(whole), await PageTrainer.open({ ...whole, step: outline, engine })];
+  for (let i = 0; i < 6; i++) expect(await b.update()).toEqual(await a.update());
+});
+
+it('goes on from trained weights: after the last epoch, with what is pruned held at zero', async () => {
+  const first = await PageTrainer.open(request(tinyTraining));
+  for (let i = 0; i < 27; i++) await first.update();
+  const { tensors: weights } = readSafetensors(await first.save());
+  const trainer = await PageTrainer.open(request(tinyTraining, { weights }));
+  expect(trainer.step).toBe(27);
+  const result = await trainer.update();
+  expect(result).toMatchObject({ step: 28, epoch: 4 });
+  expect(result.sparsity).toBeCloseTo(15 / 40, 12);
+  expect(result.learningRate).toBe(0.025);
+  const after = await trainer.weights();
+  for (const { tensors, kept } of tinyPools) {
+    const [before, now] = [weights.get(tensors[0]!)!.data, after.get(tensors[0]!)!.data];
+    expect([...now].filter((x) => x !== 0)).toHaveLength(kept);
+    now.forEach((value, i) => {
+      if (before[i] === 0) expect(Math.abs(value)).toBe(0);
+    });
+  }
+});
+
+it('stops at a loss that is not a number', async () => {
+  const sound = request(tinyTraining);
+  const draws = [...initialWeights(sound.step.parameters, 1)];
+  const weights = new Map(draws.map(([name, { shape, data }]) => [name, { shape, data: data.map(() => Number.NaN) }]));
+  const trainer = await PageTrainer.open({ ...sound, pools: [], weights });
+  await expect(trainer.update()).rejects.toThrow('the loss is NaN at step 28');
+  expect(trainer.step).toBe(27);
+});
