@@ -203,16 +203,8 @@ class Writer {
 
   #method(site: Site): string {
     const dice = this.#dice;
-    const kinds = [
-      'dense',
-      'prune',
-      'lmf',
-      'kp',
-      'dkp',
-      'dkp',
-      'dkp',
-      ...(site.softmax || site.rows < 2 ? [] : ['hlf']),
-    ];
+    const always = ['dense', 'prune', 'lmf', 'kp', 'dkp', 'dkp', 'dkp'];
+    const kinds = site.softmax || site.rows < 2 ? always : [...always, 'hlf', 'hkp'];
     const kind = dice.pick(kinds);
     const stacked = site.gates > 1 && dice.chance(25);
     const of = stacked ? { ...site, rows: site.gates * site.rows, gates: 1 } : site;
@@ -235,11 +227,13 @@ class Writer {
       const k = dice.between(1, Math.min(rows - 1, columns, 4));
       return open ? [`k=${k}`] : [`j=${dice.between(1, rows - k)}`, `k=${k}`];
     }
-    if (kind === 'kp' && open) return [];
-    if (kind !== 'kp' && kind !== 'dkp') return [];
+    if (kind === 'dense' || kind === 'prune' || (open && kind !== 'dkp')) return [];
     if (kind === 'dkp' && dice.chance(15)) return [];
-    const [m1, n1] = [dice.pick(divisors(rows)), dice.pick(divisors(columns))];
-    return [`B=${m1}x${n1}`, `C=${rows / m1}x${columns / n1}`];
+    const upper = kind === 'hkp' ? dice.between(1, rows - 1) : 0;
+    const lower = rows - upper;
+    const [m1, n1] = [dice.pick(divisors(lower)), dice.pick(divisors(columns))];
+    const factors = [`B=${m1}x${n1}`, `C=${lower / m1}x${columns / n1}`];
+    return kind === 'hkp' ? [`rows=${upper}`, ...factors] : factors;
   }
 
   #goal({ gates: count, rows, columns }: Site): string {
@@ -253,6 +247,8 @@ class Writer {
 
   #training(vocabulary: number): string[] {
     const dice = this.#dice;
+    // Many samples at once are worth more ops: factors are then applied one after the other.
+    const batch = dice.chance(25) ? dice.pick([48, 100]) : dice.between(1, 3);
     const clip = dice.chance(60) ? [`clip=${dice.pick([0.25, 5])}`] : [];
     const decay = dice.chance(30) ? ['weight_decay=0.01'] : [];
     const shared = [...clip, ...decay].join(', ');
@@ -265,7 +261,7 @@ class Writer {
       ...(dice.chance(30) ? ['l2(1e-3)'] : []),
     ];
     return [
-      `data = generated(order=1, vocab=${vocabulary}, tokens=2000, batch=${dice.between(1, 3)}, unroll=${dice.between(1, 4)})`,
+      `data = generated(order=1, vocab=${vocabulary}, tokens=2000, batch=${batch}, unroll=${dice.between(1, 4)})`,
       `init = uniform(${dice.pick([0.05, 0.3, 1])})`,
       `optimizer = ${optimizer}(${[own, shared].filter((s) => s !== '').join(', ')})`,
       'lr = 0.25',
