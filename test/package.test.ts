@@ -1,6 +1,15 @@
 /** The package as a user gets it: packed, laid beside its production dependencies alone, and used. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -61,7 +70,9 @@ it('holds what it needs and nothing else', () => {
   );
   expect(packed.some((p) => p.startsWith('templates/neon/'))).toBe(true);
   expect(
-    packed.filter((p) => /test-|\.test\.|^test\/|node_modules|benchmarks|^src\/|\.ts$/.test(p) && !p.endsWith('.d.ts')),
+    packed.filter(
+      (p) => /\/test-|\.test\.|^test\/|node_modules|benchmarks|^src\/|\.ts$/.test(p) && !p.endsWith('.d.ts'),
+    ),
   ).toEqual([]);
 });
 
@@ -76,4 +87,7 @@ it('init, build and verify work where it is installed', { timeout: 180_000 }, ()
   writeFileSync(path, text);
   expect(rnnc('build')).toMatch(/done in/);
   expect(rnnc('verify')).toMatch(/passed/);
+  expect(rnnc('emit', '--target', 'tfjs')).toMatch(/tfjs: \d+ files/);
+  for (const file of ['index.html', 'rnnc/browser/api.d.ts', 'vendor/tf-core.min.js', 'vendor/LICENSE'])
+    expect(existsSync(join(home, 'build/quickstart/tfjs', file)), file).toBe(true);
 });

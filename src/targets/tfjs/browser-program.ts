@@ -37,11 +37,12 @@ const withoutSpan = ({ span: _, ...schedule }: SparsitySchedule): SparsitySchedu
 
 function saveTraining(training: Training): SavedTraining {
   const { span: _, lrSpan: __, sparsity, sparsityOf, loader, ...rest } = training;
-  // Where the text lies on this machine is nobody's business.
+  // Where files lie on this machine is nobody's business; a page starts from the seed or from the emitted weights.
   const bare: Loader = loader.kind === 'text' ? { ...loader, directory: '' } : loader;
   return {
     ...rest,
     loader: bare,
+    start: undefined,
     ...(sparsity === undefined ? {} : { sparsity: withoutSpan(sparsity) }),
     sparsityOf: [...sparsityOf].map(([layer, schedule]) => [layer, withoutSpan(schedule)]),
   };
