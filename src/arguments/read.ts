@@ -1,7 +1,7 @@
 /** Reads the arguments of a call by a schema; every mistake becomes one diagnostic at its own place. */
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
-import { suggestion } from '../support/suggest.js';
+import { closest, suggestion } from '../support/suggest.js';
 import type { Argument, Call, Expression, ExpressionKind } from '../syntax/ast.js';
 import { argumentError } from './messages.js';
 import type { Parameter, Schema, ValuesOf } from './schema.js';
@@ -123,8 +123,10 @@ function misfit(name: string, parameter: Parameter<unknown>, e: Expression, cons
     return argumentError('unknown-name', e.span, { name: e.text, suggestion: near });
   }
   const fill = { name, expects, found: describe(e) };
-  if (e.kind === 'number' && expects.startsWith('a percent') && e.value > 0 && e.value < 1)
-    return argumentError('number-for-percent', e.span, { ...fill, percent: Number((e.value * 100).toFixed(10)) });
+  if (e.kind === 'number' && expects.startsWith('a percent') && e.value > 0 && e.value < 100 && e.value !== 1) {
+    const percent = e.value < 1 ? Number((e.value * 100).toFixed(10)) : e.value;
+    return argumentError('number-for-percent', e.span, { ...fill, percent });
+  }
   return argumentError('type', e.span, fill);
 }
 
@@ -132,6 +134,13 @@ function suggestConstant(name: string, parameter: Parameter<unknown>, constants:
   if (constants.size > 0) return suggestion(name, [...constants.keys()]);
   return `write ${parameter.expects} here, or define \`let ${name} = ...\` above`;
 }
+
+/** Whether an unknown argument is `name` misspelt: then it is reported as that, not also as missing. */
+const misspells = (call: Call, name: string, schema: Schema): boolean =>
+  call.args.some(
+    (a) =>
+      a.name !== undefined && schema[a.name.text] === undefined && closest(a.name.text, Object.keys(schema)) === name,
+  );
 
 /** Undefined when an error was reported. */
 export function readArguments<const S extends Schema>(
@@ -153,6 +162,7 @@ export function readArguments<const S extends Schema>(
     const argument = placed.get(name);
     if (argument !== undefined) values[name] = readValue(name, parameter, argument.value, reading)?.value;
     else if (parameter.fallback !== undefined) values[name] = parameter.fallback.value;
+    else if (misspells(call, name, schema)) failed = true;
     else note(argumentError('missing', call.span, { callee, name, doc: parameter.doc, expects: parameter.expects }));
   }
   if (failed) return undefined;

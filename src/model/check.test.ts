@@ -104,6 +104,12 @@ describe('a wrong model block', () => {
       'model/used-before-defined: `z` is used before it is defined (move the definition of `z` above this line) @ z',
     ],
     [
+      'y = dense(y, 4)',
+      'model/reads-itself: `y` reads itself (read a layer that is defined above `y`; a recurrent layer feeds its own ' +
+        'state back by itself) @ y',
+    ],
+    ['y = dense(x, unts=4)', 'argument/unknown: `dense` has no argument `unts` (did you mean `units`?) @ unts'],
+    [
       'y = dense(4)',
       'model/missing-input: `dense` reads a layer, found the number 4 (write the name of a layer that is defined ' +
         'above first: `dense(name, ...)`) @ 4',

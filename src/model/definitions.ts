@@ -153,6 +153,10 @@ class DefinitionCheck {
   #reportUnknown(name: Name): void {
     const { report } = this.#checking;
     const later = this.#settings.find((s) => s.name.text === name.text);
+    if (later !== undefined && name.span.start >= later.span.start && name.span.end <= later.span.end) {
+      report(modelError('reads-itself', name.span, { name: name.text }));
+      return;
+    }
     if (later !== undefined) {
       const note = { message: 'defined here', span: later.name.span };
       report(modelError('used-before-defined', name.span, { name: name.text }, [note]));

@@ -21,6 +21,11 @@ export const modelError = catalogue('model', {
     message: '`{name}` is used before it is defined',
     hint: 'move the definition of `{name}` above this line',
   },
+  'reads-itself': {
+    severity: 'error',
+    message: '`{name}` reads itself',
+    hint: 'read a layer that is defined above `{name}`; a recurrent layer feeds its own state back by itself',
+  },
   'unused-layer': {
     severity: 'error',
     message: 'nothing reads `{name}`',

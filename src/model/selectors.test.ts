@@ -97,7 +97,10 @@ describe('wrong selectors', () => {
       'rnn1.inptu: lmf to 2x',
       'compress/matches-nothing: `rnn1.inptu` selects no weight (did you mean `input`?) @ inptu',
     ],
-    ['rnn1.{i,q}: lmf to 2x', 'compress/matches-nothing: `rnn1.{i,q}` selects no weight (did you mean `i`?) @ q'],
+    [
+      'rnn1.{i,q}: lmf to 2x',
+      'compress/matches-nothing: `rnn1.{i,q}` selects no weight (there are `input`, `recurrent`, `i`, `f`, `g`, `o`) @ q',
+    ],
     [
       'rnn1.2: lmf to 2x',
       'compress/matches-nothing: `rnn1.2` selects no weight (there are `input`, `recurrent`, `i`, `f`, `g`, `o`) @ 2',

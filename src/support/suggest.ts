@@ -22,7 +22,8 @@ export function editDistance(a: string, b: string): number {
 
 /** The known word nearest to `word`, when it is near enough to be what was meant. */
 export function closest(word: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  // One letter is as far from every other letter as can be: only its case can be mistaken.
+  const limit = word.length === 1 ? 0 : Math.max(1, Math.floor(word.length / 3));
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
