@@ -210,6 +210,19 @@ describe('bad input', () => {
     ['a binary file', { 'm.cmp': program, ...text, 'data/valid.txt': 'a\0b\n' }, ['train'], /valid\.txt/],
     ['no program', {}, ['check', 'm.cmp'], /there is no m\.cmp/],
     ['a program that is not text', { 'm.cmp': '\uFFFD' }, ['check', 'missing/m.cmp'], /there is no missing\/m\.cmp/],
+    [
+      'a folder that the system refuses',
+      { 'm.cmp': program },
+      ['emit', '--untrained', '--out', '/proc/x/y'],
+      /cannot make/,
+    ],
+    ['no weights', { 'm.cmp': program }, ['predict', '--text', 'a'], /no trained weights in .*\(run `rnnc train`\)$/],
+    [
+      'cut weights',
+      { 'm.cmp': program, 'build/tiny/weights.safetensors': 'abc' },
+      ['emit'],
+      /tiny\/weights\.safetensors is not a sound safetensors file: .*rnnc train/,
+    ],
     ['a checkpoint folder that cannot be made', { 'm.cmp': program, ...text, build: 'a file' }, ['train'], /build/],
   ];
   it.each(faults)('%s: one line, exit code 3', async (_, files, args, message) => {

@@ -4,7 +4,7 @@ import { compileEvaluation } from '../compile.js';
 import type { Model } from '../model/model.js';
 import { Fault } from '../support/fault.js';
 import { printProgram } from '../syntax/print.js';
-import { readSafetensors } from '../targets/safetensors/read.js';
+import { readSafetensors, type SafetensorsFile } from '../targets/safetensors/read.js';
 import { writeSafetensors } from '../targets/safetensors/write.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import type { FloatTensor, Weights } from '../tensor/tensor.js';
@@ -43,15 +43,23 @@ export function keepWeights(opened: Opened, weights: Weights, facts: WeightFacts
 
 export const hasWeights = (buildFolder: string): boolean => exists(weightsFile(buildFolder));
 
+function parsedWords(text: string): readonly string[] | undefined {
+  try {
+    const words: unknown = JSON.parse(text);
+    const sound = Array.isArray(words) && words.length > 0 && words.every((word) => typeof word === 'string');
+    return sound ? (words as string[]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The vocabulary of the build, when it has one. */
 export function readWords(buildFolder: string): readonly string[] | undefined {
   const text = readTextIfThere(wordsFile(buildFolder));
   if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as string[];
-  } catch {
-    throw new Fault('build/damaged', `${wordsFile(buildFolder)} is damaged`, 'train again');
-  }
+  const words = parsedWords(text);
+  if (words === undefined) throw new Fault('build/damaged', `${wordsFile(buildFolder)} is damaged`, 'train again');
+  return words;
 }
 
 function checkTensors(model: Model, tensors: Weights, path: string): void {
@@ -80,17 +88,23 @@ function checkPools(model: Model, tensors: Weights, path: string): void {
   }
 }
 
-/** Trained weights of the build, checked against the model. */
-export function loadWeights(opened: Opened): LoadedWeights {
+function readWeights(path: string): SafetensorsFile {
+  const bytes = readBytes(path);
+  try {
+    return readSafetensors(bytes);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new Fault(error.code, `${path} is ${error.message}`, 'write it anew with `rnnc train`');
+  }
+}
+
+/** Trained weights of the build, checked against the model; `missing` is what to do when there are none. */
+export function loadWeights(opened: Opened, missing = 'run `rnnc train`'): LoadedWeights {
   const path = weightsFile(opened.buildFolder);
   if (!exists(path)) {
-    throw new Fault(
-      'build/untrained',
-      `there are no trained weights in ${opened.buildFolder}`,
-      'run `rnnc train`, or give --untrained',
-    );
+    throw new Fault('build/untrained', `there are no trained weights in ${opened.buildFolder}`, missing);
   }
-  const { tensors, metadata } = readSafetensors(readBytes(path));
+  const { tensors, metadata } = readWeights(path);
   checkTensors(opened.model, tensors, path);
   checkPools(opened.model, tensors, path);
   const number = (key: string) => (metadata[key] === undefined ? undefined : Number(metadata[key]));

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { basename, dirname, join, relative } from 'node:path';
 import { Fault } from '../support/fault.js';
 import type { OutputFile } from '../targets/output-file.js';
+import { makeFolders } from '../train/run-folder.js';
 
 /** "no such file or folder", "permission denied": the system's reason in words. */
 export function reasonOf(error: unknown): string {
@@ -53,7 +54,7 @@ export function namesIn(folder: string): readonly string[] {
 
 export function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
   } catch (error) {
     throw new Fault(
       'file/unwritable',
@@ -85,7 +86,7 @@ export function writeFolder(folder: string, files: readonly OutputFile[]): void 
     mkdirSync(fresh);
     for (const file of files) {
       const path = join(fresh, file.path);
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolders(dirname(path));
       writeFileSync(path, file.contents);
     }
     rmSync(folder, { recursive: true, force: true });

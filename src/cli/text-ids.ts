@@ -28,6 +28,7 @@ export function textToIds(text: string, loader: Loader, words: readonly string[]
     const bytes = new TextEncoder().encode(lowers(loader) ? text.toLowerCase() : text);
     return { ids: [...bytes], unknown: [] };
   }
+  if (words.length === 0) throw new UsageError('the build has no vocabulary to read text by', 'give --ids 3,17,4');
   const idOf = new Map(words.map((word, id) => [word, id]));
   const fallback = idOf.get(unknownWord);
   const unknown: string[] = [];

@@ -60,7 +60,7 @@ export function findSplits(
       throw new Fault(
         'data/no-split',
         `${directory} has no ${split} split: found ${listed(names)}`,
-        `give a file with ${words[split]} in its name`,
+        `give a file with the word ${words[split]} in its name, such as ${split}.txt`,
       );
   }
   return found;

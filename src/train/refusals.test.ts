@@ -134,7 +134,9 @@ describe('refusals', () => {
 
   it('a folder that cannot be made, and too little text', async () => {
     writeFileSync(join(home, 'file'), 'x');
-    expect((await fault(train(tinyRun(join(home, 'file', 'run'))))).code).toBe('train/run-folder');
+    const refused = await fault(train(tinyRun(join(home, 'file', 'run'))));
+    expect(refused).toMatchObject({ code: 'train/run-folder', hint: 'choose another folder with --out' });
+    expect(refused.message).toMatch(/a part of the path is not a folder$/);
     const loader = { ...tinyTraining.loader, batch: 20 };
     const tooLarge = tinyRun(fresh(), { training: { ...tinyTraining, loader } });
     expect((await fault(train(tooLarge))).message).toContain('has 97 tokens, one batch=20 x unroll=5 needs 100');

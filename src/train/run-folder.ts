@@ -13,9 +13,10 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Fault } from '../support/fault.js';
 
@@ -93,8 +94,24 @@ function readIfThere(path: string): Uint8Array | undefined {
   }
 }
 
+/**
+ * Makes a folder and those above it. Not by Node's `recursive`: that never returns where the system refuses a folder
+ * with ENOENT, as under /proc.
+ */
+export function makeFolders(path: string): void {
+  const isFolder = (): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isFolder()) return;
+  if (!existsSync(dirname(path))) makeFolders(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (codeOf(error) !== 'EEXIST' || !isFolder()) throw error;
+  }
+}
+
 export const nodeDisk: Disk = {
-  makeFolder: (path) => void mkdirSync(path, { recursive: true }),
+  makeFolder: makeFolders,
   read: readIfThere,
   write: writeSynced,
   append: (path, text) => appendFileSync(path, text),
@@ -119,12 +136,19 @@ export const runFiles = {
 type RunFile = keyof typeof runFiles;
 
 const freeSpace = 'free some space; the same command goes on from the checkpoint';
+const elsewhere = 'choose another folder with --out';
 /** Reason and hint for what happens to disks. */
 const reasons: Readonly<Record<string, readonly [string, string]>> = {
   ENOSPC: ['the disk is full', freeSpace],
   EDQUOT: ['the quota of the disk is used up', freeSpace],
-  EROFS: ['the disk cannot be written', 'choose another folder with --out'],
-  EIO: ['the disk has a fault', 'choose another folder with --out'],
+  EROFS: ['the disk cannot be written', elsewhere],
+  EIO: ['the disk has a fault', elsewhere],
+  EACCES: ['permission denied', elsewhere],
+  EPERM: ['permission denied', elsewhere],
+  ENOENT: ['no folder can be made there', elsewhere],
+  ENOTDIR: ['a part of the path is not a folder', elsewhere],
+  EISDIR: ['a folder is in the way of a file', elsewhere],
+  EEXIST: ['something of that name is in the way', elsewhere],
 };
 
 /** The open folder of one run. */
@@ -166,12 +190,12 @@ export class RunFolder {
         throw new Fault(
           'train/locked',
           `another run (process ${owner.split(' ')[0]}) is working in ${this.path}`,
-          'wait until it ends or choose another run folder',
+          'wait until it ends or choose another folder with --out',
         );
       }
       this.guard('unlock', () => this.disk.remove(lock));
     }
-    throw new Fault('train/locked', `another run took ${this.path} at the same moment`, 'choose another run folder');
+    throw new Fault('train/locked', `another run took ${this.path} at the same moment`, elsewhere);
   }
 
   /** Gives the lock back. */

@@ -37,7 +37,9 @@ export const emitCommand: Command = {
     const opened = openProgram(invocation);
     if (opened === undefined) return 1;
     const { model, buildFolder } = opened;
-    const loaded = invocation.flag('untrained') ? untrainedWeights(model) : loadWeights(opened);
+    const loaded = invocation.flag('untrained')
+      ? untrainedWeights(model)
+      : loadWeights(opened, 'run `rnnc train`, or give --untrained');
     const asked = targets.find((t) => t === invocation.text('target'));
     const wanted = asked === undefined ? model.emits : [emitBlockOf(model, asked)];
     const blocks = wanted.length === 0 ? [emitBlockOf(model, 'c')] : wanted;
