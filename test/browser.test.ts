@@ -169,7 +169,7 @@ describe.runIf(chromium !== undefined)('in Chromium', () => {
     emitTo(join(home, 'page'), model);
     emitTo(join(home, 'words'), compiled(textProgram));
     seen = await visit(chromium!, home, script);
-  }, 60_000);
+  }, 150_000);
 
   it('trains: the loss falls and every schedule runs its course', () => {
     const { backend, stepsPerEpoch, totalSteps, results, bestPerplexity } = json('/training');

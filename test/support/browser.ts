@@ -101,7 +101,7 @@ ${script}
   const { port } = site.server.address() as AddressInfo;
   const child = spawn(chromium, [...arguments_(profile), `http://127.0.0.1:${port}/page.html`], { stdio: 'ignore' });
   try {
-    await Promise.race([site.over, gone(child)]);
+    await Promise.race([site.over, gone(child), late()]);
   } finally {
     const ended = child.exitCode === null ? new Promise((resolve) => child.once('exit', resolve)) : undefined;
     child.kill('SIGKILL');
@@ -117,4 +117,10 @@ const gone = (child: ChildProcess): Promise<never> =>
   new Promise((_, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`chromium ended with ${code}`)));
+  });
+
+/** Frees the machine of a browser that hangs. */
+const late = (): Promise<never> =>
+  new Promise((_, reject) => {
+    setTimeout(() => reject(new Error('the page has not ended in two minutes')), 120_000).unref();
   });
