@@ -44,13 +44,15 @@ describe('progress', () => {
       stepsPerEpoch: 1327,
       droppedTokens: 689,
       parameters: 19_780_400,
+      memory: 412_000_000,
       resumedAt: undefined,
     } as const;
     expect(summaryLine(start)).toBe(
-      'training, 19,780,400 values, 3 epochs of 1,327 steps (3,981), 689 tokens at the tail left out',
+      'training, 19,780,400 values, 3 epochs of 1,327 steps (3,981), 689 tokens at the tail left out, ' +
+        'about 412 MB of memory',
     );
     expect(summaryLine({ ...start, resumedAt: 1200, droppedTokens: 0 })).toBe(
-      'resumed at step 1,200, 19,780,400 values, 3 epochs of 1,327 steps (3,981)',
+      'resumed at step 1,200, 19,780,400 values, 3 epochs of 1,327 steps (3,981), about 412 MB of memory',
     );
     expect(
       summaryLine({

@@ -2,7 +2,7 @@
  * The progress of a run as lines of text: one that is drawn over itself on a terminal, or plain ones. Pure functions
  * from events to text; when and where they are printed is decided elsewhere.
  */
-import { count, duration } from '../support/units.js';
+import { bytes, count, duration } from '../support/units.js';
 import type { TrainEvent } from '../train/events.js';
 
 type EventOf<K extends TrainEvent['kind']> = Extract<TrainEvent, { kind: K }>;
@@ -55,6 +55,7 @@ function startLine(event: EventOf<'start'>): string {
     `${count(event.parameters)} values`,
     `${event.epochs} epochs of ${count(event.stepsPerEpoch)} steps (${count(steps)})`,
     ...dropped,
+    `about ${bytes(event.memory)} of memory`,
   ].join(', ');
 }
 

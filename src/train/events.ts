@@ -9,6 +9,8 @@ export type TrainEvent =
       /** Tokens at the tail that no training window covers, each epoch. */
       readonly droppedTokens: number;
       readonly parameters: number;
+      /** Bytes that a step needs at its peak, as the compiler counts them. */
+      readonly memory: number;
       /** Updates that were made before, when resumed. */
       readonly resumedAt: number | undefined;
     }

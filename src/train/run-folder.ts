@@ -135,7 +135,7 @@ export const runFiles = {
 } as const;
 type RunFile = keyof typeof runFiles;
 
-const freeSpace = 'free some space; the same command goes on from the checkpoint';
+const freeSpace = 'free some space and give the same command again';
 const elsewhere = 'choose another folder with --out';
 /** Reason and hint for what happens to disks. */
 const reasons: Readonly<Record<string, readonly [string, string]>> = {

@@ -5,6 +5,7 @@
 import type { BatchPlan } from '../data/batches.js';
 import type { Stream } from '../data/corpus.js';
 import { gradientNorm, likelihoodOutput, lossOutput, type StepGraph } from '../lower/training-graph.js';
+import { trainingMemory } from '../lower/training-memory.js';
 import { defined } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
 import { count } from '../support/units.js';
@@ -82,6 +83,7 @@ export class Run {
       stepsPerEpoch: plan.windows,
       droppedTokens: plan.dropped,
       parameters: step.parameters.reduce((sum, { shape }) => sum + size(shape), 0),
+      memory: trainingMemory(step).step,
       resumedAt: start.resumed ? time : undefined,
     });
     run.speed.skipTo(folder.seconds());

@@ -3,8 +3,10 @@ import { compileTraining } from '../../compile.js';
 import { printGraph } from '../../graph/print.js';
 import { lowerInference } from '../../lower/inference.js';
 import { printPlan } from '../../lower/inference-summary.js';
+import { trainingMemory } from '../../lower/training-memory.js';
 import { trainingPasses } from '../../passes/passes.js';
 import { explain } from '../../report/explain.js';
+import { explainMemory } from '../../report/memory-text.js';
 import { suggestion } from '../../support/suggest.js';
 import { dumpAst } from '../../syntax/dump.js';
 import { type Command, type Invocation, sharedOptions, UsageError } from '../command.js';
@@ -32,7 +34,11 @@ function textOf(invocation: Invocation, opened: Opened): string {
   const pass = invocation.text('print-after');
   if (pass !== undefined) return printAfter(pass, opened);
   const form = invocation.flag('plan') ? 'plan' : invocation.text('print');
-  return form === undefined ? explain(opened.model) : printForm(form, opened);
+  if (form !== undefined) return printForm(form, opened);
+  const { model } = opened;
+  if (model.training === undefined) return explain(model);
+  const step = compileTraining(model, model.training.cmr !== undefined);
+  return `${explain(model)}\n${explainMemory(trainingMemory(step))}`;
 }
 
 export const explainCommand: Command = {
@@ -56,7 +62,9 @@ export const explainCommand: Command = {
     out: sharedOptions.out,
     format: sharedOptions.format,
   },
-  details: 'Prints selector -> weights -> method -> numbers, and every default in force.',
+  details: [
+    'Prints selector -> weights -> method -> numbers, every default in force, and the memory that training needs.',
+  ].join('\n'),
   examples: ['rnnc explain model.cmp', 'rnnc explain model.cmp --plan'],
   run: async (invocation) => {
     const opened = openProgram(invocation);

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { Builder } from '../graph/builder.js';
+import type { StepGraph } from './training-graph.js';
+import { trainingMemory } from './training-memory.js';
+
+it('counts what stays twice, masks once, what is fed twice, and values at the worst moment', () => {
+  const g = new Builder();
+  const w = g.input('w', [8, 8]);
+  const mask = g.input('mask.w', [8, 8]);
+  const h = g.input('state.h', [4, 8]);
+  const draw = g.input('drop', [4, 8]);
+  // a (4 x 8) and b (4 x 8) are alive at once; the new state and the new weight have places of their own.
+  const a = g.matmul(h, w);
+  const b = g.matmul(a, w);
+  const next = g.mul(g.add(a, b), draw);
+  const update = g.mul(g.matmul(a, b, { transposeA: true }), mask);
+  const step: StepGraph = {
+    graph: g.finish({ 'w.next': update, 'state.h.next': next }),
+    steps: 1,
+    batch: 4,
+    parameters: [{ name: 'w', shape: [8, 8], bound: 1, value: 0, patch: undefined, mask: 'mask.w' }],
+    carried: [{ name: 'state.h', shape: [4, 8], role: 'state' }],
+    draws: [{ name: 'drop', shape: [4, 8], role: { kind: 'dropout', rate: 0.5 } }],
+    data: [],
+    trains: true,
+  };
+  const memory = trainingMemory(step);
+  expect(memory).toMatchObject({ carried: 2 * 4 * (64 + 32), masks: 4 * 64, fed: 2 * 4 * 32 });
+  // a, b and their sum; later a, b and the product before the mask, which is the worst moment.
+  expect(memory.values).toBe(4 * (32 + 32 + 64));
+  expect(memory.step).toBe(memory.carried + memory.masks + memory.fed + memory.values + memory.engine);
+  expect(memory.checkpoint).toBe(3 * 4 * (64 + 32 + 64));
+});
