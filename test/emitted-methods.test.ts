@@ -54,6 +54,42 @@ const programs: readonly (readonly [string, () => TinyPlan])[] = [
         ],
       ),
   ],
+  [
+    'tt',
+    () =>
+      stack(
+        9,
+        [12, 21, 13],
+        [
+          {
+            method: 'tt',
+            given: {
+              shapes: {
+                list: [
+                  [4, 3],
+                  [3, 7],
+                ],
+              },
+              ranks: 5,
+            },
+          },
+          {
+            method: 'tt',
+            given: {
+              shapes: {
+                list: [
+                  [7, 3],
+                  [1, 1],
+                  [3, 11],
+                ],
+              },
+              ranks: { list: [3, 6] },
+            },
+          },
+          { method: 'tt', given: { ranks: 1 } },
+        ],
+      ),
+  ],
 ];
 
 let folders = 0;

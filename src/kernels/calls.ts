@@ -11,9 +11,9 @@ export type RegionLayout =
    * for each column the values of the panel's rows. Rows are padded with zeros to a multiple of 4.
    */
   | { readonly kind: 'panels'; readonly matrix: MatrixRef }
-  /** Row-major floats as they are: the left Kronecker factor, embedding tables, biases (one row). */
+  /** Row-major floats as they are: the left Kronecker factor, inner tensor-train cores, tables, biases (one row). */
   | { readonly kind: 'rows'; readonly matrix: MatrixRef }
-  /** The transpose, row-major, each row padded with zeros to `padded` floats: the right Kronecker factor. */
+  /** The transpose, row-major, each row padded with zeros to `padded` floats: right Kronecker factors, last cores. */
   | { readonly kind: 'columns'; readonly matrix: MatrixRef; readonly padded: number }
   /**
    * One of the three arrays of compressed sparse rows of `kept` entries: `starts` (rows + 1 uint32), `indices` (column
@@ -32,7 +32,8 @@ export type RegionId = number;
 
 /**
  * Calls never write outside the floats of the buffers they name: `y` may be followed by the next gate's values. Sums
- * of `gemv` and `kron` run over ascending columns, in one chain or in 2 or 4 interleaved ones (`sum-errors.ts`).
+ * of `gemv`, `kron` and `gemm` run over ascending columns, in one chain or in 2 or 4 interleaved ones
+ * (`sum-errors.ts`).
  */
 export interface CallAttrs {
   /** y = W x or y += W x; `w` lies in panels. */
@@ -58,6 +59,20 @@ export interface CallAttrs {
     readonly t: Buffer;
     readonly x: Buffer;
     readonly y: Buffer;
+  };
+  /**
+   * W along the middle axis: with x as (before, columns, after) and y as (before, rows, after), y[p] = W x[p] or
+   * y[p] += W x[p] for every p < before. `w` lies as columns where `after` is 1, else as rows.
+   */
+  readonly gemm: {
+    readonly w: RegionId;
+    readonly rows: number;
+    readonly columns: number;
+    readonly before: number;
+    readonly after: number;
+    readonly x: Buffer;
+    readonly y: Buffer;
+    readonly mode: 'set' | 'add';
   };
   /** y += S x. `kept` may be 0, and then `indices` and `values` are empty. */
   readonly sparse: {

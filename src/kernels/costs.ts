@@ -28,6 +28,7 @@ export function kronOrder(b: readonly [number, number], c: readonly [number, num
 const multiplyAdds: { readonly [K in CallKind]: (call: CallOf<K>) => number } = {
   gemv: ({ rows, columns }) => rows * columns,
   kron: ({ bShape, cShape, order }) => kronCosts(bShape, cShape)[order],
+  gemm: ({ rows, columns, before, after }) => before * rows * columns * after,
   sparse: ({ kept }) => kept,
   bias: () => 0,
   copy: () => 0,

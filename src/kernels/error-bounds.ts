@@ -8,7 +8,7 @@ import type { CallKind, CallOf, KernelCall } from './calls.js';
 import type { Execution } from './memory.js';
 import { activations, execute } from './reference.js';
 import { flushed, sumErrors, unitRoundoff } from './sum-errors.js';
-import { intermediateSums, product, resultSums, rowSums } from './sums.js';
+import { axisSums, intermediateSums, product, resultSums, rowSums } from './sums.js';
 
 /** How sigmoid and tanh are computed: by the C library, or by polynomials of stated error. */
 export type ActivationMode = 'exact' | 'std' | 'fast';
@@ -79,6 +79,13 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
     const t = { factors: second, values: product(first, from.values, sums), errors: sumErrors(from, sums) };
     const errors = memory.errors(call.y);
     errors.set(sumErrors(t, resultSums(call), { values: memory.values(call.y), errors }));
+  },
+  gemm(call, { memory, weights }) {
+    const { w, x, y, mode } = call;
+    const operands = { factors: weights.matrix(w), values: memory.values(x), errors: memory.errors(x) };
+    const errors = memory.errors(y);
+    const start = mode === 'add' ? { values: memory.values(y), errors } : undefined;
+    errors.set(sumErrors(operands, axisSums(call), start));
   },
   sparse({ values, rows, x, y }, { memory, weights }) {
     const stored = weights.sparse(values);

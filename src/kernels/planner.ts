@@ -26,6 +26,14 @@ export interface MatrixRef {
   readonly columns: number;
 }
 
+/** Where a matrix is applied inside a vector of more axes. */
+export interface Along {
+  /** Product of the extents before and after the axis. */
+  readonly before: number;
+  readonly after: number;
+  readonly mode: 'set' | 'add';
+}
+
 /** What a method may ask for. */
 export interface Planner {
   /** Working memory that lives until the end of the calling plan. */
@@ -34,6 +42,8 @@ export interface Planner {
   gemv: (w: MatrixRef, x: Buffer, y: Buffer, mode: 'set' | 'add') => void;
   /** y += (B (x) C) x, in the cheaper association order. */
   kron: (b: MatrixRef, c: MatrixRef, x: Buffer, y: Buffer) => void;
+  /** W along the middle axis of x (before, columns, after): y (before, rows, after) = W x, or += W x. */
+  gemm: (w: MatrixRef, x: Buffer, y: Buffer, along: Along) => void;
   /** y += S x for a sparse S: only its kept values are stored. `s` is the whole tensor, all gates below each other. */
   sparse: (s: MatrixRef, x: Buffer, y: Buffer) => void;
 }

@@ -5,7 +5,7 @@
 import { invariant } from '../support/assert.js';
 import type { CallAttrs, CallKind, KernelCall, RegionId, RegionLayout } from './calls.js';
 import { kronOrder } from './costs.js';
-import type { Buffer, LayerPlanner, MatrixRef } from './planner.js';
+import type { Along, Buffer, LayerPlanner, MatrixRef } from './planner.js';
 import { padded } from './regions.js';
 
 /** A buffer as asked for; not placed yet. */
@@ -73,6 +73,18 @@ export class Recorder implements LayerPlanner {
       c: this.#store({ kind: 'columns', matrix: c, padded: padded(c.rows) }),
     };
     this.#call('kron', { ...stored, bShape, cShape, order, t, x, y });
+  }
+
+  gemm(w: MatrixRef, x: Buffer, y: Buffer, { before, after, mode }: Along): void {
+    const [outer, { rows, columns }] = [before * after, w];
+    this.#check(outer * rows, outer * columns, x, y);
+    if (outer === 1) {
+      this.gemv(w, x, y, mode);
+      return;
+    }
+    const layout: RegionLayout =
+      after === 1 ? { kind: 'columns', matrix: w, padded: padded(rows) } : { kind: 'rows', matrix: w };
+    this.#call('gemm', { w: this.#store(layout), rows, columns, before, after, x, y, mode });
   }
 
   sparse(s: MatrixRef, x: Buffer, y: Buffer): void {

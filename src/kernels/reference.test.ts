@@ -162,6 +162,31 @@ describe('reference kernels', () => {
   });
 
   it.each([
+    [1, 2, 3, 5],
+    [4, 3, 7, 1],
+    [3, 13, 65, 20],
+  ] as const)('gemm before %i, %i x %i, after %i applies a matrix along an axis', (before, rows, columns, after) => {
+    const W = draw(rows * columns, 'W');
+    const [x0, y0] = [draw(before * columns * after, 'x'), draw(before * rows * after, 'y')];
+    for (const mode of ['set', 'add'] as const) {
+      const { seen, y } = runProduct({ W }, [x0, y0], (p, x, to) =>
+        p.gemm(matrix('W', rows, columns), x, to, { before, after, mode }),
+      );
+      const sums = (add: typeof dot): number[] =>
+        Array.from(y0, (v, e) => {
+          const [p, i, q] = [Math.floor(e / (rows * after)), Math.floor(e / after) % rows, e % after];
+          const at = (k: number): number => x0[(p * columns + k) * after + q]!;
+          return add(columns, mode === 'add' ? v : 0, (k) => W[i * columns + k]!, at);
+        });
+      near(
+        seen.values(y),
+        sums((n, start, a, b) => Array.from({ length: n }, (_, k) => a(k) * b(k)).reduce((s, v) => s + v, start)),
+      );
+      if (rows > 2) expectBounded(sums(dot), seen, y);
+    }
+  });
+
+  it.each([
     [1, 1],
     [31, 29],
     [100, 650],

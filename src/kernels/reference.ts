@@ -4,7 +4,7 @@
  */
 import type { CallKind, CallOf, KernelCall } from './calls.js';
 import type { Execution } from './memory.js';
-import { addSum, intermediateSums, product, resultSums, rowSums } from './sums.js';
+import { addSum, axisSums, intermediateSums, product, resultSums, rowSums } from './sums.js';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
@@ -28,6 +28,11 @@ const kernels: { readonly [K in CallKind]: (call: CallOf<K>, execution: Executio
     const to = memory.values(call.y);
     const sums = resultSums(call);
     for (let i = 0; i < to.length; i++) to[i] = addSum(second, t, sums.at(i), to[i]!);
+  },
+  gemm(call, { memory, weights }) {
+    const [matrix, from, to] = [weights.matrix(call.w), memory.values(call.x), memory.values(call.y)];
+    const sums = axisSums(call);
+    for (let i = 0; i < to.length; i++) to[i] = addSum(matrix, from, sums.at(i), call.mode === 'add' ? to[i]! : 0);
   },
   sparse({ values, rows, x, y }, { memory, weights }) {
     const stored = weights.sparse(values);

@@ -1,6 +1,7 @@
 /**
- * The sums that products are made of: rows of a matrix times a vector, and the two products of a Kronecker call. One
- * place says which factor meets which value; `reference.ts` adds them up, `error-bounds.ts` bounds them.
+ * The sums that products are made of: rows of a matrix times a vector, the two products of a Kronecker call, a matrix
+ * along one axis. One place says which factor meets which value; `reference.ts` adds them up, `error-bounds.ts` bounds
+ * them.
  */
 import type { CallOf } from './calls.js';
 
@@ -43,6 +44,17 @@ const rightSums = (rows: number, terms: number, columns: number): Sums => ({
     value: Math.floor(element / columns) * terms,
     stride: 1,
     terms,
+  }),
+});
+
+/** Every W x[p], x as (before, columns, after), the sums as (before, rows, after). */
+export const axisSums = ({ rows, columns, before, after }: CallOf<'gemm'>): Sums => ({
+  count: before * rows * after,
+  at: (element) => ({
+    factor: (Math.floor(element / after) % rows) * columns,
+    value: Math.floor(element / (rows * after)) * columns * after + (element % after),
+    stride: after,
+    terms: columns,
   }),
 });
 

@@ -11,6 +11,7 @@ interface Uses {
 const uses: { readonly [K in CallKind]: (call: CallOf<K>) => Uses } = {
   gemv: ({ w, x, y, mode }) => ({ reads: mode === 'add' ? [x, y] : [x], writes: [y], regions: [w] }),
   kron: ({ b, c, t, x, y }) => ({ reads: [x, y], writes: [t, y], regions: [b, c] }),
+  gemm: ({ w, x, y, mode }) => ({ reads: mode === 'add' ? [x, y] : [x], writes: [y], regions: [w] }),
   sparse: ({ starts, indices, values, x, y }) => ({ reads: [x, y], writes: [y], regions: [starts, indices, values] }),
   bias: ({ w, y }) => ({ reads: [], writes: [y], regions: [w] }),
   copy: ({ x, y }) => ({ reads: [x], writes: [y], regions: [] }),
@@ -26,6 +27,7 @@ export const usesOf = (call: KernelCall): Uses => (uses[call.kind] as (call: Ker
 export function renumberRegions(call: KernelCall, to: (id: RegionId) => RegionId): KernelCall {
   switch (call.kind) {
     case 'gemv':
+    case 'gemm':
     case 'bias':
       return { ...call, w: to(call.w) };
     case 'kron':

@@ -20,6 +20,7 @@ const argumentsFor: Readonly<Record<string, (m: number, n: number) => Readonly<R
     kp: () => ({}),
     dkp: () => ({ sparsity: { percent: 50 } }),
     hkp: (m) => (m < 2 ? undefined : { rows: Math.ceil((m - 1) / 3) }),
+    tt: (m, n) => ({ ranks: Math.min(m, n, 2) }),
   };
 
 /** Rows, then the widths of the column blocks. 26x52 is 650x1300 scaled down; 7 + 13 and 5 + 15 cut inside a block. */
@@ -73,7 +74,52 @@ const hybrids: readonly Case[] = [
   title: `hkp rows=${given.rows} B=${given.B.join('x')} C=${given.C.join('x')}`,
   weight: weightOf('hkp', given, matrixOf(4, 12, 7, 13)),
 }));
-const cases = [...listed, ...orders, ...hybrids];
+
+/** Two to four cores, with ranks by the cut, the cut between column blocks inside a digit. */
+const trains: readonly Case[] = [
+  {
+    shapes: [
+      [2, 4],
+      [6, 5],
+    ],
+    ranks: [3],
+  },
+  {
+    shapes: [
+      [6, 5],
+      [2, 4],
+    ],
+    ranks: [7],
+  },
+  {
+    shapes: [
+      [3, 2],
+      [2, 5],
+      [2, 2],
+    ],
+    ranks: [6, 4],
+  },
+  {
+    shapes: [
+      [2, 5],
+      [1, 2],
+      [3, 1],
+      [2, 2],
+    ],
+    ranks: [2, 3, 3],
+  },
+  {
+    shapes: [
+      [1, 1],
+      [12, 20],
+    ],
+    ranks: [1],
+  },
+].map(({ shapes, ranks }) => ({
+  title: `tt ${shapes.map((s) => s.join('x')).join(' ')} ranks ${ranks.join(' ')}`,
+  weight: weightOf('tt', { shapes: { list: shapes }, ranks: { list: ranks } }, matrixOf(4, 12, 7, 13)),
+}));
+const cases = [...listed, ...orders, ...hybrids, ...trains];
 
 /** A graph of W x summed over column blocks; x is fed as `x0`, `x1`, ..., tensors by name. */
 interface Forward {
@@ -173,6 +219,9 @@ const variances: Readonly<Record<string, (spread: (tensor: string) => number, we
   kp: (of) => [of('B') * of('C')],
   dkp: (of) => [of('B') * of('C'), of('S')],
   hkp: (of) => [of('A'), of('B') * of('C')],
+  tt: (of, { tensors }) => [
+    Object.entries(tensors).reduce((all, [name, { shape }]) => all * of(name) * shape.at(-1)!, 1),
+  ],
 };
 
 test.each(cases)('the start of $title varies as a dense weight', ({ weight }) => {
@@ -246,7 +295,7 @@ describe.each([
 });
 
 test('the factored forms differ from the multiplied-out ones', () => {
-  for (const name of ['lmf', 'hlf', 'kp', 'hkp']) {
+  for (const name of ['lmf', 'hlf', 'kp', 'hkp', 'tt']) {
     const weight = weightOf(name, name === 'kp' ? {} : argumentsFor[name]!(12, 20)!, matrixOf(4, 12, 20));
     const few = forward(weight, samples).g.ops.length;
     const many = forward(weight, samples, manySamples).g.ops.length;
@@ -254,7 +303,7 @@ test('the factored forms differ from the multiplied-out ones', () => {
   }
 });
 
-const exact = cases.filter(({ weight }) => ['dense', 'prune', 'lmf', 'kp', 'hkp'].includes(weight.method));
+const exact = cases.filter(({ weight }) => ['dense', 'prune', 'lmf', 'kp', 'hkp', 'tt'].includes(weight.method));
 
 test.each(exact)('fit of $title finds what it was made of', ({ weight }) => {
   const w = weight.reconstruct(randomValues(weight, 'fit'));

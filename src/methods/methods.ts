@@ -7,8 +7,9 @@ import { kp } from './kp/kp.js';
 import { lmf } from './lmf/lmf.js';
 import type { Method } from './method.js';
 import { prune } from './prune/prune.js';
+import { tt } from './tt/tt.js';
 
-export const methods: readonly Method[] = [dense, prune, lmf, hlf, kp, dkp, hkp];
+export const methods: readonly Method[] = [dense, prune, lmf, hlf, kp, dkp, hkp, tt];
 
 /** Other names for a method. */
 const aliases: ReadonlyMap<string, string> = new Map([['hmd', 'hlf']]);
@@ -20,13 +21,4 @@ export function findMethod(word: string): Method | undefined {
 }
 
 /** Words of the language whose method this version does not have. */
-export const laterMethods: readonly string[] = [
-  'circulant',
-  'tt',
-  'small',
-  'int8',
-  'int4',
-  'int3',
-  'float16',
-  'bfloat16',
-];
+export const laterMethods: readonly string[] = ['circulant', 'small', 'int8', 'int4', 'int3', 'float16', 'bfloat16'];

@@ -7,17 +7,24 @@ import type { Span } from '../diagnostics/source.js';
 import { type Buffer, type MatrixRef, type Planner, part } from '../kernels/planner.js';
 import { defined } from '../support/assert.js';
 import type { Argument, Call, Expression } from '../syntax/ast.js';
+import { transposed } from '../tensor/linear-algebra.js';
 import { fillUniform, streamKey, uniformAt } from '../tensor/random.js';
 import { formatShape, size } from '../tensor/shape.js';
 import type { Matrix, MethodUse, Site, Weight } from './method.js';
 import { findMethod } from './methods.js';
 import { parameterCount } from './parameters.js';
 
-/** An argument: an integer, a word, a shape or a percent. */
-export type Written = number | string | readonly number[] | { readonly percent: number };
+/** An argument: an integer, a word, a shape, a percent or a list. */
+export type Written =
+  | number
+  | string
+  | readonly number[]
+  | { readonly percent: number }
+  | { readonly list: readonly Written[] };
 
 function textOf(value: Written): string {
   if (typeof value === 'number' || typeof value === 'string') return String(value);
+  if ('list' in value) return `[${value.list.map(textOf).join(', ')}]`;
   return 'percent' in value ? `${value.percent}%` : formatShape(value);
 }
 
@@ -25,6 +32,7 @@ function expressionOf(value: Written, span: Span): Expression {
   const text = textOf(value);
   if (typeof value === 'number') return { kind: 'number', value, integer: Number.isInteger(value), text, span };
   if (typeof value === 'string') return { kind: 'name', text, span };
+  if ('list' in value) return { kind: 'list', items: value.list.map((item) => expressionOf(item, span)), span };
   if ('percent' in value) return { kind: 'percent', value: value.percent / 100, text, span };
   return { kind: 'shape', dimensions: value, text, span };
 }
@@ -167,6 +175,15 @@ export function runPlan(
           const share = productOf(scaled, view(part(from, j1 * c.columns, c.columns)), c.columns);
           add(part(y, i1 * c.rows, c.rows), share);
         }
+      }
+    },
+    gemm: (w, from, y, { before, after, mode }) => {
+      if (mode === 'set') view(y).fill(0);
+      for (let p = 0; p < before; p++) {
+        const x = view(part(from, p * w.columns * after, w.columns * after));
+        // Columns of x[p] as rows, so that each is one sample.
+        const product = productOf(matrix(w), transposed(x, w.columns, after), w.columns);
+        add(part(y, p * w.rows * after, w.rows * after), transposed(product, after, w.rows));
       }
     },
     sparse: (s, from, y) => gemv(s, from, y, 'add'),

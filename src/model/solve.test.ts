@@ -230,7 +230,7 @@ describe('wrong goals', () => {
     [
       'circulant(block=8) to 8x',
       'model/not-in-this-version: the method `circulant` is not in this version (use one of `dense`, `prune`, `lmf`, ' +
-        '`hlf`, `kp`, `dkp`, `hkp`) @ circulant',
+        '`hlf`, `kp`, `dkp`, `hkp`, `tt`) @ circulant',
     ],
     [
       'dkp(B=13x65, C=50x20, sparsty=9%)',
@@ -283,6 +283,9 @@ describe('goals of structured methods', () => {
     ['hkp(B=10x50) to 10x', 10, 0.2],
     ['hkp(rows=2) to 100x', 100, 0.25],
     ['hkp to 2x macs', 2, 0.03],
+    ['tt to 10x', 10, 0.1],
+    ['tt(shapes=[26x25, 25x52]) to 50x', 50, 0.1],
+    ['tt to 2x macs', 2, 0.3],
   ];
   it.each(goals)('%s is reached and hardly passed', (rule, goal, within) => {
     const row = first(medium(`rnn1: ${rule}`));
@@ -291,7 +294,10 @@ describe('goals of structured methods', () => {
     expect(achieved).toBeLessThan(goal * (1 + within));
   });
 
-  it.each([['hkp to 400 KB', 0.03]] as const)('%s is reached and hardly passed', (rule, within) => {
+  it.each([
+    ['hkp to 400 KB', 0.03],
+    ['tt to 400 KB', 0.1],
+  ] as const)('%s is reached and hardly passed', (rule, within) => {
     const { bytes } = first(medium(`rnn1: ${rule}`)).after;
     expect(bytes).toBeLessThanOrEqual(400_000);
     expect(bytes).toBeGreaterThan(400_000 * (1 - within));

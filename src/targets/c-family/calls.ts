@@ -1,6 +1,6 @@
 /** Kernel calls as C statements: one row per kind, and nothing is decided here but how a call is written. */
 import type { CallKind, CallOf, KernelCall } from '../../kernels/calls.js';
-import { indexType } from '../../kernels/regions.js';
+import { indexType, padded } from '../../kernels/regions.js';
 import { defined } from '../../support/assert.js';
 import type { Pointers, Program } from './program.js';
 
@@ -20,6 +20,15 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
     `/* (${y.size}) += ((${bShape.join(', ')}) (x) (${cShape.join(', ')})) (${x.size}) */`,
     `kron_add_${order === 'b-first' ? 'b_first' : 'c_first'}(${bShape.join(', ')}, ${weight(b)}, ` +
       `${cShape.join(', ')}, ${weight(c)}, ${pointers.at(x)}, ${pointers.at(t)}, ${pointers.at(y)});`,
+  ],
+  gemm: ({ w, rows, columns, before, after, x, y, mode }, { pointers, weight }) => [
+    `/* (${before}, ${rows}, ${after}) ${mode === 'set' ? '=' : '+='} (${rows}, ${columns}) along ` +
+      `(${before}, ${columns}, ${after}) */`,
+    ...(mode === 'set' ? [`fill_zero(${pointers.at(y)}, ${before * rows * after});`] : []),
+    after === 1
+      ? `gemm_add(${before}, ${rows}, ${columns}, ${pointers.at(x)}, ${columns}, ${weight(w)}, ${padded(rows)}, ` +
+        `${pointers.at(y)}, ${rows});`
+      : `gemm_each_add(${before}, ${rows}, ${columns}, ${after}, ${weight(w)}, ${pointers.at(x)}, ${pointers.at(y)});`,
   ],
   sparse: ({ starts, indices, values, rows, columns, kept, x, y }, { pointers, weight }) => [
     `/* (${rows}) += (${rows}, ${columns}) (${columns}), ${kept} entries */`,

@@ -37,6 +37,8 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   const calls = allCalls(program.plan);
   const gemvs = ofKind(calls, 'gemv');
   const krons = ofKind(calls, 'kron');
+  const gemms = ofKind(calls, 'gemm');
+  const small = krons.length + gemms.length > 0;
   const vectors = tier === 'neon';
   const pieces: Piece[] = [];
   const add = (wanted: boolean, name: string, neon: boolean, view: View = {}): void => {
@@ -44,14 +46,19 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   };
   const heights = { panels: panelHeights.map((height) => ({ height })), heights: '32, 16, 8 or 4' };
   const approximate = vectors && activation !== 'exact' && usesActivations(calls);
-  add(vectors && (gemvs.length > 0 || krons.length > 0 || approximate), 'vectors', true);
-  add(vectors && (krons.length > 0 || approximate), 'lanes', true);
-  add(krons.length > 0 || gemvs.some(({ mode }) => mode === 'set'), 'fill', false);
+  add(vectors && (gemvs.length > 0 || small || approximate), 'vectors', true);
+  add(vectors && (small || approximate), 'lanes', true);
+  add(krons.length > 0 || [...gemvs, ...gemms].some(({ mode }) => mode === 'set'), 'fill', false);
   // Outputs are copied to the caller.
   add(true, 'copy', false);
   add(gemvs.length > 0, 'gemv', true, heights);
-  add(krons.length > 0, 'gemm', true);
+  add(small, 'gemm', true);
   add(krons.length > 0, 'kron', false, kronView(krons));
+  add(
+    gemms.some(({ after }) => after > 1),
+    'gemm-each',
+    false,
+  );
   const bits = [16, 32].filter((n) => ofKind(calls, 'sparse').some(({ columns }) => indexBits(columns) === n));
   add(bits.length > 0, 'sparse', false, { indexTypes: bits.map((n) => ({ bits: n })) });
   pieces.push(...activationPieces(calls, activation, vectors && activation !== 'exact'));
@@ -122,6 +129,6 @@ const sigmoidView = {
 export function includesOf(program: Program, tier: Tier, activation: Activation): string[] {
   const calls = allCalls(program.plan);
   const math = program.classifier !== undefined || (activation === 'exact' && usesActivations(calls));
-  const needsVectors = calls.some((call) => call.kind === 'gemv' || call.kind === 'kron' || usesActivations([call]));
+  const needsVectors = calls.some((call) => ['gemv', 'kron', 'gemm'].includes(call.kind) || usesActivations([call]));
   return [...(tier === 'neon' && needsVectors ? ['arm_neon.h'] : []), ...(math ? ['math.h'] : []), 'string.h'];
 }

@@ -237,7 +237,7 @@ ALWAYS_INLINE void add_band(size_t rows, size_t columns, size_t inner, const flo
     }
 }
 
-/* Y += A B, for the small products that a Kronecker product falls into.
+/* Y += A B, for the small products that structured matrices fall into.
    a: (rows, inner), `a_stride` floats from row to row; b: (inner, columns), `b_stride`;
    y: (rows, columns), `y_stride`. */
 static void gemm_add(size_t rows, size_t columns, size_t inner,

@@ -139,7 +139,7 @@ static void gemv_add(const float *restrict w, size_t rows, size_t columns, const
     }
 }
 
-/* Y += A B, for the small products that a Kronecker product falls into.
+/* Y += A B, for the small products that structured matrices fall into.
    a: (rows, inner), `a_stride` floats from row to row; b: (inner, columns), `b_stride`;
    y: (rows, columns), `y_stride`. */
 static void gemm_add(size_t rows, size_t columns, size_t inner,
