@@ -97,7 +97,9 @@ describe('the whole road', { timeout: 120_000 }, () => {
       ]),
     );
     for (const target of ['onnx', 'tfjs']) {
-      expect(readdirSync(join(root, 'build/tiny', target)).sort()).toEqual(['predict', 'train']);
+      expect(readdirSync(join(root, 'build/tiny', target)).sort()).toEqual(
+        expect.arrayContaining(['predict', 'train']),
+      );
     }
   });
 
