@@ -15,7 +15,7 @@ export interface TrainingMemory {
   readonly fed: number;
   /** Intermediate values that are alive at once at the worst moment of a step. */
   readonly values: number;
-  /** What an engine holds beside them: its first step runs before it has a plan, and it asks for whole powers of two. */
+  /** What an engine holds beside them: it runs its first step without a plan, and asks for whole powers of two. */
   readonly engine: number;
   /** All of the above. */
   readonly step: number;

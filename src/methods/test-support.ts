@@ -142,6 +142,65 @@ export function productOf(w: Float64Array, x: Float64Array, columns: number): Fl
   return y;
 }
 
+/** What an interpreted plan works on: its buffers by id, and the matrices that its calls name. */
+class PlanMemory {
+  readonly buffers: Float64Array[];
+  private readonly values: Readonly<Record<string, Float64Array>>;
+
+  constructor(values: Readonly<Record<string, Float64Array>>, buffers: readonly Float64Array[]) {
+    this.values = values;
+    this.buffers = [...buffers];
+  }
+  view({ id, offset, size: length }: Buffer): Float64Array {
+    return this.buffers[id]!.subarray(offset, offset + length);
+  }
+  matrix(r: MatrixRef): Float64Array {
+    return this.values[r.tensor.slice('rnn1.'.length)]!.subarray(r.offset, r.offset + r.rows * r.columns);
+  }
+  add(y: Buffer, product: Float64Array): void {
+    const target = this.view(y);
+    if (target.length !== product.length) throw new Error(`${product.length} values into ${target.length}`);
+    product.forEach((v, i) => {
+      target[i]! += v;
+    });
+  }
+}
+
+/** A planner that does at once, in doubles, what it is asked for. */
+function interpreter(memory: PlanMemory): Planner {
+  const gemv: Planner['gemv'] = (w, from, y, mode) => {
+    if (from.size !== w.columns) throw new Error(`${from.size} values into ${w.columns} columns`);
+    if (mode === 'set') memory.view(y).fill(0);
+    memory.add(y, productOf(memory.matrix(w), memory.view(from), w.columns));
+  };
+  return {
+    scratch: (length) => {
+      const id = memory.buffers.push(new Float64Array(length).fill(Number.NaN)) - 1;
+      return { id, offset: 0, size: length };
+    },
+    gemv,
+    kron: (b, c, from, y) => {
+      for (let i1 = 0; i1 < b.rows; i1++) {
+        for (let j1 = 0; j1 < b.columns; j1++) {
+          const scaled = memory.matrix(c).map((v) => v * memory.matrix(b)[i1 * b.columns + j1]!);
+          const share = productOf(scaled, memory.view(part(from, j1 * c.columns, c.columns)), c.columns);
+          memory.add(part(y, i1 * c.rows, c.rows), share);
+        }
+      }
+    },
+    gemm: (w, from, y, { before, after, mode }) => {
+      if (mode === 'set') memory.view(y).fill(0);
+      for (let p = 0; p < before; p++) {
+        const x = memory.view(part(from, p * w.columns * after, w.columns * after));
+        // Columns of x[p] as rows, so that each is one sample.
+        const product = productOf(memory.matrix(w), transposed(x, w.columns, after), w.columns);
+        memory.add(part(y, p * w.rows * after, w.rows * after), transposed(product, after, w.rows));
+      }
+    },
+    sparse: (s, from, y) => gemv(s, from, y, 'add'),
+  };
+}
+
 /** Runs a weight's plan on x in doubles and gives y, which starts at `start`. */
 export function runPlan(
   weight: Weight,
@@ -149,46 +208,9 @@ export function runPlan(
   x: Float64Array,
   start: Float64Array,
 ): Float64Array {
-  const memory = [x.slice(), start.slice()];
-  const view = ({ id, offset, size: length }: Buffer): Float64Array => memory[id]!.subarray(offset, offset + length);
-  const matrix = (r: MatrixRef): Float64Array =>
-    values[r.tensor.slice('rnn1.'.length)]!.subarray(r.offset, r.offset + r.rows * r.columns);
-  const add = (y: Buffer, product: Float64Array): void => {
-    const target = view(y);
-    if (target.length !== product.length) throw new Error(`${product.length} values into ${target.length}`);
-    product.forEach((v, i) => {
-      target[i]! += v;
-    });
-  };
-  const gemv: Planner['gemv'] = (w, from, y, mode) => {
-    if (from.size !== w.columns) throw new Error(`${from.size} values into ${w.columns} columns`);
-    if (mode === 'set') view(y).fill(0);
-    add(y, productOf(matrix(w), view(from), w.columns));
-  };
-  const p: Planner = {
-    scratch: (length) => ({ id: memory.push(new Float64Array(length).fill(Number.NaN)) - 1, offset: 0, size: length }),
-    gemv,
-    kron: (b, c, from, y) => {
-      for (let i1 = 0; i1 < b.rows; i1++) {
-        for (let j1 = 0; j1 < b.columns; j1++) {
-          const scaled = matrix(c).map((v) => v * matrix(b)[i1 * b.columns + j1]!);
-          const share = productOf(scaled, view(part(from, j1 * c.columns, c.columns)), c.columns);
-          add(part(y, i1 * c.rows, c.rows), share);
-        }
-      }
-    },
-    gemm: (w, from, y, { before, after, mode }) => {
-      if (mode === 'set') view(y).fill(0);
-      for (let p = 0; p < before; p++) {
-        const x = view(part(from, p * w.columns * after, w.columns * after));
-        // Columns of x[p] as rows, so that each is one sample.
-        const product = productOf(matrix(w), transposed(x, w.columns, after), w.columns);
-        add(part(y, p * w.rows * after, w.rows * after), transposed(product, after, w.rows));
-      }
-    },
-    sparse: (s, from, y) => gemv(s, from, y, 'add'),
-  };
+  const memory = new PlanMemory(values, [x.slice(), start.slice()]);
   const paths = Object.fromEntries(Object.keys(weight.tensors).map((name) => [name, `rnn1.${name}`]));
-  weight.plan(p, { id: 0, offset: 0, size: x.length }, { id: 1, offset: 0, size: start.length }, paths);
-  return memory[1]!;
+  const whole = (id: number): Buffer => ({ id, offset: 0, size: memory.buffers[id]!.length });
+  weight.plan(interpreter(memory), whole(0), whole(1), paths);
+  return memory.buffers[1]!;
 }

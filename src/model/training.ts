@@ -70,16 +70,8 @@ export function checkTraining(block: Block, trained: Trained, checking: Checking
   if (!loader || init === undefined || !optimizer || !lr || !road || !sparsityOf || !regularizers) return undefined;
   checkCmr(regularizers, trained, checking);
   const pruned = trained.pools?.length === 0 ? undefined : road;
-  const facts = {
-    sparsity: pruned,
-    sparsityOf,
-    cmr: regularizers.cmr,
-    l2: regularizers.l2,
-    seed,
-    stop,
-    start,
-    span: block.wordSpan,
-  };
+  const { cmr, l2 } = regularizers;
+  const facts = { sparsity: pruned, sparsityOf, cmr, l2, seed, stop, start, span: block.wordSpan };
   const training: Training = { loader, init, optimizer, lr, lrSpan: args.at('lr'), epochs, ...facts };
   for (const diagnostic of checkEnds(training, undefined)) report(diagnostic);
   return training;

@@ -128,7 +128,8 @@ async function runEpochs(run: Run, judge: Judge): Promise<boolean> {
 function tellStale(run: Run): void {
   const { epochsDone, best } = run.position;
   const { epoch, validPerplexity } = defined(best, 'kept epoch');
-  const message = `stopped after epoch ${epochsDone}: valid is not better than ${validPerplexity?.toFixed(2)} of epoch ${epoch}`;
+  const beaten = `${validPerplexity?.toFixed(2)} of epoch ${epoch}`;
+  const message = `stopped after epoch ${epochsDone}: valid is not better than ${beaten}`;
   run.tell({ kind: 'notice', message });
 }
 
