@@ -71,3 +71,29 @@ describe('start and stop', () => {
     await refused(new RegExp(`${name.replace('.', '\\.')} holds Infinity at index 5 .*odd-weights`));
   });
 });
+
+describe('metrics', () => {
+  it('are printed, and become an event file for TensorBoard', async () => {
+    const root = folderWith({ 'm.cmp': program('epochs = 2') });
+    const none = await runCli(root, ['metrics']);
+    expect([none.code, none.out]).toEqual([3, '']);
+    expect(none.err).toMatch(/there is no .*metrics\.jsonl .*run `rnnc train` first/);
+    expect((await runCli(root, ['train', '--quiet'])).code).toBe(0);
+    const printed = await runCli(root, ['metrics']);
+    const lines = printed.out.trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { kind: string }).kind).filter((k) => k !== 'step')).toEqual([
+      'epoch',
+      'epoch',
+      'test',
+    ]);
+    const written = await runCli(root, ['metrics', '--tensorboard', 'runs/m']);
+    expect(written.out).toMatch(/^runs\/m\/events\.out\.tfevents\.0\.rnnc: \d+ scalars\n$/);
+    const bytes = readFileSync(join(root, 'runs/m/events.out.tfevents.0.rnnc')).toString('latin1');
+    expect(bytes.split('epoch/valid_perplexity')).toHaveLength(3);
+    expect(bytes.split('epoch/test_perplexity')).toHaveLength(2);
+  });
+
+  it('has help with an example', async () => {
+    expect((await runCli(folderWith({}), ['metrics', '--help'])).out).toContain('rnnc metrics model.cmp --tensorboard');
+  });
+});

@@ -8,6 +8,7 @@ import { evalCommand } from './commands/eval.js';
 import { explainCommand } from './commands/explain.js';
 import { fmtCommand } from './commands/fmt.js';
 import { initCommand } from './commands/init.js';
+import { metricsCommand } from './commands/metrics.js';
 import { predictCommand } from './commands/predict.js';
 import { trainCommand } from './commands/train.js';
 import { verifyCommand } from './commands/verify.js';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   buildCommand,
   trainCommand,
   evalCommand,
+  metricsCommand,
   enginesCommand,
   emitCommand,
   verifyCommand,
