@@ -267,10 +267,13 @@ describe('bad input', () => {
 
   it('an over-long budget is an error with the breakdown', async () => {
     const root = folderWith({ 'm.cmp': model(`${train}emit c { budget = 1 KB }\n`) });
-    const result = await runCli(root, ['build', '--quiet']);
-    expect(result.code).toBe(1);
-    expect(result.err).toMatch(/emit\/over-budget/);
-    expect(result.err).toMatch(/rnn: /);
+    for (const command of [['check'], ['build'], ['emit', '--untrained']]) {
+      const result = await runCli(root, command);
+      expect(result.code).toBe(1);
+      expect(result.err).toMatch(/emit\/over-budget/);
+      expect(result.err).toMatch(/rnn: /);
+    }
+    expect(readdirSync(root)).toEqual(['m.cmp']);
   });
 
   it('weights of another program are refused', async () => {

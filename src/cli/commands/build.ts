@@ -1,16 +1,15 @@
 /** `rnnc build`: the whole road, from a program to verified C. */
-import { join } from 'node:path';
 import type { LoadedCorpus } from '../../data/load.js';
+import type { Emit, Model } from '../../model/model.js';
 import { summarize } from '../../model/summary.js';
 import { buildTable } from '../../report/build-table.js';
-import { bytes, duration } from '../../support/units.js';
+import { duration } from '../../support/units.js';
 import { baselineOf } from '../baseline.js';
-import { browserParts } from '../browser-parts.js';
-import { overBudget } from '../budget.js';
+import { exceededBudgets } from '../budget.js';
 import { hasWeights, type LoadedWeights, loadWeights, untrainedWeights } from '../build-folder.js';
 import { type Command, type Invocation, sharedOptions } from '../command.js';
-import { emitBlockOf, emitModel, planInference } from '../emit-model.js';
-import { shortPath, writeFolder } from '../files.js';
+import { emitBlockOf } from '../emit-model.js';
+import { emitTargets, emittedLine } from '../emit-targets.js';
 import { type Opened, openProgram, printDiagnostics } from '../program.js';
 import { trainToWeights } from '../train-to-weights.js';
 import { comparedLine, comparePerplexity, perplexityTolerance, reportLine, verifyEmitted } from '../verify-model.js';
@@ -41,27 +40,14 @@ async function trainOrLoad(invocation: Invocation, opened: Opened): Promise<Outc
   return { value: { loaded: loadWeights(opened), corpus: undefined } };
 }
 
+const emitsOf = (model: Model): readonly Emit[] =>
+  model.emits.length > 0 ? model.emits : [emitBlockOf(model, 'neon'), emitBlockOf(model, 'c')];
+
 /** Writes every target; false when a budget is exceeded. */
 function emitAll(invocation: Invocation, opened: Opened, loaded: LoadedWeights): boolean {
-  const { model, buildFolder } = opened;
-  const blocks = model.emits.length > 0 ? model.emits : [emitBlockOf(model, 'neon'), emitBlockOf(model, 'c')];
-  let kept = true;
-  for (const emit of blocks) {
-    const isC = emit.target === 'c' || emit.target === 'neon';
-    const exceeded = isC ? overBudget(emit, planInference(model, loaded.weights, emit).plan) : undefined;
-    if (exceeded !== undefined) {
-      printDiagnostics(invocation, [exceeded]);
-      kept = false;
-      continue;
-    }
-    const parts = emit.target === 'tfjs' ? browserParts() : undefined;
-    const files = emitModel(model, emit, loaded, parts);
-    const folder = join(buildFolder, emit.target);
-    writeFolder(folder, files);
-    const total = files.reduce((n, f) => n + f.contents.length, 0);
-    say(invocation, `emitted ${shortPath(invocation.folder, folder)}: ${files.length} files, ${bytes(total)}`);
-  }
-  return kept;
+  const written = emitTargets(invocation, opened, emitsOf(opened.model), loaded);
+  for (const folder of written ?? []) say(invocation, `emitted ${emittedLine(folder)}`);
+  return written !== undefined;
 }
 
 function say(invocation: Invocation, line: string): void {
@@ -145,6 +131,9 @@ export const buildCommand: Command = {
     const began = performance.now();
     const opened = openProgram(invocation);
     if (opened === undefined) return 1;
+    const exceeded = exceededBudgets(opened.model, opened.model.emits);
+    printDiagnostics(invocation, exceeded);
+    if (exceeded.length > 0) return 1;
     const trained = await trainOrLoad(invocation, opened);
     if ('code' in trained) return trained.code;
     const baseline = await trainBaseline(invocation, opened);

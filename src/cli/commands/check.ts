@@ -1,6 +1,7 @@
 /** `rnnc check`: is the program right? */
+import { exceededBudgets } from '../budget.js';
 import { type Command, sharedOptions } from '../command.js';
-import { openProgram } from '../program.js';
+import { openProgram, printDiagnostics } from '../program.js';
 
 export const checkCommand: Command = {
   name: 'check',
@@ -13,6 +14,9 @@ export const checkCommand: Command = {
   run: async (invocation) => {
     const opened = openProgram(invocation);
     if (opened === undefined) return 1;
+    const exceeded = exceededBudgets(opened.model, opened.model.emits);
+    printDiagnostics(invocation, exceeded);
+    if (exceeded.length > 0) return 1;
     const { layers, rules } = opened.model;
     if (!invocation.flag('quiet') && invocation.text('format') !== 'json') {
       invocation.terminal.print(`${opened.model.name}: ${layers.length} layers, ${rules.length} rules, no errors`);

@@ -1,12 +1,9 @@
 /** `rnnc emit`: weights to files of a target. */
-import { join } from 'node:path';
 import type { EmitTarget } from '../../model/model.js';
-import { bytes } from '../../support/units.js';
-import { browserParts } from '../browser-parts.js';
 import { loadWeights, untrainedWeights } from '../build-folder.js';
 import { type Command, sharedOptions } from '../command.js';
-import { emitBlockOf, emitModel } from '../emit-model.js';
-import { shortPath, writeFolder } from '../files.js';
+import { emitBlockOf } from '../emit-model.js';
+import { emitTargets, emittedLine } from '../emit-targets.js';
 import { openProgram } from '../program.js';
 
 const targets: readonly EmitTarget[] = ['c', 'neon', 'tfjs', 'onnx'];
@@ -36,22 +33,18 @@ export const emitCommand: Command = {
   run: async (invocation) => {
     const opened = openProgram(invocation);
     if (opened === undefined) return 1;
-    const { model, buildFolder } = opened;
+    const { model } = opened;
     const loaded = invocation.flag('untrained')
       ? untrainedWeights(model)
       : loadWeights(opened, 'run `rnnc train`, or give --untrained');
     const asked = targets.find((t) => t === invocation.text('target'));
     const wanted = asked === undefined ? model.emits : [emitBlockOf(model, asked)];
     const blocks = wanted.length === 0 ? [emitBlockOf(model, 'c')] : wanted;
-    for (const emit of blocks) {
-      const parts = emit.target === 'tfjs' ? browserParts() : undefined;
-      const files = emitModel(model, emit, loaded, parts);
-      const folder = join(buildFolder, emit.target);
-      writeFolder(folder, files);
-      const total = files.reduce((n, f) => n + f.contents.length, 0);
-      const note = loaded.trained ? '' : ', untrained';
-      const line = `${shortPath(invocation.folder, folder)}: ${files.length} files, ${bytes(total)}${note}`;
-      if (!invocation.flag('quiet')) invocation.terminal.print(line);
+    const written = emitTargets(invocation, opened, blocks, loaded);
+    if (written === undefined) return 1;
+    for (const folder of written) {
+      if (invocation.text('format') === 'json') invocation.terminal.print(JSON.stringify(folder));
+      else if (!invocation.flag('quiet')) invocation.terminal.print(emittedLine(folder));
     }
     return 0;
   },
