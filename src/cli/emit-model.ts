@@ -21,13 +21,13 @@ import type { LoadedWeights } from './build-folder.js';
 /** Steps that the self-test of the emitted C checks, each from its own golden state. */
 const goldenSteps = 8;
 
-export interface InferenceArtefact {
+interface InferenceArtefact {
   readonly plan: InferencePlan;
   readonly golden: GoldenVectors;
 }
 
 /** The plan of trained weights with golden vectors for one activation mode. */
-export function planInference(model: Model, weights: Weights, emit: Emit): InferenceArtefact {
+function planInference(model: Model, weights: Weights, emit: Emit): InferenceArtefact {
   const kept = trainedKept(model, weights);
   const plan = lowerInference(model, { keptOf: (tensor) => kept.get(tensor) });
   const golden = goldenVectors(plan, weights, { seed: 1, steps: goldenSteps, activation: emit.activation });

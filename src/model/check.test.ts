@@ -104,6 +104,11 @@ describe('a wrong model block', () => {
       'model/used-before-defined: `z` is used before it is defined (move the definition of `z` above this line) @ z',
     ],
     [
+      'y = dense(x, 1_000_000_000)',
+      'model/too-large: `y.W` would hold 3,000,000,000 values, a tensor holds at most 2,147,483,647 (make the layer smaller, or ' +
+        'store it by a method) @ y = dense(x, 1_000_000_000)',
+    ],
+    [
       'y = dense(y, 4)',
       'model/reads-itself: `y` reads itself (read a layer that is defined above `y`; a recurrent layer feeds its own ' +
         'state back by itself) @ y',

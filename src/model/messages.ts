@@ -26,6 +26,11 @@ export const modelError = catalogue('model', {
     message: '`{name}` reads itself',
     hint: 'read a layer that is defined above `{name}`; a recurrent layer feeds its own state back by itself',
   },
+  'too-large': {
+    severity: 'error',
+    message: '`{path}` would hold {values} values, a tensor holds at most {most}',
+    hint: 'make the layer smaller, or store it by a method',
+  },
   'unused-layer': {
     severity: 'error',
     message: 'nothing reads `{name}`',

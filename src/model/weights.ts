@@ -1,14 +1,20 @@
 /** From checked rules to the stored weights of every layer: units, pools of pruned values, and rules as solved. */
 import type { Report } from '../diagnostics/diagnostic.js';
 import { maskedElements } from '../methods/parameters.js';
+import { count } from '../support/units.js';
+import { type Shape, size } from '../tensor/shape.js';
 import type { DefinedLayer } from './definitions.js';
 import { bindDense } from './dense.js';
+import { modelError } from './messages.js';
 import { type Layer, type Pool, type ResolvedRule, tensorPath, type Unit } from './model.js';
 import type { Claims } from './rules.js';
 import { cellsOf } from './selectors.js';
 import { solve } from './solve.js';
 import type { Task } from './task.js';
 import { draftUnits, type UnitDraft } from './units.js';
+
+/** What an index of 32 bits, as in C and in the engines, can address. */
+const mostValues = 2 ** 31 - 1;
 
 export interface StoredLayers {
   readonly layers: readonly Layer[];
@@ -31,6 +37,8 @@ export function storeLayers(
   const whole = stored.flatMap((s) => s ?? []);
   if (whole.length < stored.length) return undefined;
   const layers = whole.map((s) => s.layer);
+  const sizes = layers.map((layer) => refuseTooLarge(layer, report));
+  if (sizes.includes(true)) return undefined;
   const rules = claims.rules.map(({ node, use }, index) => ({
     text: node.span.source.text.slice(node.span.start, node.span.end),
     span: node.span,
@@ -39,6 +47,19 @@ export function storeLayers(
   }));
   return { layers, pools: whole.flatMap((s) => s.pools), rules };
 }
+
+/** Whether a tensor of the layer is too large to be addressed: the first of them is reported. */
+function refuseTooLarge({ name, span, shape, units }: Layer, report: Report): boolean {
+  const stored = units.flatMap(({ path, weight }) => named(path, weight.tensors));
+  const large = [...named(name, shape.tensors), ...stored].find(({ values }) => values > mostValues);
+  if (large === undefined) return false;
+  const { path, values } = large;
+  report(modelError('too-large', span, { path, values: count(values), most: count(mostValues) }));
+  return true;
+}
+
+const named = (path: string, tensors: Readonly<Record<string, { readonly shape: Shape }>>) =>
+  Object.entries(tensors).map(([name, { shape }]) => ({ path: tensorPath(path, name), values: size(shape) }));
 
 function storeLayer(layer: DefinedLayer, claims: Claims, report: Report): StoredLayer | undefined {
   const drafts = draftUnits(layer, claims.of.get(layer.name));
