@@ -55,6 +55,19 @@ const programs: readonly (readonly [string, () => TinyPlan])[] = [
       ),
   ],
   [
+    'circulant',
+    () =>
+      stack(
+        9,
+        [26, 41, 5],
+        [
+          { method: 'circulant', given: { block: 4 } },
+          { method: 'circulant', given: { block: 23 } },
+          { method: 'circulant', given: { block: 1 } },
+        ],
+      ),
+  ],
+  [
     'tt',
     () =>
       stack(

@@ -32,7 +32,7 @@ export type RegionId = number;
 
 /**
  * Calls never write outside the floats of the buffers they name: `y` may be followed by the next gate's values. Sums
- * of `gemv`, `kron` and `gemm` run over ascending columns, in one chain or in 2 or 4 interleaved ones
+ * of products run over ascending columns, in one chain or in 2 or 4 interleaved ones
  * (`sum-errors.ts`).
  */
 export interface CallAttrs {
@@ -73,6 +73,19 @@ export interface CallAttrs {
     readonly x: Buffer;
     readonly y: Buffer;
     readonly mode: 'set' | 'add';
+  };
+  /**
+   * y += W x for blocks (block, block) of W[i, j] = v[(i - j) mod block], cut at the edges of (rows, columns). `w` lies
+   * as rows: the first column of every block. `t` holds one of them twice, and a vector of 4 behind it.
+   */
+  readonly circulant: {
+    readonly w: RegionId;
+    readonly rows: number;
+    readonly columns: number;
+    readonly block: number;
+    readonly t: Buffer;
+    readonly x: Buffer;
+    readonly y: Buffer;
   };
   /** y += S x. `kept` may be 0, and then `indices` and `values` are empty. */
   readonly sparse: {

@@ -29,6 +29,7 @@ const multiplyAdds: { readonly [K in CallKind]: (call: CallOf<K>) => number } = 
   gemv: ({ rows, columns }) => rows * columns,
   kron: ({ bShape, cShape, order }) => kronCosts(bShape, cShape)[order],
   gemm: ({ rows, columns, before, after }) => before * rows * columns * after,
+  circulant: ({ rows, columns }) => rows * columns,
   sparse: ({ kept }) => kept,
   bias: () => 0,
   copy: () => 0,

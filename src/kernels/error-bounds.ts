@@ -8,7 +8,7 @@ import type { CallKind, CallOf, KernelCall } from './calls.js';
 import type { Execution } from './memory.js';
 import { activations, execute } from './reference.js';
 import { flushed, sumErrors, unitRoundoff } from './sum-errors.js';
-import { axisSums, intermediateSums, product, resultSums, rowSums } from './sums.js';
+import { axisSums, circulantMatrix, intermediateSums, product, resultSums, rowSums } from './sums.js';
 
 /** How sigmoid and tanh are computed: by the C library, or by polynomials of stated error. */
 export type ActivationMode = 'exact' | 'std' | 'fast';
@@ -86,6 +86,12 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
     const errors = memory.errors(y);
     const start = mode === 'add' ? { values: memory.values(y), errors } : undefined;
     errors.set(sumErrors(operands, axisSums(call), start));
+  },
+  circulant(call, { memory, weights }) {
+    const factors = circulantMatrix(weights.matrix(call.w), call);
+    const operands = { factors, values: memory.values(call.x), errors: memory.errors(call.x) };
+    const errors = memory.errors(call.y);
+    errors.set(sumErrors(operands, rowSums(call.rows, call.columns), { values: memory.values(call.y), errors }));
   },
   sparse({ values, rows, x, y }, { memory, weights }) {
     const stored = weights.sparse(values);

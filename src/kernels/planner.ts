@@ -44,6 +44,8 @@ export interface Planner {
   kron: (b: MatrixRef, c: MatrixRef, x: Buffer, y: Buffer) => void;
   /** W along the middle axis of x (before, columns, after): y (before, rows, after) = W x, or += W x. */
   gemm: (w: MatrixRef, x: Buffer, y: Buffer, along: Along) => void;
+  /** y += W x for circulant blocks; `v` (blocks down, blocks across * block) has the first column of each. */
+  circulant: (v: MatrixRef, block: number, x: Buffer, y: Buffer) => void;
   /** y += S x for a sparse S: only its kept values are stored. `s` is the whole tensor, all gates below each other. */
   sparse: (s: MatrixRef, x: Buffer, y: Buffer) => void;
 }

@@ -87,6 +87,14 @@ export class Recorder implements LayerPlanner {
     this.#call('gemm', { w: this.#store(layout), rows, columns, before, after, x, y, mode });
   }
 
+  circulant(v: MatrixRef, block: number, x: Buffer, y: Buffer): void {
+    const [rows, columns] = [y.size, x.size];
+    const fits = v.rows === Math.ceil(rows / block) && v.columns === block * Math.ceil(columns / block);
+    invariant(fits, `${this.#layer}: circulant blocks of ${block} in ${rows}x${columns} from ${v.rows}x${v.columns}`);
+    const t = this.scratch(padded(2 * block) + 4);
+    this.#call('circulant', { w: this.#store({ kind: 'rows', matrix: v }), rows, columns, block, t, x, y });
+  }
+
   sparse(s: MatrixRef, x: Buffer, y: Buffer): void {
     this.#check(s.rows, s.columns, x, y);
     invariant(s.offset === 0, `sparse product with a part of ${s.tensor}: its kept values are counted as a whole`);

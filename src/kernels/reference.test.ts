@@ -187,6 +187,36 @@ describe('reference kernels', () => {
   });
 
   it.each([
+    [1, 1, 1],
+    [7, 5, 3],
+    [41, 70, 16],
+  ])('circulant %i x %i in blocks of %i adds what the written-out matrix gives', (rows, columns, block) => {
+    const [down, across] = [Math.ceil(rows / block), Math.ceil(columns / block)];
+    const V = draw(down * across * block, 'V');
+    const [x0, y0] = [draw(columns, 'x'), draw(rows, 'y')];
+    const { seen, y } = runProduct({ V }, [x0, y0], (p, x, to) =>
+      p.circulant(matrix('V', down, across * block), block, x, to),
+    );
+    const weight = (i: number, j: number): number => {
+      const first = (Math.floor(i / block) * across + Math.floor(j / block)) * block;
+      return V[first + ((((i - j) % block) + block) % block)]!;
+    };
+    near(
+      seen.values(y),
+      Array.from(y0, (v, i) => Array.from(x0, (u, j) => weight(i, j) * u).reduce((a, b) => a + b, v)),
+    );
+    const float = Array.from(y0, (v, i) =>
+      dot(
+        columns,
+        v,
+        (j) => weight(i, j),
+        (j) => x0[j]!,
+      ),
+    );
+    if (rows > 7) expectBounded(float, seen, y);
+  });
+
+  it.each([
     [1, 1],
     [31, 29],
     [100, 650],

@@ -4,7 +4,7 @@
  */
 import type { CallKind, CallOf, KernelCall } from './calls.js';
 import type { Execution } from './memory.js';
-import { addSum, axisSums, intermediateSums, product, resultSums, rowSums } from './sums.js';
+import { addSum, axisSums, circulantMatrix, intermediateSums, product, resultSums, rowSums } from './sums.js';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
@@ -33,6 +33,15 @@ const kernels: { readonly [K in CallKind]: (call: CallOf<K>, execution: Executio
     const [matrix, from, to] = [weights.matrix(call.w), memory.values(call.x), memory.values(call.y)];
     const sums = axisSums(call);
     for (let i = 0; i < to.length; i++) to[i] = addSum(matrix, from, sums.at(i), call.mode === 'add' ? to[i]! : 0);
+  },
+  circulant(call, { memory, weights }) {
+    const [matrix, from, to] = [
+      circulantMatrix(weights.matrix(call.w), call),
+      memory.values(call.x),
+      memory.values(call.y),
+    ];
+    const sums = rowSums(call.rows, call.columns);
+    for (let row = 0; row < call.rows; row++) to[row] = addSum(matrix, from, sums.at(row), to[row]!);
   },
   sparse({ values, rows, x, y }, { memory, weights }) {
     const stored = weights.sparse(values);

@@ -58,6 +58,16 @@ export const axisSums = ({ rows, columns, before, after }: CallOf<'gemm'>): Sums
   }),
 });
 
+/** The (rows, columns) matrix of circulant blocks, from the first column of each. */
+export function circulantMatrix(v: ArrayLike<number>, { rows, columns, block }: CallOf<'circulant'>): Float32Array {
+  const across = Math.ceil(columns / block);
+  return new Float32Array(rows * columns).map((_, element) => {
+    const [i, j] = [Math.floor(element / columns), element % columns];
+    const column = (Math.floor(i / block) * across + Math.floor(j / block)) * block;
+    return v[column + ((((i - j) % block) + block) % block)]!;
+  });
+}
+
 /** T = B X of a 'b-first' call, X C^T of a 'c-first' one; its rows are not padded here. */
 export const intermediateSums = ({ bShape: [b0, b1], cShape: [c0, c1], order }: CallOf<'kron'>): Sums =>
   order === 'b-first' ? leftSums(b0, b1, c1) : rightSums(b1, c1, c0);

@@ -12,6 +12,7 @@ const uses: { readonly [K in CallKind]: (call: CallOf<K>) => Uses } = {
   gemv: ({ w, x, y, mode }) => ({ reads: mode === 'add' ? [x, y] : [x], writes: [y], regions: [w] }),
   kron: ({ b, c, t, x, y }) => ({ reads: [x, y], writes: [t, y], regions: [b, c] }),
   gemm: ({ w, x, y, mode }) => ({ reads: mode === 'add' ? [x, y] : [x], writes: [y], regions: [w] }),
+  circulant: ({ w, t, x, y }) => ({ reads: [x, y], writes: [t, y], regions: [w] }),
   sparse: ({ starts, indices, values, x, y }) => ({ reads: [x, y], writes: [y], regions: [starts, indices, values] }),
   bias: ({ w, y }) => ({ reads: [], writes: [y], regions: [w] }),
   copy: ({ x, y }) => ({ reads: [x], writes: [y], regions: [] }),
@@ -28,6 +29,7 @@ export function renumberRegions(call: KernelCall, to: (id: RegionId) => RegionId
   switch (call.kind) {
     case 'gemv':
     case 'gemm':
+    case 'circulant':
     case 'bias':
       return { ...call, w: to(call.w) };
     case 'kron':

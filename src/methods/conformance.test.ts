@@ -21,6 +21,7 @@ const argumentsFor: Readonly<Record<string, (m: number, n: number) => Readonly<R
     dkp: () => ({ sparsity: { percent: 50 } }),
     hkp: (m) => (m < 2 ? undefined : { rows: Math.ceil((m - 1) / 3) }),
     tt: (m, n) => ({ ranks: Math.min(m, n, 2) }),
+    circulant: (m, n) => ({ block: Math.min(m, n, 5) }),
   };
 
 /** Rows, then the widths of the column blocks. 26x52 is 650x1300 scaled down; 7 + 13 and 5 + 15 cut inside a block. */
@@ -219,6 +220,7 @@ const variances: Readonly<Record<string, (spread: (tensor: string) => number, we
   kp: (of) => [of('B') * of('C')],
   dkp: (of) => [of('B') * of('C'), of('S')],
   hkp: (of) => [of('A'), of('B') * of('C')],
+  circulant: (of) => [of('V')],
   tt: (of, { tensors }) => [
     Object.entries(tensors).reduce((all, [name, { shape }]) => all * of(name) * shape.at(-1)!, 1),
   ],
@@ -303,7 +305,9 @@ test('the factored forms differ from the multiplied-out ones', () => {
   }
 });
 
-const exact = cases.filter(({ weight }) => ['dense', 'prune', 'lmf', 'kp', 'hkp', 'tt'].includes(weight.method));
+const exact = cases.filter(({ weight }) =>
+  ['dense', 'prune', 'lmf', 'kp', 'hkp', 'tt', 'circulant'].includes(weight.method),
+);
 
 test.each(exact)('fit of $title finds what it was made of', ({ weight }) => {
   const w = weight.reconstruct(randomValues(weight, 'fit'));

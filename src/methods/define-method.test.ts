@@ -50,7 +50,7 @@ test('arguments, tensors and message holes are typed', () => {
 
 test('the list holds every method once, and no later word is in it', () => {
   const names = methods.map((m) => m.name);
-  expect(names).toEqual(['dense', 'prune', 'lmf', 'hlf', 'kp', 'dkp', 'hkp', 'tt']);
+  expect(names).toEqual(['dense', 'prune', 'lmf', 'hlf', 'kp', 'dkp', 'hkp', 'tt', 'circulant']);
   expect(methods.filter((m) => m.sparse).map((m) => m.name)).toEqual(['prune', 'dkp']);
   for (const later of laterMethods) expect(findMethod(later)).toBeUndefined();
   for (const name of names) expect(findMethod(name)?.name).toBe(name);

@@ -1,4 +1,5 @@
 /** The list of methods. A new method is one folder and one line here. */
+import { circulant } from './circulant/circulant.js';
 import { dense } from './dense/dense.js';
 import { dkp } from './dkp/dkp.js';
 import { hkp } from './hkp/hkp.js';
@@ -9,7 +10,7 @@ import type { Method } from './method.js';
 import { prune } from './prune/prune.js';
 import { tt } from './tt/tt.js';
 
-export const methods: readonly Method[] = [dense, prune, lmf, hlf, kp, dkp, hkp, tt];
+export const methods: readonly Method[] = [dense, prune, lmf, hlf, kp, dkp, hkp, tt, circulant];
 
 /** Other names for a method. */
 const aliases: ReadonlyMap<string, string> = new Map([['hmd', 'hlf']]);
@@ -21,4 +22,4 @@ export function findMethod(word: string): Method | undefined {
 }
 
 /** Words of the language whose method this version does not have. */
-export const laterMethods: readonly string[] = ['circulant', 'small', 'int8', 'int4', 'int3', 'float16', 'bfloat16'];
+export const laterMethods: readonly string[] = ['small', 'int8', 'int4', 'int3', 'float16', 'bfloat16'];

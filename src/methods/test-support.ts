@@ -166,6 +166,22 @@ class PlanMemory {
   }
 }
 
+/** W x for circulant blocks, element by element. */
+function circulantProduct(
+  memory: PlanMemory,
+  v: MatrixRef,
+  block: number,
+  { x, rows }: { readonly x: Buffer; readonly rows: number },
+): Float64Array {
+  const columns = memory.matrix(v);
+  return new Float64Array(rows).map((_, i) =>
+    memory.view(x).reduce((sum, value, j) => {
+      const first = Math.floor(i / block) * v.columns + Math.floor(j / block) * block;
+      return sum + columns[first + (((i % block) - (j % block) + block) % block)]! * value;
+    }, 0),
+  );
+}
+
 /** A planner that does at once, in doubles, what it is asked for. */
 function interpreter(memory: PlanMemory): Planner {
   const gemv: Planner['gemv'] = (w, from, y, mode) => {
@@ -197,6 +213,7 @@ function interpreter(memory: PlanMemory): Planner {
         memory.add(part(y, p * w.rows * after, w.rows * after), transposed(product, after, w.rows));
       }
     },
+    circulant: (v, block, from, y) => memory.add(y, circulantProduct(memory, v, block, { x: from, rows: y.size })),
     sparse: (s, from, y) => gemv(s, from, y, 'add'),
   };
 }

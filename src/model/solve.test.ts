@@ -228,9 +228,9 @@ describe('wrong goals', () => {
     ],
     ['dpk to 2x', 'compress/unknown-method: there is no method `dpk` (did you mean `dkp`?) @ dpk'],
     [
-      'circulant(block=8) to 8x',
-      'model/not-in-this-version: the method `circulant` is not in this version (use one of `dense`, `prune`, `lmf`, ' +
-        '`hlf`, `kp`, `dkp`, `hkp`, `tt`) @ circulant',
+      'small to 8x',
+      'model/not-in-this-version: the method `small` is not in this version (use one of `dense`, `prune`, `lmf`, ' +
+        '`hlf`, `kp`, `dkp`, `hkp`, `tt`, `circulant`) @ small',
     ],
     [
       'dkp(B=13x65, C=50x20, sparsty=9%)',
@@ -283,6 +283,8 @@ describe('goals of structured methods', () => {
     ['hkp(B=10x50) to 10x', 10, 0.2],
     ['hkp(rows=2) to 100x', 100, 0.25],
     ['hkp to 2x macs', 2, 0.03],
+    ['circulant to 10x', 10, 0.1],
+    ['circulant to 33x', 33, 0.1],
     ['tt to 10x', 10, 0.1],
     ['tt(shapes=[26x25, 25x52]) to 50x', 50, 0.1],
     ['tt to 2x macs', 2, 0.3],
@@ -296,6 +298,7 @@ describe('goals of structured methods', () => {
 
   it.each([
     ['hkp to 400 KB', 0.03],
+    ['circulant to 400 KB', 0.03],
     ['tt to 400 KB', 0.1],
   ] as const)('%s is reached and hardly passed', (rule, within) => {
     const { bytes } = first(medium(`rnn1: ${rule}`)).after;

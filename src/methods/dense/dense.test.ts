@@ -16,7 +16,8 @@ test('the plan is one product over all gates', () => {
   };
   const x = { id: 0, offset: 0, size: 5 };
   const y = { id: 1, offset: 0, size: 12 };
-  weight.plan({ gemv: record, kron: record, gemm: record, sparse: record, scratch: () => x }, x, y, { W: 'rnn1.W' });
+  const p = { gemv: record, kron: record, gemm: record, circulant: record, sparse: record, scratch: () => x };
+  weight.plan(p, x, y, { W: 'rnn1.W' });
   expect(calls).toEqual([[{ tensor: 'rnn1.W', offset: 0, rows: 12, columns: 5 }, x, y, 'add']]);
 });
 

@@ -30,6 +30,11 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
         `${pointers.at(y)}, ${rows});`
       : `gemm_each_add(${before}, ${rows}, ${columns}, ${after}, ${weight(w)}, ${pointers.at(x)}, ${pointers.at(y)});`,
   ],
+  circulant: ({ w, rows, columns, block, t, x, y }, { pointers, weight }) => [
+    `/* (${rows}) += (${rows}, ${columns}) (${columns}), circulant blocks of ${block} */`,
+    `circulant_add(${rows}, ${columns}, ${block}, ${weight(w)}, ${pointers.at(x)}, ${pointers.at(t)}, ` +
+      `${pointers.at(y)});`,
+  ],
   sparse: ({ starts, indices, values, rows, columns, kept, x, y }, { pointers, weight }) => [
     `/* (${rows}) += (${rows}, ${columns}) (${columns}), ${kept} entries */`,
     `sparse_add_${indexBits(columns)}(${rows}, ${weight(starts)}, ${weight(indices)}, ${weight(values)}, ` +

@@ -39,6 +39,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   const krons = ofKind(calls, 'kron');
   const gemms = ofKind(calls, 'gemm');
   const small = krons.length + gemms.length > 0;
+  const circulants = ofKind(calls, 'circulant').length > 0;
   const vectors = tier === 'neon';
   const pieces: Piece[] = [];
   const add = (wanted: boolean, name: string, neon: boolean, view: View = {}): void => {
@@ -46,8 +47,8 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   };
   const heights = { panels: panelHeights.map((height) => ({ height })), heights: '32, 16, 8 or 4' };
   const approximate = vectors && activation !== 'exact' && usesActivations(calls);
-  add(vectors && (gemvs.length > 0 || small || approximate), 'vectors', true);
-  add(vectors && (small || approximate), 'lanes', true);
+  add(vectors && (gemvs.length > 0 || small || circulants || approximate), 'vectors', true);
+  add(vectors && (small || circulants || approximate), 'lanes', true);
   add(krons.length > 0 || [...gemvs, ...gemms].some(({ mode }) => mode === 'set'), 'fill', false);
   // Outputs are copied to the caller.
   add(true, 'copy', false);
@@ -59,6 +60,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
     'gemm-each',
     false,
   );
+  add(circulants, 'circulant', true);
   const bits = [16, 32].filter((n) => ofKind(calls, 'sparse').some(({ columns }) => indexBits(columns) === n));
   add(bits.length > 0, 'sparse', false, { indexTypes: bits.map((n) => ({ bits: n })) });
   pieces.push(...activationPieces(calls, activation, vectors && activation !== 'exact'));
@@ -125,10 +127,13 @@ const sigmoidView = {
   afterEnd: ', vdupq_n_f32(0.5f))',
 };
 
+/** Products that have a form of their own in Arm intrinsics. */
+const productsInVectors: readonly string[] = ['gemv', 'kron', 'gemm', 'circulant'];
+
 /** Standard headers that the source needs, in order. */
 export function includesOf(program: Program, tier: Tier, activation: Activation): string[] {
   const calls = allCalls(program.plan);
   const math = program.classifier !== undefined || (activation === 'exact' && usesActivations(calls));
-  const needsVectors = calls.some((call) => ['gemv', 'kron', 'gemm'].includes(call.kind) || usesActivations([call]));
+  const needsVectors = calls.some((call) => productsInVectors.includes(call.kind) || usesActivations([call]));
   return [...(tier === 'neon' && needsVectors ? ['arm_neon.h'] : []), ...(math ? ['math.h'] : []), 'string.h'];
 }
