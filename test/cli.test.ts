@@ -285,6 +285,18 @@ describe('bad input', () => {
     expect(result.err).toMatch(/has no tensor rnn\.B/);
   });
 
+  it('explains as data', async () => {
+    const root = folderWith({ 'm.cmp': model(`compress { rnn: lmf(3) }\n${train}`) });
+    const { code, out } = await runCli(root, ['explain', '--format', 'json']);
+    expect(code).toBe(0);
+    const { rules, all } = JSON.parse(out) as { rules: { after: object }[]; all: { before: object } };
+    // lmf(3) on four gates of 8x14: 4 * 3 * (8 + 14) values and 32 biases.
+    expect(rules[0]!.after).toMatchObject({ parameters: 296 });
+    expect(all.before).toMatchObject({ parameters: 72 + 480 + 108 });
+    const plan = JSON.parse((await runCli(root, ['explain', '--plan', '--format', 'json'])).out) as { text: string };
+    expect(plan.text).toMatch(/^plan tiny/);
+  });
+
   it('every command has help with an example', async () => {
     const root = folderWith({});
     const names = ['init', 'check', 'explain', 'build', 'train', 'eval', 'emit', 'verify', 'predict', 'fmt', 'engines'];

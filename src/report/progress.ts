@@ -2,7 +2,7 @@
  * The progress of a run as lines of text: one that is drawn over itself on a terminal, or plain ones. Pure functions
  * from events to text; when and where they are printed is decided elsewhere.
  */
-import { bytes, count, duration } from '../support/units.js';
+import { bytes, count, counted, duration } from '../support/units.js';
 import type { TrainEvent } from '../train/events.js';
 
 type EventOf<K extends TrainEvent['kind']> = Extract<TrainEvent, { kind: K }>;
@@ -53,7 +53,7 @@ function startLine(event: EventOf<'start'>): string {
   return [
     event.resumedAt === undefined ? 'training' : `resumed at step ${count(event.resumedAt)}`,
     `${count(event.parameters)} values`,
-    `${event.epochs} epochs of ${count(event.stepsPerEpoch)} steps (${count(steps)})`,
+    `${counted(event.epochs, 'epoch')} of ${counted(event.stepsPerEpoch, 'step')} (${count(steps)})`,
     ...dropped,
     `about ${bytes(event.memory)} of memory`,
   ].join(', ');

@@ -6,7 +6,10 @@ export const count = (value: number): string =>
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, ',');
 
-/** Bytes with a binary or decimal unit that keeps three digits: 56000000 -> "56.0 MB". */
+/** "1 rule", "2 rules": a count with its noun. */
+export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+
+/** Bytes with a decimal unit that keeps three digits: 56000000 -> "56.0 MB". */
 export function bytes(value: number): string {
   if (value < 1000) return `${value} B`;
   const units = ['KB', 'MB', 'GB'];

@@ -1,4 +1,6 @@
 /** `rnnc check`: is the program right? */
+
+import { counted } from '../../support/units.js';
 import { exceededBudgets } from '../budget.js';
 import { type Command, sharedOptions } from '../command.js';
 import { openProgram, printDiagnostics } from '../program.js';
@@ -19,7 +21,8 @@ export const checkCommand: Command = {
     if (exceeded.length > 0) return 1;
     const { layers, rules } = opened.model;
     if (!invocation.flag('quiet') && invocation.text('format') !== 'json') {
-      invocation.terminal.print(`${opened.model.name}: ${layers.length} layers, ${rules.length} rules, no errors`);
+      const sizes = `${counted(layers.length, 'layer')}, ${counted(rules.length, 'rule')}`;
+      invocation.terminal.print(`${opened.model.name}: ${sizes}, no errors`);
     }
     return 0;
   },

@@ -4,6 +4,7 @@ import { printGraph } from '../../graph/print.js';
 import { lowerInference } from '../../lower/inference.js';
 import { printPlan } from '../../lower/inference-summary.js';
 import { trainingMemory } from '../../lower/training-memory.js';
+import { summarize, summarizeRules, totals } from '../../model/summary.js';
 import { trainingPasses } from '../../passes/passes.js';
 import { explain } from '../../report/explain.js';
 import { explainMemory } from '../../report/memory-text.js';
@@ -41,6 +42,14 @@ function textOf(invocation: Invocation, opened: Opened): string {
   return `${explain(model)}\n${explainMemory(trainingMemory(step))}`;
 }
 
+/** What `--format json` prints: the same numbers as data, or an intermediate form as one string. */
+function dataOf(invocation: Invocation, opened: Opened): unknown {
+  const form = ['plan', 'print', 'print-after'].some((o) => invocation.flag(o) || invocation.text(o) !== undefined);
+  if (form) return { model: opened.model.name, text: textOf(invocation, opened) };
+  const layers = summarize(opened.model);
+  return { model: opened.model.name, rules: summarizeRules(opened.model), layers, all: totals(layers) };
+}
+
 export const explainCommand: Command = {
   name: 'explain',
   summary: 'what each rule selects, what it becomes, what it costs',
@@ -69,8 +78,11 @@ export const explainCommand: Command = {
   run: async (invocation) => {
     const opened = openProgram(invocation);
     if (opened === undefined) return 1;
-    const text = textOf(invocation, opened);
-    invocation.terminal.write(text.endsWith('\n') ? text : `${text}\n`);
+    if (invocation.text('format') === 'json') invocation.terminal.print(JSON.stringify(dataOf(invocation, opened)));
+    else {
+      const text = textOf(invocation, opened);
+      invocation.terminal.write(text.endsWith('\n') ? text : `${text}\n`);
+    }
     return 0;
   },
 };
