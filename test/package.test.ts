@@ -91,3 +91,9 @@ it('init, build and verify work where it is installed', { timeout: 180_000 }, ()
   for (const file of ['index.html', 'rnnc/browser/api.d.ts', 'vendor/tf-core.min.js', 'vendor/LICENSE'])
     expect(existsSync(join(home, 'build/quickstart/tfjs', file)), file).toBe(true);
 });
+
+it('builds without the optional engine, on the one that is left', { timeout: 180_000 }, () => {
+  rmSync(join(home, 'node_modules/onnxruntime-node'));
+  expect(rnnc('check')).toMatch(/no errors/);
+  expect(rnnc('build', '--out', 'without')).toMatch(/done in/);
+});

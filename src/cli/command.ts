@@ -54,7 +54,7 @@ export const sharedOptions = {
   engine: {
     type: 'string',
     value: 'NAME',
-    doc: 'onnxruntime (default), tfjs-wasm, tfjs-cpu or tfjs-node; `rnnc engines` tells which work here',
+    doc: 'one of those that `rnnc engines` lists (default: onnxruntime, or tfjs-wasm where it is missing)',
   },
   provider: { type: 'string', value: 'NAME', doc: 'device of onnxruntime: cpu (default), cuda or webgpu' },
   deterministic: {

@@ -6,7 +6,7 @@ import { compileEvaluation, compileTraining } from '../compile.js';
 import type { Split } from '../data/corpus.js';
 import { type LoadedCorpus, loadCorpus } from '../data/load.js';
 import type { Engine } from '../engines/engine.js';
-import { engineNames, findEngine } from '../engines/engines.js';
+import { engineNames, engines, findEngine } from '../engines/engines.js';
 import type { Model, Training } from '../model/model.js';
 import { progressLine, summaryLine } from '../report/progress.js';
 import { defined } from '../support/assert.js';
@@ -20,6 +20,7 @@ import type { TrainOptions, TrainResult } from '../train/options.js';
 import { train } from '../train/trainer.js';
 import { readWords } from './build-folder.js';
 import { type Invocation, UsageError } from './command.js';
+import { firstAvailable } from './default-engine.js';
 import { readBytes } from './files.js';
 import type { Opened } from './program.js';
 import { version } from './version.js';
@@ -45,7 +46,9 @@ function refuseVarying({ name, varies }: Engine): void {
 
 /** The engine asked for, or onnxruntime; refused with the reason when it is not available. */
 export async function chooseEngine(invocation: Invocation): Promise<Engine> {
-  const named = invocation.text('engine') ?? 'onnxruntime';
+  const asked = invocation.text('engine');
+  if (asked === undefined && invocation.text('provider') === undefined) return defaultEngine(invocation);
+  const named = asked ?? 'onnxruntime';
   const found = findEngine(named);
   if (found === undefined) throw new UsageError(`there is no engine ${named}`, suggestion(named, engineNames));
   const provider = invocation.text('provider');
@@ -56,6 +59,17 @@ export async function chooseEngine(invocation: Invocation): Promise<Engine> {
     const hint = '`rnnc engines` lists those that are';
     throw new Fault('engine/unavailable', `the engine ${engine.name} is not available: ${detail}`, hint);
   }
+  return engine;
+}
+
+/** Invocations that were told which engine takes the place of onnxruntime. */
+const told = new WeakSet<Invocation>();
+
+/** An optional dependency may be missing without the user's doing: a slower engine is better than none. */
+async function defaultEngine(invocation: Invocation): Promise<Engine> {
+  const { engine, notice } = await firstAvailable(engines.filter((e) => e.varies === undefined));
+  if (notice !== undefined && !told.has(invocation)) invocation.terminal.warn(notice);
+  told.add(invocation);
   return engine;
 }
 
