@@ -10,6 +10,7 @@ import type { Value } from '../graph/ops.js';
 import { bufferOf, defineLayer, dropoutParameter } from './define.js';
 import type { LayerForward, LayerPlan, LayerShape, PlanValue } from './layer.js';
 import { sequenceInput } from './messages.js';
+import { walk } from './walk.js';
 
 const gates = ['i', 'f', 'g', 'o'] as const;
 
@@ -63,27 +64,19 @@ function forward(ctx: LayerForward, units: number): Value {
   const linear = ctx.linear();
   const fromInput = linear.apply(0, ctx.inputs[0]!, { start: 0, count: steps * batch });
   const zx = g.add(fromInput, ctx.tensor('bias'));
-  let h = ctx.state('h');
-  let c = ctx.state('c');
-  const outputs: Value[] = [];
-  for (let t = 0; t < steps; t++) {
-    const rows = { start: t * batch, count: batch };
-    const z = g.add(g.slice(zx, 0, rows.start, batch), linear.apply(1, h, rows));
-    ({ h, c } = cell(g, z, c, units));
-    outputs.push(h);
-  }
-  ctx.carry('h', h);
-  ctx.carry('c', c);
-  return g.concat(outputs, 0);
+  return walk(ctx, ['h', 'c'], (rows, [h, c]) => {
+    const z = g.add(g.slice(zx, 0, rows.start, rows.count), linear.apply(1, h, rows));
+    return cell(g, z, c, units);
+  });
 }
 
 /** z (batch, 4 units), c (batch, units) -> the next h and c. */
-function cell(g: Builder, z: Value, c: Value, units: number): { readonly h: Value; readonly c: Value } {
+function cell(g: Builder, z: Value, c: Value, units: number): readonly [h: Value, c: Value] {
   const gate = (index: number): Value => g.slice(z, 1, index * units, units);
   const kept = g.mul(g.sigmoid(gate(1)), c);
   const added = g.mul(g.sigmoid(gate(0)), g.tanh(gate(2)));
   const next = g.add(kept, added);
-  return { h: g.mul(g.sigmoid(gate(3)), g.tanh(next)), c: next };
+  return [g.mul(g.sigmoid(gate(3)), g.tanh(next)), next];
 }
 
 function plan({ p, inputs, linear, tensor, state }: LayerPlan, units: number): PlanValue {

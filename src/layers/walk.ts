@@ -1,0 +1,29 @@
+/**
+ * The walk of a recurrent layer over its steps: state in, cell after cell, outputs and state out. Every cell and both
+ * directions go through here, so what concerns steps as such is said once. Knows no equation of a cell.
+ */
+import type { Value } from '../graph/ops.js';
+import type { RowRange } from '../methods/method.js';
+import type { LayerForward } from './layer.js';
+
+/** One value (batch, width) for each state. */
+type Of<S extends readonly string[]> = { readonly [K in keyof S]: Value };
+
+/**
+ * The next state from the present one, for the rows of one step in the time-major input. The first state is the
+ * layer's output.
+ */
+export type Advance<S extends readonly string[]> = (rows: RowRange, now: Of<S>) => Of<S>;
+
+/** Runs `advance` over all steps; outputs of all steps (steps * batch, width) in the order of time. */
+export function walk<const S extends readonly string[]>(ctx: LayerForward, states: S, advance: Advance<S>): Value {
+  const { g, steps, batch } = ctx;
+  let now = states.map((name) => ctx.state(name)) as unknown as Of<S>;
+  const outputs: Value[] = [];
+  for (let t = 0; t < steps; t++) {
+    now = advance({ start: t * batch, count: batch }, now);
+    outputs.push(now[0]!);
+  }
+  for (const [i, name] of states.entries()) ctx.carry(name, now[i]!);
+  return g.concat(outputs, 0);
+}
