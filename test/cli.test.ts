@@ -310,6 +310,22 @@ describe('bad input', () => {
     }
   });
 
+  it('diffs two programs, and needs two', async () => {
+    const root = folderWith({ 'a.cmp': model(train), 'b.cmp': model(`${dkp}\n${train}`) });
+    const text = await runCli(root, ['diff', 'a.cmp', 'b.cmp']);
+    expect(text.code, text.err).toBe(0);
+    expect(text.out).toContain('compress\n  + rnn: dkp(B=2x7, C=4x2) to 3x: rnn\n');
+    const { code, out } = await runCli(root, ['diff', 'a.cmp', 'b.cmp', '--format', 'json', '--exit-code']);
+    expect(code).toBe(1);
+    const changes = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { section: string });
+    expect(changes.map((c) => c.section)).toContain('weights');
+    expect((await runCli(root, ['diff', 'a.cmp'])).code).toBe(2);
+    expect((await runCli(root, ['diff', 'a.cmp', 'a.cmp', '--exit-code'])).code).toBe(0);
+  });
+
   it('init writes a program that checks, and never over another', async () => {
     const root = folderWith({});
     expect((await runCli(root, ['init'])).code).toBe(0);

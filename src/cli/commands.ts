@@ -2,6 +2,7 @@
 import type { Command } from './command.js';
 import { buildCommand } from './commands/build.js';
 import { checkCommand } from './commands/check.js';
+import { diffCommand } from './commands/diff.js';
 import { emitCommand } from './commands/emit.js';
 import { enginesCommand } from './commands/engines.js';
 import { evalCommand } from './commands/eval.js';
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   initCommand,
   checkCommand,
   explainCommand,
+  diffCommand,
   buildCommand,
   trainCommand,
   evalCommand,

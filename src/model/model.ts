@@ -46,6 +46,7 @@ export interface Pool {
 
 /** A rule of the program as solved, for `explain`. */
 export interface ResolvedRule {
+  /** As the formatter writes it, on one line. */
   readonly text: string;
   readonly span: Span;
   readonly method: string;

@@ -2,6 +2,7 @@
 import type { Report } from '../diagnostics/diagnostic.js';
 import { maskedElements } from '../methods/parameters.js';
 import { count } from '../support/units.js';
+import { printRule } from '../syntax/print.js';
 import { type Shape, size } from '../tensor/shape.js';
 import type { DefinedLayer } from './definitions.js';
 import { bindDense } from './dense.js';
@@ -40,7 +41,7 @@ export function storeLayers(
   const sizes = layers.map((layer) => refuseTooLarge(layer, report));
   if (sizes.includes(true)) return undefined;
   const rules = claims.rules.map(({ node, use }, index) => ({
-    text: node.span.source.text.slice(node.span.start, node.span.end),
+    text: printRule(node),
     span: node.span,
     method: use.method.name,
     layers: layers.filter((l) => l.units.some((u) => u.rule === index)).map((l) => l.name),

@@ -21,8 +21,8 @@ export function explain(model: Model): string {
     `model ${model.name}\n${definitionTable(model)}`,
     explainRules(model, summarizeRules(model)),
     `layers\n${layerTable(layers)}`,
-    model.training === undefined ? 'train: none\n' : explainTraining(model.training),
-    ...model.emits.map(explainEmit),
+    model.training === undefined ? 'train: none\n' : settings('train', trainingSettings(model.training)),
+    ...model.emits.map((emit) => settings(`emit ${emit.target}`, emitSettings(emit))),
   ];
   return sections.join('\n');
 }
@@ -47,7 +47,7 @@ function definitionTable({ layers, outputs }: Model): string {
 const right = (title: string): Column => ({ title, align: 'right' });
 
 /** `B=13x65 C=50x20 sparsity=96.2922% (125,324 of 3,380,000 kept)`. */
-function argumentText(unit: UnitSummary, { elements, kept }: Pick<RuleSummary, 'elements' | 'kept'>): string {
+export function argumentText(unit: UnitSummary, { elements, kept }: Pick<RuleSummary, 'elements' | 'kept'>): string {
   const given = unit.arguments.map(({ name, value }) => `${name}=${value}`);
   if (unit.elements === 0) return given.join(' ');
   const sparsity = `sparsity=${sparsityPercent(kept, elements)}`;
@@ -66,7 +66,7 @@ function explainRules(model: Model, rows: readonly RuleSummary[]): string {
     );
     const table = formatTable([{ title: 'weight' }, { title: 'matrix' }, { title: 'stored as' }], weights, '    ');
     const reached = mine.map((row) => `    ${ruleNumbers(row)}\n`).join('');
-    return `  ${rule.text.replace(/\s+/g, ' ')}\n${table}${reached}`;
+    return `  ${rule.text}\n${table}${reached}`;
   });
   return `compress\n${texts.join('\n')}`;
 }
@@ -160,8 +160,11 @@ function regularizeText({ cmr, l2 }: Training): string {
   return parts.join(', ') || 'none';
 }
 
+/** A setting's name and its value as the language writes it. */
+export type NamedText = readonly [name: string, value: string];
+
 /** Settings one below the other, `=` under `=`. */
-function settings(title: string, pairs: readonly (readonly [string, string])[]): string {
+function settings(title: string, pairs: readonly NamedText[]): string {
   const width = Math.max(...pairs.map(([name]) => name.length));
   return `${title}\n${pairs.map(([name, value]) => `  ${name.padEnd(width)} = ${value}\n`).join('')}`;
 }
@@ -169,9 +172,10 @@ function settings(title: string, pairs: readonly (readonly [string, string])[]):
 const stopText = ({ patience }: EarlyStop): string =>
   `early(patience=${patience}), counted in epochs at full sparsity; the best weights are kept`;
 
-function explainTraining(training: Training): string {
+/** Every setting of a training in force, by its word in the language. */
+export function trainingSettings(training: Training): readonly NamedText[] {
   const { loader, init, optimizer, lr, epochs, sparsity, sparsityOf, seed, start, stop } = training;
-  return settings('train', [
+  return [
     ['data', loaderText(loader)],
     ['init', `uniform(${init}), biases 0; structured weights drawn for the same variance`],
     ['optimizer', optimizerText(optimizer)],
@@ -184,13 +188,14 @@ function explainTraining(training: Training): string {
     ['seed', `${seed}`],
     ['start', start === undefined ? 'draws of the seed' : `"${start}"`],
     ['stop', stop === undefined ? 'after the last epoch' : stopText(stop)],
-  ]);
+  ];
 }
 
-function explainEmit(emit: Emit): string {
+/** Every setting of an emit block in force. */
+export function emitSettings(emit: Emit): readonly NamedText[] {
   const { target, cpu, activation, prefix, vocabulary, budget, maxSteps } = emit;
-  if (target === 'tfjs' || target === 'onnx') return settings(`emit ${target}`, [['weights', 'float32']]);
-  return settings(`emit ${target}`, [
+  if (target === 'tfjs' || target === 'onnx') return [['weights', 'float32']];
+  return [
     ...(target === 'neon' ? [['cpu', cpu] as const] : []),
     ['weights', 'float32'],
     ['activation', activation],
@@ -198,5 +203,5 @@ function explainEmit(emit: Emit): string {
     ['vocab', vocabulary],
     ['budget', budget === undefined ? 'none' : bytes(budget)],
     ...(maxSteps === undefined ? [] : [['max_steps', `${maxSteps}`] as const]),
-  ]);
+  ];
 }
