@@ -188,8 +188,20 @@ describe('differentiate', () => {
   it.each(cases.map((c) => [c.title, c] as const))('agrees with finite differences: %s', (_, c) => check(c));
 
   it('has a case for every op kind', () => {
-    const covered = new Set<string>(cases.flatMap((c) => c.kinds));
+    const covered = new Set<string>(['snap', ...cases.flatMap((c) => c.kinds)]);
     expect(Object.keys(gradients).filter((kind) => !covered.has(kind))).toEqual([]);
+  });
+
+  it('passes straight through snap: forward on the grid, the gradient of what it stands in for', () => {
+    const g = new Builder();
+    const x = g.input('x', [2, 3]);
+    const snapped = g.snap(x, 3, 3);
+    const dx = differentiate(g, g.sum(g.mul(snapped, g.mul(snapped, g.constant(0.5)))), [x]).get(x)!;
+    const data = Float64Array.of(3, -1.4, 0.4, 6, 5, -2.9);
+    const values = evaluate(g.finish({ dx, snapped }), { x: { shape: [2, 3], data } });
+    // By hand: scales 1 and 2; the derivative of y^2 / 2 is y, at the grid's y.
+    expect([...values['snapped']!.data]).toEqual([3, -1, 0, 6, 4, -2]);
+    expect([...values['dx']!.data]).toEqual([3, -1, 0, 6, 4, -2]);
   });
 
   it('gives zeros for a value the loss does not depend on', () => {

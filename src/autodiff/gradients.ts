@@ -116,6 +116,7 @@ export const gradients: { readonly [K in OpKind]: Gradient<K> } = {
   relu: single(({ g, y, dy }) => g.mul(dy, g.step(y))),
   step: flat,
   sign: flat,
+  snap: single(({ dy }) => dy),
   reshape: single(({ g, dy }, x) => g.reshape(dy, g.shape(x))),
   transpose: single(({ g, op, dy }) => g.transpose(dy, inverse(op.attrs.permutation))),
   broadcast: single(({ g, dy }, x) => sumTo(g, dy, g.shape(x))),

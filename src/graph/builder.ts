@@ -65,6 +65,14 @@ export class Builder {
   /** Over the last axis. */
   softmax = (a: Value): Value => this.unary('softmax', a);
 
+  /** Every run of `run` values along the last axis on its grid of -levels to levels. */
+  snap(a: Value, levels: number, run: number): Value {
+    const shape = this.shape(a);
+    const last = shape.at(-1) ?? 0;
+    invariant(run >= 1 && run <= last && levels >= 1, `snap of ${formatShape(shape)} in runs of ${run}`);
+    return this.push('snap', [a], { levels, run }, shape);
+  }
+
   reshape(a: Value, shape: Shape): Value {
     if (sameShape(this.shape(a), shape)) return a;
     invariant(size(this.shape(a)) === size(shape), `reshape of ${formatShape(this.shape(a))} to ${formatShape(shape)}`);

@@ -3,6 +3,7 @@
  * kernel is compared with it. It never reorders, fuses or skips.
  */
 import { defined, invariant } from '../support/assert.js';
+import { gridOf, gridValues } from '../tensor/grid.js';
 import { formatShape, type Shape, sameShape, size, strides } from '../tensor/shape.js';
 import type { DoubleTensor, IntTensor } from '../tensor/tensor.js';
 import type { Graph, OpKind, OpOf } from './ops.js';
@@ -126,6 +127,13 @@ function pad(op: OpOf<'pad'>, [a]: readonly DoubleTensor[]): Float64Array {
   return result;
 }
 
+/** In float32, as every engine computes it: which code a value has must not depend on who rounds. */
+function snap(op: OpOf<'snap'>, [a]: readonly DoubleTensor[]): Float64Array {
+  const { levels, run } = op.attrs;
+  const runs = { row: op.shape.at(-1)!, run };
+  return Float64Array.from(gridValues(gridOf(Float32Array.from(a!.data), levels, runs), runs));
+}
+
 function sum(op: OpOf<'sum'>, [a]: readonly DoubleTensor[]): Float64Array {
   const kept = a!.shape.map((d, axis) => (op.attrs.axes.includes(axis) ? 1 : d));
   const result = new Float64Array(size(op.shape));
@@ -212,6 +220,7 @@ const rows: { readonly [K in OpKind]: Row<K> } = {
   relu: unary((x) => Math.max(x, 0)),
   step: unary((x) => (x > 0 ? 1 : 0)),
   sign: unary(Math.sign),
+  snap,
   reshape: (_, [a]) => a!.data,
   transpose,
   broadcast: (op, [a]) => broadcastTo(a!, op.shape),

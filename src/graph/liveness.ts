@@ -16,8 +16,8 @@ const inPlace: ReadonlySet<OpKind> = new Set<OpKind>([
 
 /** Bytes that an op needs for itself while it runs. */
 const scratchOf = (op: Op): number =>
-  // The probabilities, before the labels' entries are changed.
-  op.kind === 'crossEntropyGradient' || op.kind === 'softmax' ? bytesOf(op) : 0;
+  // Magnitudes and codes; the probabilities, before the labels' entries are changed.
+  op.kind === 'snap' || op.kind === 'crossEntropyGradient' || op.kind === 'softmax' ? bytesOf(op) : 0;
 
 class Liveness {
   /** The value whose buffer each value lies in. */

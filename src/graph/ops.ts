@@ -37,6 +37,12 @@ export interface OpAttrs {
   readonly step: None;
   /** -1, 0 or 1. */
   readonly sign: None;
+  /**
+   * Every run of `run` values along the last axis (the last one shorter) on its symmetric grid of integers: the nearest
+   * s q with s = max |x| / levels, `tensor/grid.ts`, in float32 in every engine. Its gradient passes straight through
+   * (Bengio et al. 2013).
+   */
+  readonly snap: { readonly levels: number; readonly run: number };
   // Layout.
   readonly reshape: None;
   readonly transpose: { readonly permutation: readonly number[] };

@@ -31,6 +31,7 @@ const rows: { readonly [K in OpKind]: Row<K> } = {
   relu: plain,
   step: plain,
   sign: plain,
+  snap: listed((op) => `to ${op.attrs.levels} levels in runs of ${op.attrs.run}`),
   reshape: plain,
   transpose: listed((op) => `by ${op.attrs.permutation.join(',')}`),
   broadcast: plain,

@@ -35,6 +35,13 @@ function requireRows(kind: string, matrix: Shape, ...columns: readonly Shape[]):
   invariant(fit, `${kind} of ${[matrix, ...columns].map(formatShape).join(' and ')}`);
 }
 
+function snap(op: OpOf<'snap'>, [a]: readonly Shape[]): Shape {
+  const { levels, run } = op.attrs;
+  const legal = isCount(run) && run >= 1 && run <= (a!.at(-1) ?? 0) && isCount(levels) && levels >= 1;
+  invariant(legal, `snap of ${formatShape(a!)} to ${levels} levels in runs of ${run}`);
+  return a!;
+}
+
 function reshape(op: OpOf<'reshape'>, [a]: readonly Shape[]): Shape {
   invariant(size(a!) === size(op.shape), `reshape of ${formatShape(a!)} to ${formatShape(op.shape)}`);
   return op.shape;
@@ -135,6 +142,7 @@ const rows: { readonly [K in OpKind]: Row<K> } = {
   relu: same,
   step: same,
   sign: same,
+  snap: { operands: 1, shape: snap },
   reshape: { operands: 1, shape: reshape },
   transpose: { operands: 1, shape: transpose },
   broadcast: { operands: 1, shape: broadcast },

@@ -7,7 +7,7 @@ import type { OpAttrs, OpKind, OpOf, Value } from '../graph/ops.js';
 import type { Shape } from '../tensor/shape.js';
 import type { Pass } from './pass.js';
 import { rebuild } from './rebuild.js';
-import { constantOf, type Rule } from './rule.js';
+import { constantOf, madeBy, type Rule } from './rule.js';
 import { arithmeticRules } from './simplify-arithmetic.js';
 import { layoutRules } from './simplify-layout.js';
 import { productRules } from './simplify-products.js';
@@ -15,13 +15,22 @@ import { productRules } from './simplify-products.js';
 const scatterOfZeros: Rule<'scatter'> = (b, op) =>
   constantOf(b, op.inputs[1]!) === 0 ? b.constant(0, op.shape) : undefined;
 
+/** Rows are looked up before they are snapped, when every run lies in one row: a batch instead of a whole table. */
+const snapLater: Rule<'gather'> = (b, op) => {
+  const table = madeBy(b, op.inputs[0]!, 'snap');
+  return table !== undefined
+    ? b.snap(b.gather(table.inputs[0]!, op.inputs[1]!), table.attrs.levels, table.attrs.run)
+    : undefined;
+};
+
 const rules: { readonly [K in OpKind]: readonly Rule<K>[] } = {
   ...arithmeticRules,
   ...layoutRules,
   ...productRules,
   input: [],
   constant: [],
-  gather: [],
+  snap: [],
+  gather: [snapLater],
   scatter: [scatterOfZeros],
   softmax: [],
   crossEntropy: [],

@@ -127,6 +127,27 @@ const fused = [
   opCase('sum', 'of squares of rows', [at(7, 5)], (g, a) => g.sum(g.mul(a!, a!), [1])),
 ];
 
+const grids = (
+  [
+    [[7], 127, 7],
+    [[7], 7, 3],
+    [[3, 5], 127, 5],
+    [[3, 5], 3, 2],
+    [[4, 6], 7, 3],
+    [[2, 3, 5], 127, 5],
+    [[1, 650], 127, 650],
+    [[3, 131], 3, 32],
+    [[1, 1], 7, 1],
+  ] as const
+).map(([shape, levels, run]) =>
+  opCase('snap', `${shape.join('x')} to ${levels} by ${run}`, [at(...shape)], (g, x) => g.snap(x!, levels, run)),
+);
+const gridTies = opCase('snap', 'of ties', [at(1, 8)], (g, x) =>
+  // Half a step from every value: which way they go is the law of ties.
+  g.snap(g.concat([g.constant(7, [1, 1]), g.constant(2.5, [1, 1]), g.constant(-1.5, [1, 1]), g.mul(x!, x!)], 1), 7, 11),
+);
+const gridZeros = opCase('snap', 'of zeros', [at(2, 5)], (g, x) => g.snap(g.sub(x!, x!), 127, 5));
+
 const layout = [
   opCase('reshape', '2x3x5 to 5x6', [at(2, 3, 5)], (g, x) => g.reshape(x!, [5, 6])),
   opCase('reshape', '1x1 to scalar', [at(1, 1)], (g, x) => g.reshape(x!, [])),
@@ -186,6 +207,9 @@ export const opCases: readonly OpCase[] = [
   ...atZero,
   ...products,
   ...fused,
+  ...grids,
+  gridTies,
+  gridZeros,
   ...layout,
   ...lookup,
 ];

@@ -33,6 +33,19 @@ async function check(name: string, graph: Graph, feeds: Readonly<Record<string, 
   }
 }
 
+test.each(shippedEngines.map((e) => [e.name, e] as const))(
+  'values on a grid are the same bits, %s',
+  async (_, engine) => {
+    for (const { name, graph, feeds } of opCases.filter((c) => c.kind === 'snap')) {
+      const session = await engine.load(graph, { threads: 2, carries: new Map() });
+      const outputs = await session.run(feeds);
+      await session.close();
+      const expected = Array.from(evaluate(graph, feeds as Feed)['y']!.data, Math.fround);
+      expect([name, Array.from(outputs['y']!.data, (x) => x + 0)]).toEqual([name, expected]);
+    }
+  },
+);
+
 test('every op kind has a case', () => {
   const covered = new Set<OpKind>(opCases.map((c) => c.kind));
   expect(Object.keys(onnxOps).filter((kind) => !covered.has(kind as OpKind))).toEqual([]);

@@ -4,6 +4,7 @@
  * with two threads it loses updates of repeated ids.
  */
 import type { OpKind, OpOf, OpTable, Value } from '../../graph/ops.js';
+import { leastScale } from '../../tensor/grid.js';
 import { type Shape, size } from '../../tensor/shape.js';
 import { squaredBy } from './onnx-fusions.js';
 import type { OnnxWriter } from './onnx-writer.js';
@@ -102,6 +103,25 @@ const pad: Write<'pad'> = (w, op, value) => {
   w.node('Pad', [w.name(source), w.integers([...front, ...back])], w.claim(value));
 };
 
+/** In rows of whole runs: the last run of a row is filled up with zeros, which change no largest magnitude. */
+const snap: Write<'snap'> = (w, op, value) => {
+  const { levels, run } = op.attrs;
+  const last = op.shape.at(-1)!;
+  const rows = size(op.shape) / last;
+  const each = Math.ceil(last / run);
+  const gap = each * run - last;
+  const flat = w.temporary('Reshape', [w.name(op.inputs[0]!), w.integers([rows, last])]);
+  const whole = gap === 0 ? flat : w.temporary('Pad', [flat, w.integers([0, 0, 0, gap])]);
+  const runs = w.temporary('Reshape', [whole, w.integers([rows, each, run])]);
+  const most = w.temporary('ReduceMax', [w.temporary('Abs', [runs])], { axes: [2], keepdims: 1 });
+  const scale = w.temporary('Max', [w.temporary('Div', [most, w.scalar(levels)]), w.scalar(leastScale)]);
+  const codes = w.temporary('Round', [w.temporary('Div', [runs, scale])]);
+  const snapped = w.temporary('Reshape', [w.temporary('Mul', [codes, scale]), w.integers([rows, each * run])]);
+  const ends = [[0], [last], [1]].map((v) => w.integers(v));
+  const kept = gap === 0 ? snapped : w.temporary('Slice', [snapped, ...ends]);
+  w.node('Reshape', [kept, w.integers(op.shape)], w.claim(value));
+};
+
 const sum: Write<'sum'> = (w, op, value) => {
   const squared = squaredBy(w, op);
   if (squared === undefined) {
@@ -184,6 +204,7 @@ export const onnxOps: OpTable<{ readonly [K in OpKind]: Write<K> }> = {
   },
   slice,
   pad,
+  snap,
   sum,
   gather: (w, op, value) => {
     const inputs = op.inputs.map((i) => w.name(i));

@@ -3,6 +3,7 @@
  * op kind. Transposed products are written as `Transpose` and a plain product: wasm has a fast kernel only for that.
  */
 import type { OpKind, OpOf, OpTable, Value } from '../../graph/ops.js';
+import { leastScale } from '../../tensor/grid.js';
 import { size } from '../../tensor/shape.js';
 import { matmul } from './tfjs-matmul.js';
 import type { TfjsAttribute } from './tfjs-model.js';
@@ -67,6 +68,28 @@ const pad: Write<'pad'> = (w, op, value) => {
   );
   w.node('Pad', [w.name(op.inputs[0]!), paddings], w.claim(value));
 };
+
+/** In rows of whole runs: the last run of a row is filled up with zeros, which change no largest magnitude. */
+const snap: Write<'snap'> = (w, op, value) => {
+  const { levels, run } = op.attrs;
+  const last = op.shape.at(-1)!;
+  const rows = size(op.shape) / last;
+  const each = Math.ceil(last / run);
+  const gap = each * run - last;
+  const flat = w.temporary('Reshape', [w.name(op.inputs[0]!), w.integers([rows, last])]);
+  const whole = gap === 0 ? flat : w.temporary('Pad', [flat, behind(w, gap)]);
+  const runs = w.temporary('Reshape', [whole, w.integers([rows * each, run])]);
+  const most = w.temporary('Max', [w.temporary('Abs', [runs]), w.integers([1])], { keep_dims: true });
+  const scale = w.temporary('Maximum', [w.temporary('RealDiv', [most, w.scalar(levels)]), w.scalar(leastScale)]);
+  const codes = w.temporary('Round', [w.temporary('RealDiv', [runs, scale])]);
+  const snapped = w.temporary('Reshape', [w.temporary('Mul', [codes, scale]), w.integers([rows, each * run])]);
+  const kept = gap === 0 ? snapped : w.temporary('Slice', [snapped, w.integers([0, 0]), w.integers([rows, last])]);
+  w.node('Reshape', [kept, w.integers(op.shape)], w.claim(value));
+};
+
+/** Paddings of `count` zeros behind each row of a matrix. */
+const behind = (w: TfjsWriter, count: number): string =>
+  w.once(`paddings 0,0,0,${count}`, () => w.constant(`paddings/0_0_0_${count}`, [2, 2], Int32Array.of(0, 0, 0, count)));
 
 /** Longest run of values that is added up one after the other in single precision. */
 const longestRun = 4096;
@@ -189,6 +212,7 @@ export const tfjsOps: OpTable<{ readonly [K in OpKind]: Write<K> }> = {
   },
   slice,
   pad,
+  snap,
   sum,
   gather: (w, op, value) => {
     const inputs = op.inputs.map((i) => w.name(i));
