@@ -83,6 +83,7 @@ describe('the whole road', { timeout: 120_000 }, () => {
     expect(built.out).toMatch(/neon on aarch64 .*: passed/);
     expect(built.out).toMatch(/neon on arm .*: passed/);
     expect(built.out).toMatch(/on aarch64: .* within 0.0001/);
+    expect(JSON.parse(readFileSync(join(root, 'tiny.lock.json'), 'utf8'))).toMatchObject({ lock: 1, seed: 3 });
     expect(built.out).toMatch(/test perplexity +uncompressed: \d+\.\d+ +compressed: \d+\.\d+/);
     expect(readdirSync(join(root, 'build/tiny')).sort()).toEqual(
       expect.arrayContaining([
@@ -308,6 +309,27 @@ describe('bad input', () => {
       expect(code).toBe(0);
       expect(out).toMatch(new RegExp(`examples?:\\n {2}rnnc ${name}`));
     }
+  });
+
+  it('--locked refuses another program, other numbers, other data, no lock and a damaged one', async () => {
+    const short = train.replace('epochs    = 2', 'epochs    = 1').replace('4_000', '900');
+    const root = folderWith({ 'm.cmp': model(`${dkp}\n${short}emit onnx {}`) });
+    const locked = async (): Promise<string> => {
+      const { code, err } = await runCli(root, ['build', '--locked', '--quiet']);
+      return code === 0 ? 'built' : `${code} ${err.trim().split('\n').at(-1)}`;
+    };
+    expect(await locked()).toMatch(/^3 .*there is no m\.lock\.json.*lock\/missing/);
+    expect((await runCli(root, ['build', '--quiet'])).code).toBe(0);
+    expect(await locked()).toBe('built');
+    const write = (text: string): void => writeFileSync(join(root, 'm.cmp'), text);
+    write(`// the same\n${model(`${dkp}\n${short}emit onnx {}`)}`);
+    expect(await locked()).toBe('built');
+    write(model(`${dkp.replace('3x', '2x')}\n${short}emit onnx {}`));
+    expect(await locked()).toMatch(/^3 .*files\.m\.cmp is \w{12}, locked is \w{12}; solved\.rnn is .*lock\/differs/);
+    write(model(`${dkp}\n${short.replace('900', '990').replace('seed      = 3', 'seed = 4')}emit onnx {}`));
+    expect(await locked()).toMatch(/data is \w{12}, locked is \w{12}; seed is 4, locked is 3/);
+    writeFileSync(join(root, 'm.lock.json'), '{"lock": 1}');
+    expect(await locked()).toMatch(/m\.lock\.json is not a lock file/);
   });
 
   it('diffs two programs, and needs two', async () => {

@@ -12,7 +12,7 @@ import { progressLine, summaryLine } from '../report/progress.js';
 import { defined } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
 import { suggestion } from '../support/suggest.js';
-import { dumpAst } from '../syntax/dump.js';
+import { dumpMeaning } from '../syntax/dump.js';
 import { readSafetensors } from '../targets/safetensors/read.js';
 import type { Weights } from '../tensor/tensor.js';
 import type { TrainEvent } from '../train/events.js';
@@ -117,9 +117,9 @@ function identityOf({ program }: Opened): string {
   const items = program.items.filter(
     (item) => !(item.kind === 'block' && (item.word === 'emit' || item.word === 'sweep')),
   );
-  const text = dumpAst({ ...program, items, closing: [] });
-  const bare = text.split('\n').filter((line) => !/^ *(before|after|opening|closing) "/.test(line));
-  return createHash('sha256').update(bare.join('\n')).digest('hex');
+  return createHash('sha256')
+    .update(dumpMeaning({ ...program, items }))
+    .digest('hex');
 }
 
 /** Ctrl-C once: stop after this step, with a checkpoint. Twice: at once. */

@@ -25,11 +25,16 @@ function schedulesFit(invocation: Invocation, opened: Opened, corpus: LoadedCorp
   return !found.some((d) => d.severity === 'error');
 }
 
-/** Undefined when the program does not fit its data: the diagnostics are printed. */
-export async function trainToWeights(invocation: Invocation, opened: Opened): Promise<TrainOutcome | undefined> {
+/** Undefined when the program does not fit its data: the diagnostics are printed. `onCorpus` may refuse the data. */
+export async function trainToWeights(
+  invocation: Invocation,
+  opened: Opened,
+  onCorpus: (corpus: LoadedCorpus) => void = () => undefined,
+): Promise<TrainOutcome | undefined> {
   const corpus = openCorpus(invocation, opened, ['train', 'valid', 'test']);
   if (!invocation.flag('quiet')) for (const note of corpus.notes) invocation.terminal.warn(note);
   if (!schedulesFit(invocation, opened, corpus)) return undefined;
+  onCorpus(corpus);
   const folder = trainingFolder(opened);
   const result = await runTraining(invocation, { opened, corpus, folder, resume: !invocation.flag('restart') });
   const { finished, testPerplexity, weights, best } = result;

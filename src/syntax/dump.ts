@@ -69,3 +69,10 @@ function lines(node: ast.Node | string, indent: string): string[] {
 
 /** One line for each node, two blanks deeper than its parent. */
 export const dumpAst = (program: ast.Program): string => `${lines(program, '').join('\n')}\n`;
+
+/** The tree without comments and blank lines: the same for programs that mean the same. */
+export const dumpMeaning = (program: ast.Program): string =>
+  dumpAst({ ...program, closing: [] })
+    .split('\n')
+    .filter((line) => !/^ *(before|after|opening|closing) "/.test(line))
+    .join('\n');

@@ -10,6 +10,7 @@ import { hasWeights, type LoadedWeights, loadWeights, untrainedWeights } from '.
 import { type Command, type Invocation, sharedOptions } from '../command.js';
 import { emitBlockOf } from '../emit-model.js';
 import { emitTargets, emittedLine } from '../emit-targets.js';
+import { lockOf, requireLocked, writeLock } from '../lock.js';
 import { type Opened, openProgram, printDiagnostics } from '../program.js';
 import { trainToWeights } from '../train-to-weights.js';
 import { comparedLine, comparePerplexity, perplexityTolerance, reportLine, verifyEmitted } from '../verify-model.js';
@@ -25,9 +26,13 @@ interface Trained {
 /** An exit code in place of a result. */
 type Outcome<T> = { readonly code: number } | { readonly value: T };
 
-async function trainOrLoad(invocation: Invocation, opened: Opened): Promise<Outcome<Trained>> {
+async function trainOrLoad(
+  invocation: Invocation,
+  opened: Opened,
+  onCorpus?: (corpus: LoadedCorpus | undefined) => void,
+): Promise<Outcome<Trained>> {
   if (opened.model.training !== undefined) {
-    const outcome = await trainToWeights(invocation, opened);
+    const outcome = await trainToWeights(invocation, opened, onCorpus);
     if (outcome === undefined) return { code: 1 };
     if (!outcome.finished) {
       invocation.terminal.print('stopped; the same command goes on from the checkpoint');
@@ -35,6 +40,7 @@ async function trainOrLoad(invocation: Invocation, opened: Opened): Promise<Outc
     }
     return { value: { loaded: loadWeights(opened), corpus: outcome.corpus } };
   }
+  onCorpus?.(undefined);
   if (invocation.flag('untrained')) return { value: { loaded: untrainedWeights(opened.model), corpus: undefined } };
   // Without a `train` block only weights that are there already can be emitted.
   return { value: { loaded: loadWeights(opened), corpus: undefined } };
@@ -111,6 +117,7 @@ export const buildCommand: Command = {
     data: sharedOptions.data,
     baseline: { type: 'boolean', doc: 'also train the model uncompressed, under the same recipe' },
     untrained: { type: 'boolean', doc: 'for a program without `train`: seeded weights' },
+    locked: { type: 'boolean', doc: 'refuse to build what differs from the lock file, and name what does' },
     restart: { type: 'boolean', doc: 'train anew, even when there is a checkpoint' },
     engine: sharedOptions.engine,
     provider: sharedOptions.provider,
@@ -125,6 +132,9 @@ export const buildCommand: Command = {
     'Trains when the program has a `train` block (going on from a checkpoint), writes every `emit` block (NEON and',
     'portable C when there is none), runs the self-tests natively and under emulation, and compares the perplexity of',
     `the C with the engine's on ${comparedTokens} test tokens.`,
+    '',
+    'Writes model.lock.json beside model.cmp: hashes of the program, its imports and its data, the compiler, the seed',
+    'and every number that was solved. Keep it under version control; --locked refuses a build that differs.',
   ].join('\n'),
   examples: ['rnnc build model.cmp', 'rnnc build lm.cmp --data path/to/text --baseline'],
   run: async (invocation) => {
@@ -134,8 +144,11 @@ export const buildCommand: Command = {
     const exceeded = exceededBudgets(opened.model, opened.model.emits);
     printDiagnostics(invocation, exceeded);
     if (exceeded.length > 0) return 1;
-    const trained = await trainOrLoad(invocation, opened);
+    const trained = await trainOrLoad(invocation, opened, (corpus) => {
+      if (invocation.flag('locked')) requireLocked(opened, lockOf(opened, corpus?.hash), invocation.folder);
+    });
     if ('code' in trained) return trained.code;
+    if (!invocation.flag('locked')) writeLock(opened, lockOf(opened, trained.value.corpus?.hash));
     const baseline = await trainBaseline(invocation, opened);
     if ('code' in baseline) return baseline.code;
     if (!emitAll(invocation, opened, trained.value.loaded)) return 1;
