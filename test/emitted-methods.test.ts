@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { matrixOf, type Written, weightOf } from '../src/methods/test-support.js';
 import { emitFamily } from '../src/targets/c-family/emit-family.js';
+import type { Block } from '../src/tensor/blocks.js';
 import { obstacleOf, openProgram } from '../src/verify/program.js';
 import { runsUnattended, toolchainsOf, type VerifyTarget } from '../src/verify/toolchain.js';
 import { verifyBuild } from '../src/verify/verify.js';
@@ -30,9 +31,12 @@ function stack(features: number, units: readonly number[], products: readonly Pr
     const weight = weightOf(method, given, matrixOf(4, width, below.size, width));
     const layer = `rnn${i}`;
     below = tiny.lstm(layer, below, width, (x, z) => {
-      const paths = Object.entries(weight.tensors).map(([name, { shape }]) => {
-        const elements = shape.reduce((product, d) => product * d, 1);
-        return [name, tiny.weight(`${layer}.${name}`, 1, elements).tensor] as const;
+      const paths = Object.entries(weight.tensors).map(([name, { shape, masked, block }]) => {
+        const path = `${layer}.${name}`;
+        const columns = shape.at(-1)!;
+        const rows = shape.reduce((product, d) => product * d, 1) / columns;
+        const drawn = masked ? tiny.sparse(path, rows, columns, 0.3, block) : tiny.weight(path, rows, columns);
+        return [name, drawn.tensor] as const;
       });
       weight.plan(tiny.recorder, x, z, Object.fromEntries(paths));
     });
@@ -40,6 +44,19 @@ function stack(features: number, units: readonly number[], products: readonly Pr
   tiny.output('next', tiny.dense('next', below, 7));
   return tiny;
 }
+
+/** Blocks over the rows of 1, 2, 4 and 6 vectors, over columns of 1 and 3, and without vectors; some reach over gates. */
+const blocks: readonly Block[] = [
+  [4, 1],
+  [4, 3],
+  [8, 4],
+  [16, 1],
+  [24, 8],
+  [1, 4],
+  [1, 12],
+  [6, 2],
+  [12, 2],
+];
 
 const programs: readonly (readonly [string, () => TinyPlan])[] = [
   [
@@ -64,6 +81,27 @@ const programs: readonly (readonly [string, () => TinyPlan])[] = [
           { method: 'circulant', given: { block: 4 } },
           { method: 'circulant', given: { block: 23 } },
           { method: 'circulant', given: { block: 1 } },
+        ],
+      ),
+  ],
+  [
+    'prune in blocks',
+    () =>
+      stack(
+        24,
+        blocks.map(() => 24),
+        blocks.map((block) => ({ method: 'prune', given: { sparsity: { percent: 70 }, block } })),
+      ),
+  ],
+  [
+    'dkp in blocks',
+    () =>
+      stack(
+        9,
+        [15, 9],
+        [
+          { method: 'dkp', given: { B: [3, 4], C: [5, 6], sparsity: { percent: 70 }, block: [4, 3] } },
+          { method: 'dkp', given: { sparsity: { percent: 70 }, block: [1, 8] } },
         ],
       ),
   ],

@@ -124,7 +124,7 @@ export function untrainedWeights(model: Model): LoadedWeights {
   const weights = new Map<string, FloatTensor>(initialWeights(parameters, model.training?.seed ?? 1));
   for (const pool of model.pools) {
     const tensors = pool.tensors.map((name) => weights.get(name)!);
-    selectLargest(tensors, pool.kept).forEach((mask, i) => {
+    selectLargest(tensors, pool.kept, pool.block).forEach((mask, i) => {
       weights.set(pool.tensors[i]!, applyMask(tensors[i]!, mask));
     });
   }

@@ -2,7 +2,8 @@
  * The closed list of kernel calls: what the emitted C does, in order. Every function over calls (cost, bytes,
  * slow reference, rendering) is a table with one row per kind. Knows no method, no layer and no template.
  */
-import type { Buffer, MatrixRef } from './planner.js';
+import type { Block } from '../tensor/blocks.js';
+import type { Buffer, MatrixRef, SparseRef } from './planner.js';
 
 /** How the values of a weight lie in the weight blob; sizes follow from it in exactly one place, `regions.ts`. */
 export type RegionLayout =
@@ -16,13 +17,14 @@ export type RegionLayout =
   /** The transpose, row-major, each row padded with zeros to `padded` floats: right Kronecker factors, last cores. */
   | { readonly kind: 'columns'; readonly matrix: MatrixRef; readonly padded: number }
   /**
-   * One of the three arrays of compressed sparse rows of `kept` entries: `starts` (rows + 1 uint32), `indices` (column
-   * numbers, ascending in a row; uint16 when columns <= 65535, else uint32), `values` (float32).
+   * One of the three arrays of compressed rows of blocks, `kept` values in all: `starts` (rows of blocks + 1, uint32),
+   * `indices` (which column of blocks, ascending in a row; uint16 when there are <= 65535 of them, else uint32),
+   * `values` (block by block, each column after column).
    */
   | {
       readonly kind: 'sparse';
       readonly section: SparseSection;
-      readonly matrix: MatrixRef;
+      readonly matrix: SparseRef;
       readonly kept: number;
     };
 export type SparseSection = 'starts' | 'indices' | 'values';
@@ -87,13 +89,14 @@ export interface CallAttrs {
     readonly x: Buffer;
     readonly y: Buffer;
   };
-  /** y += S x. `kept` may be 0, and then `indices` and `values` are empty. */
+  /** y += S x with S in blocks. `kept` counts values; it may be 0, and then `indices` and `values` are empty. */
   readonly sparse: {
     readonly starts: RegionId;
     readonly indices: RegionId;
     readonly values: RegionId;
     readonly rows: number;
     readonly columns: number;
+    readonly block: Block;
     readonly kept: number;
     readonly x: Buffer;
     readonly y: Buffer;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type Block, single } from '../tensor/blocks.js';
 import { kronCosts, kronOrder } from './costs.js';
 import { planCost } from './plan-cost.js';
 import { type MatrixRef, type Planner, part } from './planner.js';
@@ -52,7 +53,7 @@ describe('costs', () => {
 
   it('counts row starts, 16-bit indices and values of an overlay', () => {
     const cost = planCost(
-      (p, x, y) => p.sparse(ref('S', 0, 2600, 1300), x, y),
+      (p, x, y) => p.sparse({ ...ref('S', 0, 2600, 1300), block: single }, x, y),
       1300,
       2600,
       () => 125_324,
@@ -60,7 +61,26 @@ describe('costs', () => {
     expect(cost).toEqual({ multiplyAdds: 125_324, bytes: 4 * 2601 + 6 * 125_324 });
   });
 
-  it('refuses a part of a masked tensor', () => {
-    expect(() => planCost((p, x, y) => p.sparse(ref('S', 4, 2, 2), x, y), 2, 2, kept)).toThrow('counted as a whole');
+  it('counts one index for each block', () => {
+    const cost = planCost(
+      (p, x, y) => p.sparse({ ...ref('S', 0, 2600, 1300), block: [8, 4] }, x, y),
+      1300,
+      2600,
+      () => 32 * 3916,
+    );
+    expect(cost).toEqual({ multiplyAdds: 125_312, bytes: 4 * 326 + 2 * 3916 + 4 * 125_312 });
+  });
+
+  it('refuses a part of a masked tensor, and blocks that do not fit', () => {
+    const plan = (offset: number, block: Block, values: number) => () =>
+      planCost(
+        (p, x, y) => p.sparse({ ...ref('S', offset, 4, 4), block }, x, y),
+        4,
+        4,
+        () => values,
+      );
+    expect(plan(4, single, 0)).toThrow('counted as a whole');
+    expect(plan(0, [3, 1], 3)).toThrow('blocks of 3x1 in 4x4');
+    expect(plan(0, [2, 2], 6)).toThrow('6 values kept');
   });
 });

@@ -7,6 +7,7 @@
 import type { CallKind, CallOf, KernelCall } from './calls.js';
 import type { Execution } from './memory.js';
 import { activations, execute } from './reference.js';
+import { entriesOf } from './sparse-entries.js';
 import { flushed, sumErrors, unitRoundoff } from './sum-errors.js';
 import { axisSums, circulantMatrix, intermediateSums, product, resultSums, rowSums } from './sums.js';
 
@@ -93,19 +94,19 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
     const errors = memory.errors(call.y);
     errors.set(sumErrors(operands, rowSums(call.rows, call.columns), { values: memory.values(call.y), errors }));
   },
-  sparse({ values, rows, x, y }, { memory, weights }) {
+  sparse({ values, rows, block, x, y }, { memory, weights }) {
     const stored = weights.sparse(values);
     const [from, fromErrors] = [memory.values(x), memory.errors(x)];
     const [to, errors] = [memory.values(y), memory.errors(y)];
     for (let row = 0; row < rows; row++) {
-      const [start, end] = [stored.starts[row]!, stored.starts[row + 1]!];
       let magnitude = Math.abs(to[row]!) + errors[row]!;
-      for (let k = start; k < end; k++) {
-        const column = stored.indices[k]!;
-        magnitude += Math.abs(stored.values[k]!) * (Math.abs(from[column]!) + fromErrors[column]!);
-        errors[row]! += Math.abs(stored.values[k]!) * fromErrors[column]!;
+      let terms = 0;
+      for (const { value, column } of entriesOf(stored, block, row)) {
+        magnitude += Math.abs(value) * (Math.abs(from[column]!) + fromErrors[column]!);
+        errors[row]! += Math.abs(value) * fromErrors[column]!;
+        terms++;
       }
-      errors[row]! += rounding(end - start, magnitude);
+      errors[row]! += rounding(terms, magnitude);
     }
   },
   bias({ y }, { memory }) {

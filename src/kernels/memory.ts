@@ -1,7 +1,7 @@
 /** What reference kernels work on: every buffer by itself in double, and an error bound beside every value. */
-import { defined } from '../support/assert.js';
+import { defined, invariant } from '../support/assert.js';
 import type { RegionId, RegionLayout } from './calls.js';
-import { type SparseRows, sparseRows } from './pack.js';
+import { type SparseBlocks, sparseBlocks } from './pack.js';
 import type { Buffer } from './planner.js';
 
 /** Buffers by id, apart from each other unless they are given a place in one store. */
@@ -34,7 +34,7 @@ export class Memory {
 export class RegionValues {
   readonly #layouts: readonly RegionLayout[];
   readonly #tensor: (path: string) => Float32Array;
-  readonly #sparse = new Map<RegionId, SparseRows>();
+  readonly #sparse = new Map<RegionId, SparseBlocks>();
 
   /** `layouts` by region id. */
   constructor(layouts: readonly RegionLayout[], tensor: (path: string) => Float32Array) {
@@ -48,13 +48,14 @@ export class RegionValues {
     return this.#tensor(tensor).subarray(offset, offset + rows * columns);
   }
 
-  /** The stored entries, by the region of any of a sparse matrix's sections. */
-  sparse(id: RegionId): SparseRows {
+  /** The stored blocks, by the region of any of a sparse matrix's sections. */
+  sparse(id: RegionId): SparseBlocks {
     const known = this.#sparse.get(id);
     if (known !== undefined) return known;
     const layout = defined(this.#layouts[id], `region ${id}`);
-    const matrix = this.matrix(id);
-    const result = sparseRows(matrix, layout.matrix.rows, layout.kind === 'sparse' ? layout.kept : matrix.length);
+    invariant(layout.kind === 'sparse', `region ${id} is sparse`);
+    const { columns, block } = layout.matrix;
+    const result = sparseBlocks(this.matrix(id), columns, block, layout.kept);
     this.#sparse.set(id, result);
     return result;
   }

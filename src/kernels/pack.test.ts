@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { type Block, single } from '../tensor/blocks.js';
 import { fillUniform, streamKey, uniformAt } from '../tensor/random.js';
 import type { RegionLayout, SparseSection } from './calls.js';
-import { keptPositions, packRegion, unpackRegion, unpackSparse } from './pack.js';
-import type { MatrixRef } from './planner.js';
+import { keptBlocks, packRegion, unpackRegion, unpackSparse } from './pack.js';
+import type { MatrixRef, SparseRef } from './planner.js';
 import { padded, panelsOf, regionBytes } from './regions.js';
 
 const sizes = [1, 2, 3, 4, 5, 7, 8, 13, 16, 29, 31, 32, 33, 61, 64, 97, 650];
@@ -14,6 +15,10 @@ function tensor(elements: number, purpose: string): Float32Array {
   return values;
 }
 const matrixOf = (rows: number, columns: number, offset = 0): MatrixRef => ({ tensor: 't', offset, rows, columns });
+const sparseOf = (rows: number, columns: number, block: Block = single): SparseRef => ({
+  ...matrixOf(rows, columns),
+  block,
+});
 
 describe('packing', () => {
   it.each(pairs)('gives %i x %i back from every layout, in exactly the predicted bytes', (rows, columns) => {
@@ -40,16 +45,54 @@ describe('packing', () => {
       const layout = (section: SparseSection): RegionLayout => ({
         kind: 'sparse',
         section,
-        matrix: matrixOf(rows, columns),
+        matrix: sparseOf(rows, columns),
         kept,
       });
       const starts = packRegion(layout('starts'), values);
       const indices = packRegion(layout('indices'), values);
       const packed = packRegion(layout('values'), values);
       expect(starts.length + indices.length + packed.length).toBe(4 * (rows + 1) + 6 * kept);
-      const back = unpackSparse(matrixOf(rows, columns), kept, { starts, indices, values: packed });
+      const back = unpackSparse(sparseOf(rows, columns), kept, { starts, indices, values: packed });
       expect(back).toEqual(values);
     }
+  });
+
+  it.each<readonly [Block, number, number]>([
+    [[4, 1], 8, 3],
+    [[1, 4], 3, 8],
+    [[8, 4], 16, 12],
+    [[16, 1], 32, 5],
+    [[3, 5], 9, 20],
+  ])('gives blocks of %j in %i x %i back, in exactly the predicted bytes', (block, rows, columns) => {
+    const [height, width] = block;
+    const blocks = (rows * columns) / (height * width);
+    for (const stored of [0, 1, Math.ceil(blocks / 2), blocks]) {
+      const values = tensor(rows * columns, 'v').map((v, i) => {
+        const [row, column] = [Math.floor(i / columns), i % columns];
+        const index = Math.floor(row / height) * (columns / width) + Math.floor(column / width);
+        return (index * 7) % blocks < stored ? v : 0;
+      });
+      const kept = stored * height * width;
+      const layout = (section: SparseSection): RegionLayout => ({
+        kind: 'sparse',
+        section,
+        matrix: sparseOf(rows, columns, block),
+        kept,
+      });
+      const pack = (section: SparseSection): Uint8Array => packRegion(layout(section), values);
+      const [starts, indices, packed] = [pack('starts'), pack('indices'), pack('values')];
+      expect(starts.length + indices.length + packed.length).toBe(4 * (rows / height + 1) + 2 * stored + 4 * kept);
+      expect(unpackSparse(sparseOf(rows, columns, block), kept, { starts, indices, values: packed })).toEqual(values);
+    }
+  });
+
+  it('lays blocks row by row, the values of each column after column', () => {
+    const values = Float32Array.from([0, 0, 1, 2, 0, 0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    const pack = (section: SparseSection): Uint8Array =>
+      packRegion({ kind: 'sparse', section, matrix: sparseOf(4, 4, [2, 2]), kept: 12 }, values);
+    expect([...new Uint32Array(pack('starts').buffer)]).toEqual([0, 1, 3]);
+    expect([...new Uint16Array(pack('indices').buffer)]).toEqual([1, 0, 1]);
+    expect([...new Float32Array(pack('values').buffer)]).toEqual([1, 3, 2, 4, 5, 9, 6, 10, 7, 11, 8, 12]);
   });
 
   it('lays panels k-major: 5x2 is a panel of 4 rows and one of 4 with zeros', () => {
@@ -70,13 +113,13 @@ describe('packing', () => {
   });
 
   it('keeps zeros at the lowest free positions when fewer are nonzero', () => {
-    expect([...keptPositions(Float32Array.from([0, 0, 5, 0, 6]), 4)]).toEqual([0, 1, 2, 4]);
-    expect(() => keptPositions(Float32Array.from([1, 2, 3]), 2)).toThrow('3 nonzeros');
+    expect([...keptBlocks([0, 0, 5, 0, 6], 4)]).toEqual([0, 1, 2, 4]);
+    expect(() => keptBlocks([1, 2, 3], 2)).toThrow('3 nonzeros');
   });
 
   it('uses 32-bit indices only above 65,535 columns', () => {
     const bytes = (columns: number) =>
-      regionBytes({ kind: 'sparse', section: 'indices', matrix: matrixOf(1, columns), kept: 3 });
+      regionBytes({ kind: 'sparse', section: 'indices', matrix: sparseOf(1, columns), kept: 3 });
     expect([bytes(65_535), bytes(65_536)]).toEqual([6, 12]);
   });
 });

@@ -1,7 +1,8 @@
 /** From the values of a tensor to the bytes of a region, little-endian, and back. Sizes come from `regions.ts`. */
 import { invariant } from '../support/assert.js';
+import { area, type Block, blockMagnitudes, placesOf } from '../tensor/blocks.js';
 import type { RegionLayout } from './calls.js';
-import type { MatrixRef } from './planner.js';
+import type { SparseRef } from './planner.js';
 import { elementBytes, elementCount, elementType, panelsOf, regionBytes } from './regions.js';
 
 type Elements = Float32Array | Uint16Array | Uint32Array;
@@ -31,7 +32,7 @@ export function unpackRegion(layout: RegionLayout, bytes: Uint8Array): Float32Ar
 
 /** The (rows, columns) matrix of the three sections of a sparse one. */
 export function unpackSparse(
-  matrix: MatrixRef,
+  matrix: SparseRef,
   kept: number,
   bytes: { readonly starts: Uint8Array; readonly indices: Uint8Array; readonly values: Uint8Array },
 ): Float32Array {
@@ -39,33 +40,39 @@ export function unpackSparse(
     readElements({ kind: 'sparse', section, matrix, kept }, bytes[section]);
   const [starts, indices, values] = [read('starts'), read('indices'), read('values')];
   const result = new Float32Array(matrix.rows * matrix.columns);
-  for (let row = 0; row < matrix.rows; row++)
-    for (let k = starts[row]!; k < starts[row + 1]!; k++) result[row * matrix.columns + indices[k]!] = values[k]!;
+  const { rows, columns, block } = matrix;
+  let next = 0;
+  for (let row = 0; row < rows / block[0]; row++)
+    for (let k = starts[row]!; k < starts[row + 1]!; k++)
+      for (const place of placesOf(row * (columns / block[1]) + indices[k]!, columns, block))
+        result[place] = values[next++]!;
   return result;
 }
 
 /**
- * Positions in a matrix that are stored, ascending: its nonzeros, topped up by the lowest other positions to `kept`
- * (a kept weight may happen to be zero).
+ * Blocks of a matrix that are stored, ascending: those that are not all zero, topped up by the lowest others to `kept`
+ * (what is kept may happen to be zero). `magnitudes` has one number for each block, 0 where it is all zero.
  */
-export function keptPositions(matrix: Float32Array, kept: number): Uint32Array {
+export function keptBlocks(magnitudes: ArrayLike<number>, kept: number): Uint32Array {
+  const count = magnitudes.length;
   let nonzeros = 0;
-  for (let i = 0; i < matrix.length; i++) if (matrix[i] !== 0) nonzeros++;
-  invariant(nonzeros <= kept && kept <= matrix.length, `${nonzeros} nonzeros of ${matrix.length}, ${kept} kept`);
-  const positions = new Uint32Array(kept);
+  for (let i = 0; i < count; i++) if (magnitudes[i] !== 0) nonzeros++;
+  invariant(nonzeros <= kept && kept <= count, `${nonzeros} nonzeros of ${count}, ${kept} kept`);
+  const blocks = new Uint32Array(kept);
   let zeros = kept - nonzeros;
-  let count = 0;
-  for (let i = 0; i < matrix.length; i++) {
-    if (matrix[i] === 0 && zeros-- <= 0) continue;
-    positions[count++] = i;
+  let next = 0;
+  for (let i = 0; i < count; i++) {
+    if (magnitudes[i] === 0 && zeros-- <= 0) continue;
+    blocks[next++] = i;
   }
-  return positions;
+  return blocks;
 }
 
 function elementsOf(layout: RegionLayout, matrix: Float32Array): Elements {
   if (layout.kind === 'rows') return matrix;
   if (layout.kind === 'sparse') {
-    const stored = sparseRows(matrix, layout.matrix.rows, layout.kept)[layout.section];
+    const { columns, block } = layout.matrix;
+    const stored = sparseBlocks(matrix, columns, block, layout.kept)[layout.section];
     return elementType(layout) === 'uint16' ? Uint16Array.from(stored) : stored;
   }
   const packed = new Float32Array(elementCount(layout));
@@ -75,25 +82,28 @@ function elementsOf(layout: RegionLayout, matrix: Float32Array): Elements {
   return packed;
 }
 
-/** The stored entries of a sparse matrix, row by row. */
-export interface SparseRows {
+/** The stored blocks of a sparse matrix, one row of blocks after the other. */
+export interface SparseBlocks {
+  /** Where each row of blocks begins, in blocks. */
   readonly starts: Uint32Array;
+  /** Which column of blocks. */
   readonly indices: Uint32Array;
+  /** Block by block, each column after column. */
   readonly values: Float32Array;
 }
 
-/** Compressed rows of a (rows, columns) matrix with `kept` stored entries, columns ascending. */
-export function sparseRows(matrix: Float32Array, rows: number, kept: number): SparseRows {
-  const columns = matrix.length / rows;
-  const positions = keptPositions(matrix, kept);
-  const starts = new Uint32Array(rows + 1);
-  for (const position of positions) starts[Math.floor(position / columns) + 1]! += 1;
-  for (let row = 0; row < rows; row++) starts[row + 1]! += starts[row]!;
-  return {
-    starts,
-    indices: positions.map((position) => position % columns),
-    values: new Float32Array(kept).map((_, k) => matrix[positions[k]!]!),
-  };
+/** Compressed rows of blocks of a matrix with `kept` stored values, columns ascending. */
+export function sparseBlocks(matrix: Float32Array, columns: number, block: Block, kept: number): SparseBlocks {
+  const across = columns / block[1];
+  const down = matrix.length / columns / block[0];
+  const stored = keptBlocks(blockMagnitudes(matrix, columns, block), kept / area(block));
+  const starts = new Uint32Array(down + 1);
+  for (const index of stored) starts[Math.floor(index / across) + 1]! += 1;
+  for (let row = 0; row < down; row++) starts[row + 1]! += starts[row]!;
+  const values = new Float32Array(kept);
+  let next = 0;
+  for (const index of stored) for (const place of placesOf(index, columns, block)) values[next++] = matrix[place]!;
+  return { starts, indices: stored.map((index) => index % across), values };
 }
 
 /** Calls `visit` with the place of every matrix element, row-major, and in the packed elements. */

@@ -3,6 +3,8 @@
  * A planner may write a plan, or only count bytes and multiply-adds: the caller cannot tell.
  */
 
+import type { Block } from '../tensor/blocks.js';
+
 /** A run of floats in the emitted program's working memory. Negative ids never occur; parts share the id. */
 export interface Buffer {
   readonly id: number;
@@ -26,6 +28,11 @@ export interface MatrixRef {
   readonly columns: number;
 }
 
+/** A matrix of which only some blocks are stored. */
+export interface SparseRef extends MatrixRef {
+  readonly block: Block;
+}
+
 /** Where a matrix is applied inside a vector of more axes. */
 export interface Along {
   /** Product of the extents before and after the axis. */
@@ -46,8 +53,11 @@ export interface Planner {
   gemm: (w: MatrixRef, x: Buffer, y: Buffer, along: Along) => void;
   /** y += W x for circulant blocks; `v` (blocks down, blocks across * block) has the first column of each. */
   circulant: (v: MatrixRef, block: number, x: Buffer, y: Buffer) => void;
-  /** y += S x for a sparse S: only its kept values are stored. `s` is the whole tensor, all gates below each other. */
-  sparse: (s: MatrixRef, x: Buffer, y: Buffer) => void;
+  /**
+   * y += S x for a sparse S: only its kept blocks are stored. `s` is the whole tensor, all gates below each other; the
+   * sides of `block` divide its rows and columns.
+   */
+  sparse: (s: SparseRef, x: Buffer, y: Buffer) => void;
 }
 
 /** What a layer may ask for besides. */

@@ -3,9 +3,10 @@
  * It chooses the association order of Kronecker products. It places nothing.
  */
 import { invariant } from '../support/assert.js';
-import type { CallAttrs, CallKind, KernelCall, RegionId, RegionLayout } from './calls.js';
+import { area } from '../tensor/blocks.js';
+import type { CallAttrs, CallKind, KernelCall, RegionId, RegionLayout, SparseSection } from './calls.js';
 import { kronOrder } from './costs.js';
-import type { Along, Buffer, LayerPlanner, MatrixRef } from './planner.js';
+import type { Along, Buffer, LayerPlanner, MatrixRef, SparseRef } from './planner.js';
 import { padded } from './regions.js';
 
 /** A buffer as asked for; not placed yet. */
@@ -95,15 +96,19 @@ export class Recorder implements LayerPlanner {
     this.#call('circulant', { w: this.#store({ kind: 'rows', matrix: v }), rows, columns, block, t, x, y });
   }
 
-  sparse(s: MatrixRef, x: Buffer, y: Buffer): void {
+  sparse(s: SparseRef, x: Buffer, y: Buffer): void {
     this.#check(s.rows, s.columns, x, y);
-    invariant(s.offset === 0, `sparse product with a part of ${s.tensor}: its kept values are counted as a whole`);
+    const { rows, columns, block } = s;
+    this.#call('sparse', { ...this.#storeSparse(s), rows, columns, block, kept: this.#facts.keptOf(s.tensor), x, y });
+  }
+
+  #storeSparse(s: SparseRef): Pick<CallAttrs['sparse'], 'starts' | 'indices' | 'values'> {
     const kept = this.#facts.keptOf(s.tensor);
-    const { rows, columns } = s;
-    const store = (section: 'starts' | 'indices' | 'values') =>
-      this.#store({ kind: 'sparse', section, matrix: s, kept });
-    const stored = { starts: store('starts'), indices: store('indices'), values: store('values') };
-    this.#call('sparse', { ...stored, rows, columns, kept, x, y });
+    invariant(s.offset === 0, `a part of the sparse ${s.tensor}: its kept values are counted as a whole`);
+    const whole = [s.rows / s.block[0], s.columns / s.block[1], kept / area(s.block)].every(Number.isInteger);
+    invariant(whole, `${s.tensor}: blocks of ${s.block.join('x')} in ${s.rows}x${s.columns}, ${kept} values kept`);
+    const store = (section: SparseSection): RegionId => this.#store({ kind: 'sparse', section, matrix: s, kept });
+    return { starts: store('starts'), indices: store('indices'), values: store('values') };
   }
 
   bias(tensor: string, y: Buffer): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { area, type Block, single, spreadBlocks } from '../tensor/blocks.js';
 import { streamKey, uniformAt } from '../tensor/random.js';
 import type { Buffer } from './planner.js';
 import { dot, draw, expectBounded, f, matrix, near, run, runProduct, sigmoid32, tanh32 } from './test-reference.js';
@@ -138,15 +139,23 @@ describe('reference kernels', () => {
     if (rows > 7) expectBounded(float, seen, y);
   });
 
-  it.each([
-    [1, 1],
-    [31, 29],
-    [100, 650],
-  ])('sparse %i x %i adds its nonzeros', (rows, columns) => {
+  it.each<readonly [number, number, Block]>([
+    [1, 1, single],
+    [31, 29, single],
+    [100, 650, single],
+    [64, 52, [4, 1]],
+    [13, 52, [1, 4]],
+    [96, 60, [8, 4]],
+    [48, 13, [16, 1]],
+    [30, 35, [3, 7]],
+  ])('sparse %i x %i in blocks of %j adds its nonzeros', (rows, columns, block) => {
     const key = streamKey(5, 'keep');
-    const S = draw(rows * columns, 'S').map((v, i) => (uniformAt(key, i) < 0.1 ? v : 0));
+    const blocks = new Float32Array((rows * columns) / area(block)).map((_, i) => (uniformAt(key, i) < 0.1 ? 1 : 0));
+    const stays = spreadBlocks(blocks, columns, block);
+    const S = draw(rows * columns, 'S').map((v, i) => v * stays[i]!);
     const [x0, y0] = [draw(columns, 'x'), draw(rows, 'y')];
-    const { seen, y } = runProduct({ S }, [x0, y0], (p, x, to) => p.sparse(matrix('S', rows, columns), x, to));
+    const s = { ...matrix('S', rows, columns), block };
+    const { seen, y } = runProduct({ S }, [x0, y0], (p, x, to) => p.sparse(s, x, to));
     const at = (r: number, k: number) => S[r * columns + k]!;
     near(
       seen.values(y),

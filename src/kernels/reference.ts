@@ -4,6 +4,7 @@
  */
 import type { CallKind, CallOf, KernelCall } from './calls.js';
 import type { Execution } from './memory.js';
+import { entriesOf } from './sparse-entries.js';
 import { addSum, axisSums, circulantMatrix, intermediateSums, product, resultSums, rowSums } from './sums.js';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
@@ -43,12 +44,11 @@ const kernels: { readonly [K in CallKind]: (call: CallOf<K>, execution: Executio
     const sums = rowSums(call.rows, call.columns);
     for (let row = 0; row < call.rows; row++) to[row] = addSum(matrix, from, sums.at(row), to[row]!);
   },
-  sparse({ values, rows, x, y }, { memory, weights }) {
-    const stored = weights.sparse(values);
-    const [from, to] = [memory.values(x), memory.values(y)];
-    for (let row = 0; row < rows; row++)
-      for (let k = stored.starts[row]!; k < stored.starts[row + 1]!; k++)
-        to[row]! += stored.values[k]! * from[stored.indices[k]!]!;
+  sparse(call, { memory, weights }) {
+    const stored = weights.sparse(call.values);
+    const [from, to] = [memory.values(call.x), memory.values(call.y)];
+    for (let row = 0; row < call.rows; row++)
+      for (const { value, column } of entriesOf(stored, call.block, row)) to[row]! += value * from[column]!;
   },
   bias({ w, y }, { memory, weights }) {
     memory.values(y).set(weights.matrix(w));

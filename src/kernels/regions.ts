@@ -2,6 +2,7 @@
  * Layout and size of every weight as it is stored: the one place where sizes are decided. They depend on shapes and
  * kept counts only, never on which entries are kept. Bytes are in `pack.ts`, offsets in the inference plan.
  */
+import { area } from '../tensor/blocks.js';
 import type { RegionLayout } from './calls.js';
 
 export type ElementType = 'float32' | 'uint16' | 'uint32';
@@ -34,7 +35,7 @@ export function panelsOf(rows: number, columns: number): readonly Panel[] {
   return result;
 }
 
-/** Column numbers of a sparse matrix are 16 bits wide where they fit. */
+/** Numbers of columns of blocks are 16 bits wide where they fit. */
 export const indexType = (columns: number): 'uint16' | 'uint32' => (columns <= 65_535 ? 'uint16' : 'uint32');
 
 export const elementBytes: Readonly<Record<ElementType, number>> = { float32: 4, uint16: 2, uint32: 4 };
@@ -42,7 +43,8 @@ export const elementBytes: Readonly<Record<ElementType, number>> = { float32: 4,
 /** Type of a layout's elements. */
 export function elementType(layout: RegionLayout): ElementType {
   if (layout.kind !== 'sparse' || layout.section === 'values') return 'float32';
-  return layout.section === 'starts' ? 'uint32' : indexType(layout.matrix.columns);
+  const { columns, block } = layout.matrix;
+  return layout.section === 'starts' ? 'uint32' : indexType(columns / block[1]);
 }
 
 /** Number of a layout's elements, zeros of padded rows included. */
@@ -55,8 +57,11 @@ export function elementCount(layout: RegionLayout): number {
       return rows * columns;
     case 'columns':
       return columns * layout.padded;
-    case 'sparse':
-      return layout.section === 'starts' ? rows + 1 : layout.kept;
+    case 'sparse': {
+      const { section, matrix, kept } = layout;
+      if (section === 'starts') return rows / matrix.block[0] + 1;
+      return section === 'indices' ? kept / area(matrix.block) : kept;
+    }
   }
 }
 

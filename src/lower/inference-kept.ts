@@ -1,7 +1,8 @@
 /** How many values of each masked tensor are kept, while training has not said so yet. */
 import { type Model, tensorPath } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
-import type { Weights } from '../tensor/tensor.js';
+import { area, type Block, nonzeroBlocks } from '../tensor/blocks.js';
+import type { FloatTensor, Weights } from '../tensor/tensor.js';
 
 /** Elements of each masked tensor of a model, by path. */
 function maskedElements(model: Model): ReadonlyMap<string, number> {
@@ -32,24 +33,25 @@ export function spread(total: number, sizes: readonly number[]): readonly number
 export function plannedKept(model: Model): ReadonlyMap<string, number> {
   const elements = maskedElements(model);
   const result = new Map(elements);
-  for (const { tensors, kept } of model.pools) {
-    const sizes = tensors.map((tensor) => defined(elements.get(tensor), `masked tensor ${tensor}`));
-    spread(kept, sizes).forEach((share, i) => {
-      result.set(tensors[i]!, share);
+  for (const { tensors, block, kept } of model.pools) {
+    const values = area(block);
+    const sizes = tensors.map((tensor) => defined(elements.get(tensor), `masked tensor ${tensor}`) / values);
+    spread(kept / values, sizes).forEach((share, i) => {
+      result.set(tensors[i]!, share * values);
     });
   }
   return result;
 }
 
 /**
- * Kept values by path as training left them: the nonzeros of each tensor. A kept value may be zero by chance; such
+ * Kept values by path as training left them: those of the blocks that are not all zero. A kept block may be zero by chance; such
  * values are counted to the first tensors of their pool that have room, so that a pool always has its exact count.
  */
 export function trainedKept(model: Model, weights: Weights): ReadonlyMap<string, number> {
   const elements = maskedElements(model);
   const result = new Map(elements);
-  for (const { tensors, kept, layer } of model.pools) {
-    for (const tensor of tensors) result.set(tensor, nonzeros(defined(weights.get(tensor), `weight ${tensor}`).data));
+  for (const { tensors, block, kept, layer } of model.pools) {
+    for (const tensor of tensors) result.set(tensor, stored(defined(weights.get(tensor), `weight ${tensor}`), block));
     let missing = kept - tensors.reduce((sum, tensor) => sum + result.get(tensor)!, 0);
     invariant(missing >= 0, `${layer} keeps ${kept - missing} values, ${kept} are allowed`);
     for (const tensor of tensors) {
@@ -61,8 +63,5 @@ export function trainedKept(model: Model, weights: Weights): ReadonlyMap<string,
   return result;
 }
 
-function nonzeros(values: Float32Array): number {
-  let result = 0;
-  for (let i = 0; i < values.length; i++) if (values[i] !== 0) result++;
-  return result;
-}
+const stored = ({ shape, data }: FloatTensor, block: Block): number =>
+  nonzeroBlocks(data, shape.at(-1) ?? data.length, block) * area(block);

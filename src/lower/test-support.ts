@@ -1,5 +1,6 @@
 /** What the tests of lowering share: models made of real layers and methods, and seeded weights. Never compiled in. */
 import { findLayer } from '../layers/layers.js';
+import { blockOf } from '../methods/parameters.js';
 import { callOf, matrixOf, type Written, weightOf } from '../methods/test-support.js';
 import { type Layer, type Model, type Pool, tensorPath, type Unit } from '../model/model.js';
 import { defined } from '../support/assert.js';
@@ -62,7 +63,7 @@ export function modelOf(written: readonly WrittenLayer[], kept: Readonly<Record<
     if (masked.length === 0 || count === undefined) return [];
     const tensors = masked.map(({ unit, name }) => tensorPath(unit.path, name));
     const elements = masked.reduce((sum, { spec }) => sum + size(spec.shape), 0);
-    return [{ layer: layer.name, rule: 0, tensors, elements, kept: count }];
+    return [{ layer: layer.name, rule: 0, tensors, block: blockOf(masked[0]!.unit.weight), elements, kept: count }];
   });
   const { span } = callOf('model', {});
   return { name: 'test', span, layers, outputs, rules: [], pools, training: undefined, emits: [], warnings: [] };

@@ -1,17 +1,32 @@
-/** Keeps the values of largest magnitude. Shared by the sparse methods. */
+/** Keeps the blocks of largest magnitude. Shared by the sparse methods. */
+import { area, type Block, blockMagnitudes, single, spreadBlocks } from '../tensor/blocks.js';
 
-/** `values` with all but the `kept` of largest magnitude set to zero; of equal ones the first stay. */
-export function keepLargest(values: Float64Array, kept: number): Float64Array {
-  const result = new Float64Array(values.length);
-  if (kept <= 0) return result;
-  if (kept >= values.length) return values.slice();
-  const magnitudes = values.map(Math.abs).sort();
-  const threshold = magnitudes[values.length - kept]!;
-  let ties = kept;
-  for (const v of magnitudes) if (v > threshold) ties--;
-  values.forEach((v, i) => {
-    const magnitude = Math.abs(v);
-    if (magnitude > threshold || (magnitude === threshold && ties-- > 0)) result[i] = v;
+/**
+ * `values`, in rows of `columns`, with all but `kept` of them set to zero: those blocks stay whose magnitudes add up
+ * to most, of equal ones the first.
+ */
+export function keepLargest(
+  values: Float64Array,
+  kept: number,
+  columns = values.length,
+  block: Block = single,
+): Float64Array {
+  const magnitudes = blockMagnitudes(values, columns, block);
+  const stays = largest(magnitudes, Math.min(kept / area(block), magnitudes.length));
+  const mask = spreadBlocks(stays, columns, block);
+  return values.map((v, i) => (mask[i] === 0 ? 0 : v));
+}
+
+/** 1 for each of the `count` largest, of equal ones the first; else 0. */
+function largest(magnitudes: Float64Array, count: number): Float32Array {
+  const result = new Float32Array(magnitudes.length);
+  if (count <= 0) return result;
+  const sorted = magnitudes.slice().sort();
+  const threshold = sorted[magnitudes.length - count]!;
+  let ties = count;
+  for (const v of sorted) if (v > threshold) ties--;
+  magnitudes.forEach((v, i) => {
+    if (v > threshold || (v === threshold && ties-- > 0)) result[i] = 1;
   });
   return result;
 }

@@ -10,6 +10,7 @@ import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/ops.js';
 import type { Buffer, Planner } from '../kernels/planner.js';
 import type { Call } from '../syntax/ast.js';
+import type { Block } from '../tensor/blocks.js';
 import type { Shape } from '../tensor/shape.js';
 
 export type MatrixShape = readonly [rows: number, columns: number];
@@ -29,6 +30,8 @@ export interface TensorSpec {
   readonly bound: (a: number) => number;
   /** Pruned by schedule: stored sparse, its kept values counted by the pool it belongs to. */
   readonly masked: boolean;
+  /** Of a masked tensor: what is pruned together, over all gates below each other. Absent: single values. */
+  readonly block?: Block;
 }
 
 /** Whether the graph is for training (and then how random row draws are had) or for inference. */

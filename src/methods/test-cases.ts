@@ -114,4 +114,18 @@ const trains: readonly Case[] = [
   title: `tt ${shapes.map((s) => s.join('x')).join(' ')} ranks ${ranks.join(' ')}`,
   weight: weightOf('tt', { shapes: { list: shapes }, ranks: { list: ranks } }, matrixOf(4, 12, 7, 13)),
 }));
-export const cases: readonly Case[] = [...listed, ...orders, ...hybrids, ...trains];
+
+/** Blocks over all gates below each other, some reaching from one gate into the next. */
+const blocked: readonly Case[] = ['prune', 'dkp'].flatMap((name) =>
+  [
+    [4, 1],
+    [1, 4],
+    [8, 4],
+    [16, 1],
+    [3, 5],
+  ].map((block) => ({
+    title: `${name} block=${block.join('x')}`,
+    weight: weightOf(name, { sparsity: { percent: 50 }, block }, matrixOf(4, 12, 7, 13)),
+  })),
+);
+export const cases: readonly Case[] = [...listed, ...orders, ...hybrids, ...trains, ...blocked];

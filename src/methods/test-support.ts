@@ -7,6 +7,7 @@ import type { Span } from '../diagnostics/source.js';
 import { type Buffer, type MatrixRef, type Planner, part } from '../kernels/planner.js';
 import { defined } from '../support/assert.js';
 import type { Argument, Call, Expression } from '../syntax/ast.js';
+import { area, single, spreadBlocks } from '../tensor/blocks.js';
 import { transposed } from '../tensor/linear-algebra.js';
 import { fillUniform, streamKey, uniformAt } from '../tensor/random.js';
 import { formatShape, size } from '../tensor/shape.js';
@@ -122,10 +123,13 @@ export function draw(length: number, purpose: string): Float64Array {
 /** Random values of all tensors; of masked ones about half are zero. */
 export function randomValues(weight: Weight, purpose = 'values'): Record<string, Float64Array> {
   return Object.fromEntries(
-    Object.entries(weight.tensors).map(([name, { shape, masked }]) => {
-      const mask = streamKey(12, `${purpose} ${name}`);
+    Object.entries(weight.tensors).map(([name, { shape, masked, block = single }]) => {
+      const key = streamKey(12, `${purpose} ${name}`);
       const values = draw(size(shape), `${purpose} ${weight.method} ${name}`);
-      return [name, masked ? values.map((v, i) => (uniformAt(mask, i) < 0.5 ? 0 : v)) : values];
+      if (!masked) return [name, values];
+      const stays = new Float32Array(values.length / area(block)).map((_, i) => (uniformAt(key, i) < 0.5 ? 0 : 1));
+      const mask = spreadBlocks(stays, shape.at(-1)!, block);
+      return [name, values.map((v, i) => (mask[i] === 0 ? 0 : v))];
     }),
   );
 }

@@ -4,6 +4,7 @@ import type { Report } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
 import { bytes, factor, sparsityPercent } from '../support/units.js';
 import type { Call } from '../syntax/ast.js';
+import { area, type Block } from '../tensor/blocks.js';
 import type { Goal } from './goals.js';
 import { compressError } from './messages.js';
 import type { Measure, Task } from './task.js';
@@ -27,6 +28,8 @@ export interface Contradiction {
   readonly goal: Goal;
   /** A factor, or bytes. */
   readonly achieved: number;
+  /** What is pruned together. */
+  readonly block: Block;
   /** Elements that are pruned; 0 for a structured method. */
   readonly elements: number;
   /** The kept count that reaches the goal, where there is one. */
@@ -46,7 +49,7 @@ function sparsitySpan(call: Call, span: Span): Span {
 }
 
 export function reportContradiction(found: Contradiction, report: Report): void {
-  const { task, goal, achieved, elements, right } = found;
+  const { task, goal, achieved, block, elements, right } = found;
   const { use, node } = task.rule;
   const make = contradictionError(use.method.name);
   const wanted = `${goal.text}${unitOf(goal)}`;
@@ -69,7 +72,7 @@ export function reportContradiction(found: Contradiction, report: Report): void 
   const hint =
     right === undefined
       ? `${wanted} cannot be reached; ${drop}`
-      : `${wanted} needs sparsity=${sparsityPercent(right, elements)}; ${drop}`;
+      : `${wanted} needs sparsity=${sparsityPercent(right, elements, area(block))}; ${drop}`;
   report(make('sparsity-contradicts-goal', sparsitySpan(use.call, use.sparsitySpan), { ...values, sparsity, hint }));
 }
 

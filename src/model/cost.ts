@@ -6,7 +6,8 @@ import { planCost } from '../kernels/plan-cost.js';
 import { plainBytes } from '../kernels/regions.js';
 import type { LayerShape } from '../layers/layer.js';
 import type { Weight } from '../methods/method.js';
-import { maskedElements, parameterCount } from '../methods/parameters.js';
+import { blockOf, maskedElements, parameterCount } from '../methods/parameters.js';
+import { area } from '../tensor/blocks.js';
 import { size } from '../tensor/shape.js';
 
 export interface Cost {
@@ -26,8 +27,14 @@ export const addCosts = (costs: readonly Cost[]): Cost =>
     noCost,
   );
 
-/** `amount` divided in proportion to `sizes`; whole numbers that add up to `amount`. */
-export function shares(amount: number, sizes: readonly number[]): readonly number[] {
+/** `amount` divided in proportion to `sizes`, in multiples of `unit`, of which all are multiples. */
+export function shares(amount: number, sizes: readonly number[], unit = 1): readonly number[] {
+  if (unit > 1) {
+    return shares(
+      amount / unit,
+      sizes.map((s) => s / unit),
+    ).map((s) => s * unit);
+  }
   const total = sizes.reduce((sum, s) => sum + s, 0);
   if (total === 0) return sizes.map(() => 0);
   let before = 0;
@@ -47,6 +54,7 @@ export function weightCost(weight: Weight, kept: number): Cost {
   const parts = shares(
     kept,
     masked.map(([, spec]) => size(spec.shape)),
+    area(blockOf(weight)),
   );
   const keptOf = new Map(masked.map(([name], i) => [name, parts[i]!]));
   const paths = Object.fromEntries(Object.keys(weight.tensors).map((name) => [name, name]));
@@ -61,7 +69,8 @@ export function weightCost(weight: Weight, kept: number): Cost {
 
 /** Weights that are pruned by one ranking to `kept` values: each has its share in proportion. */
 export function poolCost(weights: readonly Weight[], kept: number): Cost {
-  const parts = shares(kept, weights.map(maskedElements));
+  const unit = weights[0] === undefined ? 1 : area(blockOf(weights[0]));
+  const parts = shares(kept, weights.map(maskedElements), unit);
   return addCosts(weights.map((weight, i) => weightCost(weight, parts[i]!)));
 }
 

@@ -6,6 +6,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
 import type { LayerShape } from '../layers/layer.js';
 import type { Weight } from '../methods/method.js';
+import type { Block } from '../tensor/blocks.js';
 import type { Schedule, SparsitySchedule } from './schedule.js';
 
 /** One stored weight of a layer: a matrix (or one per gate) under one method. */
@@ -39,8 +40,10 @@ export interface Pool {
   readonly rule: number;
   /** Paths of the masked tensors, `rnn1.S`. */
   readonly tensors: readonly string[];
+  /** What is pruned together. */
+  readonly block: Block;
   readonly elements: number;
-  /** Values left at the end. */
+  /** Values left at the end, whole blocks of them. */
   readonly kept: number;
 }
 

@@ -46,8 +46,40 @@ describe('the medium PTB layer, [D] 3.1 and tables 1-3', () => {
   ])('dkp to %dx keeps %d values in each layer', (factor, kept) => {
     const { pools } = modelOf(medium(`rnn1, rnn2: dkp(B=13x65, C=50x20) to ${factor}x`));
     expect(pools).toEqual([
-      { layer: 'rnn1', rule: 0, tensors: ['rnn1.S'], elements: 3_380_000, kept },
-      { layer: 'rnn2', rule: 0, tensors: ['rnn2.S'], elements: 3_380_000, kept },
+      { layer: 'rnn1', rule: 0, tensors: ['rnn1.S'], block: [1, 1], elements: 3_380_000, kept },
+      { layer: 'rnn2', rule: 0, tensors: ['rnn2.S'], block: [1, 1], elements: 3_380_000, kept },
+    ]);
+  });
+
+  it.each([
+    ['8x4', 125_312],
+    ['4x1', 125_324],
+    ['20x1', 125_320],
+  ])('in blocks of %s, dkp to 25x keeps whole blocks: %d values', (block, kept) => {
+    const row = first(medium(`rnn1: dkp(B=13x65, C=50x20, block=${block}) to 25x`));
+    expect(row.kept).toBe(kept);
+    expect(row.factor).toBeGreaterThanOrEqual(25);
+    const area = block.split('x').reduce((product, side) => product * Number(side), 1);
+    const more = row.after.parameters + area;
+    expect(row.before.parameters / more).toBeLessThan(25);
+    const stored = { kp: 4 * (3392 + 4160), values: 4 * kept, indices: (2 * kept) / area };
+    const [height] = block.split('x').map(Number);
+    expect(row.units[0]!.after.bytes).toBe(stored.kp + stored.values + stored.indices + 4 * (2600 / height! + 1));
+  });
+
+  it('a sparsity beside a block is rounded to whole blocks', () => {
+    const row = first(medium('rnn1: prune(sparsity=99.93%, block=8x4)'));
+    // 2,366 values are 73.9 blocks of 32.
+    expect([row.kept, row.elements]).toEqual([74 * 32, 3_380_000]);
+  });
+
+  it('refuses blocks that do not fill the matrix', () => {
+    expect(errors(medium('rnn1: prune(sparsity=90%, block=16x1)'))).toEqual([
+      'prune/block: blocks of 16x1 do not fill the matrix of rnn1: 2600x1300, its 4 gates below each other (the ' +
+        'nearest that do are block=13x1, block=20x1, block=25x1) @ 16x1',
+    ]);
+    expect(errors(medium('rnn1: prune(sparsity=90%, block=64x1)'))).toEqual([
+      'argument/type: `block` expects a shape such as 8x4, both sides at most 32, found the shape 64x1 @ 64x1',
     ]);
   });
 
@@ -160,7 +192,14 @@ describe('goals', () => {
   it('prune all matrices of one rule in one layer by one count', () => {
     const model = modelOf(medium('rnn1.input, rnn1.recurrent: prune(sparsity=90%)'));
     expect(model.pools).toEqual([
-      { layer: 'rnn1', rule: 0, tensors: ['rnn1.input.W', 'rnn1.recurrent.W'], elements: 3_380_000, kept: 338_000 },
+      {
+        layer: 'rnn1',
+        rule: 0,
+        tensors: ['rnn1.input.W', 'rnn1.recurrent.W'],
+        block: [1, 1],
+        elements: 3_380_000,
+        kept: 338_000,
+      },
     ]);
   });
 

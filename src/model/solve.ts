@@ -4,8 +4,9 @@
  */
 import type { Report } from '../diagnostics/diagnostic.js';
 import type { Dial, Weight } from '../methods/method.js';
-import { maskedElements } from '../methods/parameters.js';
-import { count, sparsityPercent } from '../support/units.js';
+import { blockOf, maskedElements } from '../methods/parameters.js';
+import { count, keptOf, sparsityPercent } from '../support/units.js';
+import { area, type Block, single } from '../tensor/blocks.js';
 import { reportContradiction, reportUnreachable } from './contradiction.js';
 import { noCost, poolCost, weightCost } from './cost.js';
 import type { Goal } from './goals.js';
@@ -39,9 +40,10 @@ export function solve(task: Task, report: Report): Solution | undefined {
   if (weights === undefined) return undefined;
   const elements = weights.reduce((sum, w) => sum + maskedElements(w), 0);
   if (use.sparsity !== undefined || elements === 0) {
-    const kept = Math.round((1 - (use.sparsity ?? 1)) * elements);
-    if (use.sparsity !== undefined && kept === 0) return reportNothingKept(task, elements, report);
-    const solution = { weights, elements, kept };
+    const block = sharedBlock(weights);
+    const kept = keptOf(use.sparsity ?? 1, elements, area(block));
+    if (use.sparsity !== undefined && kept === 0) return reportNothingKept(task, { block, elements }, report);
+    const solution = { weights, block, elements, kept };
     return goal === undefined || agrees(task, goal, solution, report) ? solution : undefined;
   }
   if (goal !== undefined) return solveKept(task, goal, weights, report);
@@ -50,9 +52,21 @@ export function solve(task: Task, report: Report): Solution | undefined {
   return undefined;
 }
 
-function reportNothingKept({ layer, rule }: Task, elements: number, report: Report): undefined {
+/** What the weights of a rule are pruned in: one argument says it for all. */
+const sharedBlock = (weights: readonly Weight[]): Block => (weights[0] === undefined ? single : blockOf(weights[0]));
+
+function reportNothingKept(
+  { layer, rule }: Task,
+  { block, elements }: Pick<Solution, 'block' | 'elements'>,
+  report: Report,
+): undefined {
   const sparsity = `${Number(((rule.use.sparsity ?? 0) * 100).toFixed(10))}%`;
-  const fill = { sparsity, elements: count(elements), layer: layer.name, most: sparsityPercent(1, elements) };
+  const fill = {
+    sparsity,
+    elements: count(elements),
+    layer: layer.name,
+    most: sparsityPercent(area(block), elements, area(block)),
+  };
   report(compressError('nothing-kept', rule.use.sparsitySpan, fill));
 }
 
@@ -77,9 +91,11 @@ function solveKept(task: Task, goal: Goal, weights: readonly Weight[], report: R
   const measure = measureOf(task, goal);
   const elements = weights.reduce((sum, w) => sum + maskedElements(w), 0);
   const at = (kept: number): number => measure.of(poolCost(weights, kept));
-  const kept = largest(1, elements, (k) => at(k) <= measure.budget);
-  if (kept !== undefined) return { weights, elements, kept };
-  reportUnreachable({ task, goal, measure, smallest: at(1), largest: at(elements) }, report);
+  const block = sharedBlock(weights);
+  const values = area(block);
+  const blocks = largest(1, elements / values, (k) => at(k * values) <= measure.budget);
+  if (blocks !== undefined) return { weights, block, elements, kept: blocks * values };
+  reportUnreachable({ task, goal, measure, smallest: at(values), largest: at(elements) }, report);
   return undefined;
 }
 
@@ -106,19 +122,21 @@ function solveDials(task: Task, goal: Goal, report: Report): Solution | undefine
   const atEnd = dials.every((dial, i) => settings[i] === dial.most);
   const far =
     goal.kind !== 'bytes' && measure.before / measure.of(poolCost(weights, 0)) > goal.amount * (1 + tolerance);
-  if (weights.length === dials.length && !(atEnd && far)) return { weights, elements: 0, kept: 0 };
+  if (weights.length === dials.length && !(atEnd && far)) return { weights, block: single, elements: 0, kept: 0 };
   const [smallest, most] = [measured((dial) => dial.least), measured((dial) => dial.most)];
   reportUnreachable({ task, goal, measure, smallest, largest: most }, report);
   return undefined;
 }
 
 /** Whether a complete method gives what the goal beside it says. */
-function agrees(task: Task, goal: Goal, { weights, elements, kept }: Solution, report: Report): boolean {
+function agrees(task: Task, goal: Goal, { weights, block, elements, kept }: Solution, report: Report): boolean {
   const measure = measureOf(task, goal);
   const at = (k: number): number => measure.of(poolCost(weights, k));
   const achieved = goal.kind === 'bytes' ? at(kept) : measure.before / at(kept);
   if (Math.abs(achieved - goal.amount) <= tolerance * goal.amount) return true;
-  const right = elements === 0 ? undefined : largest(1, elements, (k) => at(k) <= measure.budget);
-  reportContradiction({ task, goal, achieved, elements, right }, report);
+  const values = area(block);
+  const blocks = elements === 0 ? undefined : largest(1, elements / values, (k) => at(k * values) <= measure.budget);
+  const right = blocks === undefined ? undefined : blocks * values;
+  reportContradiction({ task, goal, achieved, block, elements, right }, report);
   return false;
 }

@@ -1,5 +1,6 @@
 /** Sizes of a model before and after compression, for tables: parameters, bytes, multiply-adds, ranks. */
 import { maskedElements } from '../methods/parameters.js';
+import { area } from '../tensor/blocks.js';
 import { addCosts, type Cost, plainCost, shares, weightCost } from './cost.js';
 import { bindDense, denseMatrix } from './dense.js';
 import type { Layer, Model, Unit } from './model.js';
@@ -63,6 +64,7 @@ function summarizeUnits(model: Model, layer: Layer): readonly UnitSummary[] {
     const parts = shares(
       pool.kept,
       members.map((u) => maskedElements(u.weight)),
+      area(pool.block),
     );
     for (const [i, unit] of members.entries()) keptOf.set(unit, parts[i]!);
   }

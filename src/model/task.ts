@@ -1,5 +1,6 @@
 /** The weights that one rule selects in one layer, what is measured of them, and what solving them gives. */
 import type { Matrix, Site, Weight } from '../methods/method.js';
+import type { Block } from '../tensor/blocks.js';
 import { size } from '../tensor/shape.js';
 import { type Cost, noCost, plainCost } from './cost.js';
 import type { DefinedLayer } from './definitions.js';
@@ -18,6 +19,8 @@ export interface Task {
 export interface Solution {
   /** In the order of the drafts. */
   readonly weights: readonly Weight[];
+  /** What is pruned together. */
+  readonly block: Block;
   /** Elements of masked tensors; 0 where nothing is pruned. */
   readonly elements: number;
   /** Values left of them. */

@@ -5,6 +5,7 @@ import { expression, integer, optional, positiveInteger, text, withDefault } fro
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { keptOf, sparsityPercent } from '../support/units.js';
 import type { Block, Name, Setting } from '../syntax/ast.js';
+import { area } from '../tensor/blocks.js';
 import { asCall, type Checking, settingsOf } from './checking.js';
 import type { Definitions } from './definitions.js';
 import { checkFeeds, readLoader } from './loaders.js';
@@ -128,9 +129,9 @@ class SparsityCheck {
     const { report } = this.#checking;
     const percent = (fraction: number): string => `${Number((fraction * 100).toFixed(10))}%`;
     const facts = ({ layer, kept, elements }: Pool) => ({ layer, sparsity: sparsityPercent(kept, elements) });
-    const above = pools.find((p) => Math.round((1 - start) * p.elements) < p.kept);
+    const above = pools.find((p) => keptOf(start, p.elements, area(p.block)) < p.kept);
     if (above) report(trainError('starts-above-end', span, { start: percent(start), ...facts(above) }));
-    const other = end === undefined ? undefined : pools.find((p) => Math.round((1 - end) * p.elements) !== p.kept);
+    const other = end === undefined ? undefined : pools.find((p) => keptOf(end, p.elements, area(p.block)) !== p.kept);
     if (other) report(trainError('other-end', span, { end: percent(end ?? 0), ...facts(other) }));
   }
 }
@@ -140,7 +141,7 @@ function checkCmr({ cmr, cmrSpan }: Regularizers, { doped, pools }: Trained, { r
   if (doped.size === 0) report(trainError('cmr-without-dkp', cmrSpan, {}));
   const until = cmr.until ?? 0;
   // Counts are compared: `sparsity=90%` of 1,248 values is 89.98% when rounded to a count, and is meant to reach 90%.
-  const short = pools.find((p) => doped.has(p.layer) && p.kept > keptOf(until, p.elements));
+  const short = pools.find((p) => doped.has(p.layer) && p.kept > keptOf(until, p.elements, area(p.block)));
   if (short === undefined) return;
   const reached = Math.floor((1 - short.kept / short.elements) * 1000) / 10;
   const fill = { until: `${Number((until * 100).toFixed(10))}%`, layer: short.layer, sparsity: `${reached}%` };

@@ -79,8 +79,9 @@ function storeLayer(layer: DefinedLayer, claims: Claims, report: Report): Stored
     if (solution === undefined) continue;
     const made = members.map((draft, i) => unitOf(draft, solution.weights[i]!));
     for (const [i, draft] of members.entries()) units.set(draft, made[i]!);
-    const { elements, kept } = solution;
-    if (elements > 0) pools.push({ layer: layer.name, rule, tensors: made.flatMap(maskedTensors), elements, kept });
+    const { block, elements, kept } = solution;
+    const tensors = made.flatMap(maskedTensors);
+    if (elements > 0) pools.push({ layer: layer.name, rule, tensors, block, elements, kept });
   }
   if (units.size < drafts.length) return undefined;
   const { name, kind, span, inputs, shape } = layer;

@@ -29,17 +29,18 @@ export function factor(value: number): string {
   return `${value.toFixed(digits)}x`;
 }
 
-/** Values that a sparsity (a fraction) leaves of `total`. */
-export const keptOf = (sparsity: number, total: number): number => Math.round((1 - sparsity) * total);
+/** Values that a sparsity (a fraction) leaves of `total`, in whole blocks of `area` values. */
+export const keptOf = (sparsity: number, total: number, area = 1): number =>
+  Math.round(((1 - sparsity) * total) / area) * area;
 
 /**
  * The fraction `kept of total` as a sparsity percent with as many digits as give `kept` back by
- * round((1 - sparsity) * total).
+ * round((1 - sparsity) * total), whole blocks of `area` values of it.
  */
-export function sparsityPercent(kept: number, total: number): string {
+export function sparsityPercent(kept: number, total: number, area = 1): string {
   for (let digits = 0; digits <= 12; digits++) {
     const text = ((1 - kept / total) * 100).toFixed(digits);
-    if (Math.round((1 - Number(text) / 100) * total) === kept) return `${text}%`;
+    if (keptOf(Number(text) / 100, total, area) === kept) return `${text}%`;
   }
   return `${(1 - kept / total) * 100}%`;
 }

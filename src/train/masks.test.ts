@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Block } from '../tensor/blocks.js';
 import { streamKey, uniformAt } from '../tensor/random.js';
 import type { FloatTensor } from '../tensor/tensor.js';
 import { applyMask, holdsMask, selectLargest } from './masks.js';
@@ -54,6 +55,16 @@ describe('selectLargest', () => {
       expect(masks.reduce((sum, m) => sum + m.data.reduce((a, b) => a + b, 0), 0)).toBe(kept);
     }
   });
+});
+
+it('blocks of largest magnitude stay over all tensors, of equal ones the first', () => {
+  const matrix = (...data: number[]) => ({ shape: [1, 2, data.length / 2], data: Float32Array.from(data) });
+  const pool = [matrix(1, -1, 3, 0, 1, -1, 0, 0), matrix(0, 2, 0, 2)];
+  const masks = (kept: number, block: Block) => selectLargest(pool, kept, block).map(({ data }) => [...data].join(''));
+  expect(masks(4, [2, 2])).toEqual(['11001100', '0000']);
+  expect(masks(8, [2, 2])).toEqual(['11001100', '1111']);
+  expect(masks(4, [2, 1])).toEqual(['00100010', '0101']);
+  expect(masks(2, [1, 2])).toEqual(['00110000', '0000']);
 });
 
 it('masked values become +0.0 and the check sees what is not zero', () => {

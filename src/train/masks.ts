@@ -1,8 +1,9 @@
 /**
  * Which values of a pool stay: the `kept` largest magnitudes over all its tensors in one ranking, ties by lowest
- * index. Selection by histograms of bit patterns: linear whatever the values are, and never a sort.
+ * index; in blocks, those whose magnitudes add up to most. Selection by histograms of bit patterns: linear whatever the values are, and never a sort.
  */
 import { invariant } from '../support/assert.js';
+import { area, type Block, blockMagnitudes, isSingle, single, spreadBlocks } from '../tensor/blocks.js';
 import type { FloatTensor } from '../tensor/tensor.js';
 
 const magnitudeBits = 0x7fff_ffff;
@@ -35,8 +36,22 @@ function threshold(tensors: readonly FloatTensor[], kept: number): readonly [pat
   return [high * 0x1_0000 + low, aboveHigh + aboveLow];
 }
 
-/** One mask of 0 and 1 per tensor, with exactly `kept` ones in all. */
-export function selectLargest(tensors: readonly FloatTensor[], kept: number): FloatTensor[] {
+const columnsOf = ({ shape, data }: FloatTensor): number => shape.at(-1) ?? data.length;
+
+/** One mask of 0 and 1 per tensor, with exactly `kept` ones in all, in whole blocks of rows and of the last axis. */
+export function selectLargest(tensors: readonly FloatTensor[], kept: number, block: Block = single): FloatTensor[] {
+  if (isSingle(block)) return selectValues(tensors, kept);
+  const magnitudes = tensors.map((tensor) => {
+    const data = Float32Array.from(blockMagnitudes(tensor.data, columnsOf(tensor), block));
+    return { shape: [data.length], data };
+  });
+  return selectValues(magnitudes, kept / area(block)).map(({ data }, i) => {
+    const tensor = tensors[i]!;
+    return { shape: tensor.shape, data: spreadBlocks(data, columnsOf(tensor), block) };
+  });
+}
+
+function selectValues(tensors: readonly FloatTensor[], kept: number): FloatTensor[] {
   const elements = tensors.reduce((sum, t) => sum + t.data.length, 0);
   invariant(kept >= 0 && kept <= elements, `${kept} values kept of ${elements}`);
   const masks = tensors.map(({ shape, data }) => ({ shape, data: new Float32Array(data.length) }));

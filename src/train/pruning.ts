@@ -3,6 +3,7 @@ import type { Pool, Training } from '../model/model.js';
 import type { SparsitySchedule } from '../model/schedule.js';
 import { defined, invariant } from '../support/assert.js';
 import { keptOf } from '../support/units.js';
+import { area } from '../tensor/blocks.js';
 import type { Weights } from '../tensor/tensor.js';
 import type { LiveGraph } from './live-graph.js';
 import { applyMask, holdsMask, selectLargest } from './masks.js';
@@ -54,7 +55,7 @@ export class Pruning {
   /** By counts: what a sparsity rounds to may be a little below it. */
   private haveReached(sparsity: number, pools: readonly Pool[], time: number): boolean {
     const left = (pool: Pool): number => keptNow(this.scheduleOf(pool), pool, time, this.stepsPerEpoch);
-    return pools.every((pool) => left(pool) <= keptOf(sparsity, pool.elements));
+    return pools.every((pool) => left(pool) <= keptOf(sparsity, pool.elements, area(pool.block)));
   }
 
   /** Makes the masks that are due after `time` updates; weights behind them become exactly zero. */
@@ -73,7 +74,7 @@ export class Pruning {
 
   private async makeMasks(live: LiveGraph, pool: Pool, kept: number): Promise<void> {
     const tensors = await Promise.all(pool.tensors.map((name) => live.get(name)));
-    const masks = selectLargest(tensors, kept);
+    const masks = selectLargest(tensors, kept, pool.block);
     pool.tensors.forEach((name, i) => {
       const parameter = live.step.parameters.find((p) => p.name === name);
       live.set(name, applyMask(tensors[i]!, masks[i]!));

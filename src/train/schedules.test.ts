@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Pool } from '../model/model.js';
 import type { Moment, SparsitySchedule } from '../model/schedule.js';
+import { single } from '../tensor/blocks.js';
 import { coMatrixKeep, isSparsityFinal, isSparsityUpdate, keptAt, keptNow, scheduleAt } from './schedules.js';
 
 const epochs = (value: number): Moment => ({ value, unit: 'epochs' });
@@ -28,7 +29,7 @@ describe('scheduleAt', () => {
   });
 });
 
-const pool: Pool = { layer: 'rnn1', rule: 0, tensors: ['rnn1.S'], elements: 1000, kept: 37 };
+const pool: Pool = { layer: 'rnn1', rule: 0, tensors: ['rnn1.S'], block: single, elements: 1000, kept: 37 };
 const road = (change: Partial<SparsitySchedule> = {}): SparsitySchedule => ({
   kind: 'cubic',
   start: 0,

@@ -5,6 +5,8 @@
 import type { CoMatrixDropout, Pool } from '../model/model.js';
 import type { Moment, Schedule, SparsitySchedule } from '../model/schedule.js';
 import { unreachable } from '../support/assert.js';
+import { keptOf } from '../support/units.js';
+import { area } from '../tensor/blocks.js';
 
 /** A moment in steps; epochs are rounded to the nearest step. */
 export const momentSteps = (moment: Moment, stepsPerEpoch: number): number =>
@@ -67,7 +69,7 @@ export function keptAt(schedule: SparsitySchedule, pool: Pool, time: number, ste
   if (time >= to) return pool.kept;
   const final = 1 - pool.kept / pool.elements;
   const sparsity = blend(schedule.kind, schedule.start, final, progress(time, from, to));
-  return Math.max(pool.kept, Math.min(pool.elements, Math.round((1 - sparsity) * pool.elements)));
+  return Math.max(pool.kept, Math.min(pool.elements, keptOf(sparsity, pool.elements, area(pool.block))));
 }
 
 /** Values of a pool that are left at any time: what its last update left. */

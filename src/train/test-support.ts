@@ -1,4 +1,5 @@
 /** What the tests of this room share: the oracle as an engine, a tiny recurrent model, and a disk that crashes. */
+
 import { differentiate } from '../autodiff/differentiate.js';
 import { loadCorpus } from '../data/load.js';
 import type { Engine, LoadOptions, Session } from '../engines/engine.js';
@@ -23,6 +24,7 @@ import {
 } from '../lower/training-graph.js';
 import type { Pool, Training } from '../model/model.js';
 import { defined } from '../support/assert.js';
+import { single } from '../tensor/blocks.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { TrainOptions } from './options.js';
 import { type Disk, nodeDisk } from './run-folder.js';
@@ -150,8 +152,8 @@ function addUpdate(g: Builder, loss: Value, values: readonly Value[], outputs: R
 
 /** `rnn` loses 10 of 16 weights, `next` 5 of 24. */
 export const tinyPools: readonly Pool[] = [
-  { layer: 'rnn', rule: 0, tensors: ['rnn.S'], elements: 16, kept: 6 },
-  { layer: 'next', rule: 1, tensors: ['next.W'], elements: 24, kept: 19 },
+  { layer: 'rnn', rule: 0, tensors: ['rnn.S'], block: single, elements: 16, kept: 6 },
+  { layer: 'next', rule: 1, tensors: ['next.W'], block: single, elements: 24, kept: 19 },
 ];
 
 const span = { source: { path: 'tiny.cmp', text: '' }, start: 0, end: 0 };

@@ -38,9 +38,9 @@ export function prunedWeights(model: Model, seed: number): Pruned {
   const weights = new Map(initialWeights(parameters, seed));
   for (const { name, shape, bound } of parameters) if (bound === 0) weights.set(name, drawn(shape, 0.3, name));
   const masks = new Map<string, FloatTensor>();
-  for (const { tensors, kept } of model.pools) {
+  for (const { tensors, block, kept } of model.pools) {
     const values = tensors.map((name) => weights.get(name)!);
-    selectLargest(values, kept).forEach((mask, i) => {
+    selectLargest(values, kept, block).forEach((mask, i) => {
       masks.set(tensors[i]!, mask);
       weights.set(tensors[i]!, applyMask(values[i]!, mask));
     });

@@ -214,10 +214,17 @@ class Writer {
     const says = args.length === 2 && kind !== 'hlf';
     const layout = stacked && !(says && dice.chance(30)) ? ['layout=stacked'] : [];
     const sparse = kind === 'prune' || kind === 'dkp';
+    const block = sparse && dice.chance(40) ? [`block=${this.#block(of)}`] : [];
     const share = sparse && goal === undefined ? [`sparsity=${dice.pick([0, 30, 50, 81.7, 95, 99])}%`] : [];
     this.#written.pruned ||= sparse;
     this.#written.doped ||= kind === 'dkp';
-    return `${kind}(${[...args, ...share, ...layout].join(', ')})${goal === undefined ? '' : ` to ${goal}`}`;
+    return `${kind}(${[...args, ...share, ...block, ...layout].join(', ')})${goal === undefined ? '' : ` to ${goal}`}`;
+  }
+
+  /** A block that fills all gates below each other. */
+  #block({ gates: count, rows, columns }: Site): string {
+    const side = (extent: number): number => this.#dice.pick(divisors(extent).filter((d) => d <= 32));
+    return `${side(count * rows)}x${side(columns)}`;
   }
 
   #arguments(kind: string, { rows, columns }: Site, open: boolean): string[] {

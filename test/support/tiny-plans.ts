@@ -1,7 +1,7 @@
 /** Hand-made plans of odd sizes with drawn weights, for tests of the emitted C. */
 import type { KernelCall } from '../../src/kernels/calls.js';
 import type { ActivationMode } from '../../src/kernels/error-bounds.js';
-import { type Buffer, part } from '../../src/kernels/planner.js';
+import { type Buffer, type MatrixRef, part, type SparseRef } from '../../src/kernels/planner.js';
 import { Recorder } from '../../src/kernels/recorder.js';
 import { renumberRegions } from '../../src/kernels/uses.js';
 import { goldenVectors } from '../../src/lower/golden-vectors.js';
@@ -10,6 +10,7 @@ import type { InferencePlan, PlanInput, PlanOutput, PlanState } from '../../src/
 import { placeRegions } from '../../src/lower/inference-regions.js';
 import type { Emit } from '../../src/model/model.js';
 import type { EmitInput } from '../../src/targets/c-family/emit-input.js';
+import { area, type Block, single, spreadBlocks } from '../../src/tensor/blocks.js';
 import { fillUniform, streamKey, uniformAt } from '../../src/tensor/random.js';
 import type { FloatTensor } from '../../src/tensor/tensor.js';
 
@@ -40,14 +41,29 @@ export class TinyPlan {
     return this.recorder.buffer(purpose, size, 'work');
   }
 
-  weight(tensor: string, rows: number, columns: number, density = 1) {
+  weight(tensor: string, rows: number, columns: number): MatrixRef {
+    this.#drawn(tensor, rows, columns);
+    return { tensor, offset: 0, rows, columns };
+  }
+
+  /** A matrix of which each block is stored with probability `density`. */
+  sparse(tensor: string, rows: number, columns: number, density: number, block: Block = single): SparseRef {
+    const { data } = this.#drawn(tensor, rows, columns);
+    const chosen = streamKey(7, `${tensor} kept`);
+    const blocks = new Float32Array(data.length / area(block)).map((_, i) => (uniformAt(chosen, i) < density ? 1 : 0));
+    spreadBlocks(blocks, columns, block).forEach((stays, i) => {
+      if (stays === 0) data[i] = 0;
+    });
+    this.#kept.set(tensor, blocks.reduce((sum, one) => sum + one, 0) * area(block));
+    return { tensor, offset: 0, rows, columns, block };
+  }
+
+  #drawn(tensor: string, rows: number, columns: number): FloatTensor {
     const data = new Float32Array(rows * columns);
     fillUniform(data, 1, streamKey(7, tensor));
-    const chosen = streamKey(7, `${tensor} kept`);
-    if (density < 1) for (let i = 0; i < data.length; i++) if (uniformAt(chosen, i) >= density) data[i] = 0;
-    this.weights.set(tensor, { shape: [rows, columns], data });
-    this.#kept.set(tensor, data.filter((value) => value !== 0).length);
-    return { tensor, offset: 0, rows, columns };
+    const drawn = { shape: [rows, columns], data };
+    this.weights.set(tensor, drawn);
+    return drawn;
   }
 
   ids(name: string, size: number): void {
@@ -163,7 +179,7 @@ export function doped(vocabulary: number, density: number): TinyPlan {
       const y = part(z, gate * units, units);
       // 106 columns are 2 x 53 and 53 x 2: one association order each.
       kron(tiny, `rnn1.${gate}`, gate % 2 === 0 ? [13, 2, 7, 53] : [7, 53, 13, 2], x, y);
-      tiny.recorder.sparse(tiny.weight(`rnn1.S${gate}`, units, columns, density), x, y);
+      tiny.recorder.sparse(tiny.sparse(`rnn1.S${gate}`, units, columns, density), x, y);
     }
   });
   tiny.output('next', tiny.dense('next', h, vocabulary));
@@ -229,7 +245,7 @@ export function wideSparse(): TinyPlan {
   tiny.layer('next');
   tiny.weight('next.bias', 1, rows);
   tiny.recorder.bias('next.bias', y);
-  tiny.recorder.sparse(tiny.weight('next.S', rows, columns, 0.0005), embedded, y);
+  tiny.recorder.sparse(tiny.sparse('next.S', rows, columns, 0.0005), embedded, y);
   tiny.output('next', y);
   return tiny;
 }

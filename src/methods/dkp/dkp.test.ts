@@ -61,7 +61,6 @@ test('wrong shapes are refused', () => {
 test.each([
   [{ form: '2a' }, '`form=2a` is a word of the language that this version does not build yet'],
   [{ form: '2b' }, '`form=2b` is a word of the language that this version does not build yet'],
-  [{ block: [8, 4] }, '`block=8x4` is a word of the language that this version does not build yet'],
 ])('%o is refused by name', (given, message) => {
   const { use, diagnostics } = tryMethod('dkp', { ...paper, ...given }, layer);
   expect(use).toBeUndefined();

@@ -2,7 +2,9 @@
 import type { Parameter } from '../../arguments/schema.js';
 import { named, withDefault } from '../../arguments/schema.js';
 import { defined } from '../../support/assert.js';
+import type { Block } from '../../tensor/blocks.js';
 import { formatShape } from '../../tensor/shape.js';
+import { block, blockMessages, blockMismatch, showBlock } from '../block-pattern.js';
 import { denseProduct } from '../column-blocks.js';
 import { defineMethod, type Fitting, type Planning, type Preparation } from '../define-method.js';
 import {
@@ -17,8 +19,12 @@ import {
 import { type FactorPair, factorB, factorC, resolvePair, shapeMessages, shapesStack } from '../kronecker-shapes.js';
 import { keepLargest } from '../magnitude.js';
 import type { Apply, Matrix, TensorSpec } from '../method.js';
-import { block, isBlocked, layout, sparsity } from '../parameters.js';
+import { layout, sparsity } from '../parameters.js';
 
+/** The factors, and what is pruned together of S. */
+interface Bound extends FactorPair {
+  readonly block: Block;
+}
 type Doped = Readonly<Record<'B' | 'C' | 'S', TensorSpec>>;
 
 /** [D] eq. 1 is form 1; the forms 2a and 2b weigh the two parts. */
@@ -32,13 +38,13 @@ const form: Parameter<string> = {
   },
 };
 
-const tensors = (matrix: Matrix, pair: FactorPair): Doped => ({
+const tensors = (matrix: Matrix, pair: Bound): Doped => ({
   ...factorTensors(matrix, pair),
-  S: { shape: [matrix.gates, ...matrix.shape], bound: (a) => a, masked: true },
+  S: { shape: [matrix.gates, ...matrix.shape], bound: (a) => a, masked: true, block: pair.block },
 });
 
 /** Plain: one product with the sum. Co-matrix dropout: each part by itself, its rows drawn ([D] eq. 7-8). */
-function prepare({ g, matrix, bound, mode, tensors: { B, C, S } }: Preparation<FactorPair, Doped>): Apply {
+function prepare({ g, matrix, bound, mode, tensors: { B, C, S } }: Preparation<Bound, Doped>): Apply {
   const draw = mode.kind === 'train' ? mode.draw : undefined;
   if (draw === undefined) return denseProduct(g, g.add(multipliedOut(g, { B, C }, matrix), S), matrix);
   const [keepStructured, keepSparse] = [draw('kp'), draw('sparse')];
@@ -53,10 +59,10 @@ function prepare({ g, matrix, bound, mode, tensors: { B, C, S } }: Preparation<F
   };
 }
 
-function plan({ p, x, y, matrix, bound, paths }: Planning<FactorPair, Doped>): void {
+function plan({ p, x, y, matrix, bound, paths }: Planning<Bound, Doped>): void {
   const [m, n] = matrix.shape;
   planKronecker(p, { x, y }, matrix, { pair: bound, paths });
-  p.sparse({ tensor: paths.S, offset: 0, rows: matrix.gates * m, columns: n }, x, y);
+  p.sparse({ tensor: paths.S, offset: 0, rows: matrix.gates * m, columns: n, block: bound.block }, x, y);
 }
 
 const mostRounds = 10;
@@ -68,13 +74,14 @@ interface Descent {
 }
 
 /** Turn by turn from an overlay: B (x) C to what S leaves, S to what B (x) C leaves. The error falls every round. */
-function descend({ dense, kept, matrix: { gates }, bound }: Fitting<FactorPair>, start: Float64Array): Descent {
+function descend({ dense, kept, matrix, bound }: Fitting<Bound>, start: Float64Array): Descent {
   let best: Descent | undefined;
   let overlay = start;
+  const { gates } = matrix;
   for (let round = 0; round < mostRounds; round++) {
     const factors = fitKronecker(minus(dense, overlay), gates, bound);
     const residual = minus(dense, kroneckerValues(factors, gates, bound));
-    overlay = keepLargest(residual, kept);
+    overlay = keepLargest(residual, kept, matrix.shape[1], bound.block);
     const error = minus(residual, overlay).reduce((sum, r) => sum + r * r, 0);
     const settled = best !== undefined && error >= best.error * (1 - 1e-4);
     if (best === undefined || error < best.error) best = { values: { ...factors, S: overlay }, error };
@@ -86,10 +93,10 @@ function descend({ dense, kept, matrix: { gates }, bound }: Fitting<FactorPair>,
 const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((v, i) => v - b[i]!);
 
 /** From both ends, as neither is always nearer: all of W left to B (x) C, or its largest values to S. */
-function fit(fitting: Fitting<FactorPair>): Descent['values'] {
-  const { dense, kept } = fitting;
+function fit(fitting: Fitting<Bound>): Descent['values'] {
+  const { dense, kept, matrix, bound } = fitting;
   const fromFactors = descend(fitting, new Float64Array(dense.length));
-  const fromOverlay = descend(fitting, keepLargest(dense, kept));
+  const fromOverlay = descend(fitting, keepLargest(dense, kept, matrix.shape[1], bound.block));
   return (fromFactors.error <= fromOverlay.error ? fromFactors : fromOverlay).values;
 }
 
@@ -100,26 +107,24 @@ export const dkp = defineMethod({
   law: 'W = B (x) C + S, with B (m1, n1), C (m2, n2), m = m1 m2, n = n1 n2 and S sparse',
   source: '[D] eq. 1-8',
   schema: { B: factorB, C: factorC, sparsity, block, form: named(withDefault(form, '1')), layout },
-  messages: shapeMessages,
+  messages: { ...shapeMessages, ...blockMessages },
   check: ({ values, at }, fail) => {
-    if (isBlocked(values.block)) {
-      const instead = 'leave `block` out: single values of S are pruned';
-      fail('not-in-this-version', at('block'), { what: `block=${formatShape(values.block)}`, instead });
-    }
     if (values.form !== '1') {
       const instead = 'leave `form` out: W = B (x) C + S, [D] eq. 1';
       fail('not-in-this-version', at('form'), { what: `form=${values.form}`, instead });
     }
   },
   stacks: shapesStack,
-  bind: ({ matrix, site: { path }, args, fail }) => {
+  bind: ({ matrix, site: { path }, args, fail }): Bound | undefined => {
     const pair = resolvePair(matrix, args.values);
-    if ('b' in pair) return pair;
-    return fail('shapes', args.at(args.given('B') ? 'B' : 'C'), { ...pair, path });
+    if (!('b' in pair)) return fail('shapes', args.at(args.given('B') ? 'B' : 'C'), { ...pair, path });
+    const { block } = args.values;
+    const wrong = blockMismatch(matrix, block);
+    return wrong === undefined ? { ...pair, block } : fail('block', args.at('block'), { ...wrong, path });
   },
   tensors,
   rank: ({ shape }) => Math.min(...shape),
-  show: ({ b, c }) => ({ B: formatShape(b), C: formatShape(c) }),
+  show: ({ b, c, block }) => ({ B: formatShape(b), C: formatShape(c), ...showBlock(block) }),
   prepare,
   reconstruct: ({ B, C, S }, { gates }, pair) => kroneckerValues({ B, C }, gates, pair).map((k, i) => k + S[i]!),
   plan,

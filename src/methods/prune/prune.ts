@@ -1,31 +1,36 @@
-/** Magnitude pruning: only the largest values of a matrix are kept. Schedule and mask are the trainer's. */
+/** Magnitude pruning: only the largest values of a matrix, or blocks of them, are kept. The mask is the trainer's. */
+import type { Block } from '../../tensor/blocks.js';
+import { block, blockMessages, blockMismatch, showBlock } from '../block-pattern.js';
 import { denseProduct } from '../column-blocks.js';
 import { defineMethod } from '../define-method.js';
 import { keepLargest } from '../magnitude.js';
-import { block, isBlocked, layout, sparsity } from '../parameters.js';
+import { layout, sparsity } from '../parameters.js';
+
+interface Pattern {
+  readonly block: Block;
+}
 
 /** W (gates, m, n), masked: as many values and multiply-adds as are kept. */
 export const prune = defineMethod({
   name: 'prune',
-  summary: 'only the largest values are kept',
+  summary: 'only the largest values, or blocks of values, are kept',
   law: 'W * mask',
-  source: 'Zhu & Gupta 2017',
+  source: 'Zhu & Gupta 2017; blocks: Gray et al. 2017, Narang et al. 2017',
   schema: { sparsity, block, layout },
-  messages: {},
-  check: (args, fail) => {
-    if (isBlocked(args.values.block)) {
-      const instead = 'leave `block` out: single values are pruned';
-      fail('not-in-this-version', args.at('block'), { what: `block=${args.values.block.join('x')}`, instead });
-    }
+  messages: blockMessages,
+  bind: ({ matrix, site: { path }, args, fail }): Pattern | undefined => {
+    const wrong = blockMismatch(matrix, args.values.block);
+    return wrong === undefined ? { block: args.values.block } : fail('block', args.at('block'), { ...wrong, path });
   },
-  bind: () => ({}),
-  tensors: ({ gates, shape: [m, n] }) => ({ W: { shape: [gates, m, n], bound: (a: number) => a, masked: true } }),
+  tensors: ({ gates, shape: [m, n] }, { block }) => ({
+    W: { shape: [gates, m, n], bound: (a: number) => a, masked: true, block },
+  }),
   rank: ({ shape }) => Math.min(...shape),
-  show: () => ({}),
+  show: (bound) => showBlock(bound.block),
   prepare: ({ g, tensors, matrix }) => denseProduct(g, tensors.W, matrix),
   reconstruct: ({ W }) => W.slice(),
-  plan: ({ p, x, y, paths, matrix: { gates, shape } }) => {
-    p.sparse({ tensor: paths.W, offset: 0, rows: gates * shape[0], columns: shape[1] }, x, y);
+  plan: ({ p, x, y, paths, matrix: { gates, shape }, bound: { block } }) => {
+    p.sparse({ tensor: paths.W, offset: 0, rows: gates * shape[0], columns: shape[1], block }, x, y);
   },
-  fit: ({ dense, kept }) => ({ W: keepLargest(dense, kept) }),
+  fit: ({ dense, kept, matrix, bound }) => ({ W: keepLargest(dense, kept, matrix.shape[1], bound.block) }),
 });

@@ -2,6 +2,8 @@
 import type { CallKind, CallOf, KernelCall } from '../../kernels/calls.js';
 import { indexType, padded } from '../../kernels/regions.js';
 import { defined } from '../../support/assert.js';
+import { type Block, isSingle } from '../../tensor/blocks.js';
+import { formatShape } from '../../tensor/shape.js';
 import type { Pointers, Program } from './program.js';
 
 interface Scope {
@@ -35,9 +37,9 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
     `circulant_add(${rows}, ${columns}, ${block}, ${weight(w)}, ${pointers.at(x)}, ${pointers.at(t)}, ` +
       `${pointers.at(y)});`,
   ],
-  sparse: ({ starts, indices, values, rows, columns, kept, x, y }, { pointers, weight }) => [
-    `/* (${rows}) += (${rows}, ${columns}) (${columns}), ${kept} entries */`,
-    `sparse_add_${indexBits(columns)}(${rows}, ${weight(starts)}, ${weight(indices)}, ${weight(values)}, ` +
+  sparse: ({ starts, indices, values, rows, columns, block, kept, x, y }, { pointers, weight }) => [
+    `/* (${rows}) += (${rows}, ${columns}) (${columns}), ${kept} entries${blockNote(block)} */`,
+    `${sparseName(block, columns)}(${rows / block[0]}, ${weight(starts)}, ${weight(indices)}, ${weight(values)}, ` +
       `${pointers.at(x)}, ${pointers.at(y)});`,
   ],
   bias: ({ w, y }, { pointers, weight }) => [`copy(${weight(w)}, ${pointers.at(y)}, ${y.size});`],
@@ -55,8 +57,15 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
   activate: ({ function: name, x }, { pointers }) => [`activate_${name}(${pointers.at(x)}, ${x.size});`],
 };
 
-/** Width of the column numbers of a sparse matrix. */
-export const indexBits = (columns: number): 16 | 32 => (indexType(columns) === 'uint16' ? 16 : 32);
+const blockNote = (block: Block): string => (isSingle(block) ? '' : ` in blocks of ${formatShape(block)}`);
+
+/** Width of the numbers of columns of blocks of a sparse matrix. */
+export const indexBits = (columns: number, block: Block): 16 | 32 =>
+  indexType(columns / block[1]) === 'uint16' ? 16 : 32;
+
+/** `sparse_add_16`; `sparse_add_8x4_16` in blocks. */
+export const sparseName = (block: Block, columns: number): string =>
+  ['sparse_add', ...(isSingle(block) ? [] : [formatShape(block)]), indexBits(columns, block)].join('_');
 
 /** The statements of `calls`, a comment before each layer's. Declares the pointers they need. */
 export function statementsOf(calls: readonly KernelCall[], program: Program, pointers: Pointers): string[] {

@@ -20,7 +20,7 @@ const reserved = new Set(`${keywords} ${taken}`.split(' '));
 /** `rnn1.2 gates` -> `rnn1_2_gates`; a reserved word gets an underscore behind it. */
 export function cIdentifier(text: string): string {
   const cleaned = text.replace(/[^A-Za-z0-9_]+/g, '_').replace(/^(?=[0-9])|^$/, 'x');
-  return reserved.has(cleaned) ? `${cleaned}_` : cleaned;
+  return reserved.has(cleaned) || cleaned.startsWith('sparse_add_') ? `${cleaned}_` : cleaned;
 }
 
 /** Gives each text its own identifier: the second `rnn1 work` becomes `rnn1_work_2`. */

@@ -3,19 +3,13 @@ import type { CallOf, KernelCall } from '../../kernels/calls.js';
 import { panelHeights } from '../../kernels/regions.js';
 import { render, type View } from '../render.js';
 import { activationView } from './activations.js';
-import { indexBits } from './calls.js';
+import type { Piece } from './piece.js';
 import { allCalls, type Program } from './program.js';
+import { inVectors, sparsePieces } from './sparse-kernels.js';
 
 /** Portable C99, or Arm intrinsics. */
 export type Tier = 'c' | 'neon';
 export type Activation = 'exact' | 'std' | 'fast';
-
-interface Piece {
-  readonly name: string;
-  /** Tiers that have their own form; all others share `c`. */
-  readonly neon: boolean;
-  readonly view: View;
-}
 
 const ofKind = <K extends KernelCall['kind']>(calls: readonly KernelCall[], kind: K): CallOf<K>[] =>
   calls.filter((call) => call.kind === kind) as unknown as CallOf<K>[];
@@ -41,13 +35,14 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   const small = krons.length + gemms.length > 0;
   const circulants = ofKind(calls, 'circulant').length > 0;
   const vectors = tier === 'neon';
+  const blocks = ofKind(calls, 'sparse').some(({ block }) => inVectors(block));
   const pieces: Piece[] = [];
   const add = (wanted: boolean, name: string, neon: boolean, view: View = {}): void => {
     if (wanted) pieces.push({ name, neon, view });
   };
   const heights = { panels: panelHeights.map((height) => ({ height })), heights: '32, 16, 8 or 4' };
   const approximate = vectors && activation !== 'exact' && usesActivations(calls);
-  add(vectors && (gemvs.length > 0 || small || circulants || approximate), 'vectors', true);
+  add(vectors && (gemvs.length > 0 || small || circulants || blocks || approximate), 'vectors', true);
   add(vectors && (small || circulants || approximate), 'lanes', true);
   add(krons.length > 0 || [...gemvs, ...gemms].some(({ mode }) => mode === 'set'), 'fill', false);
   // Outputs are copied to the caller.
@@ -61,8 +56,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
     false,
   );
   add(circulants, 'circulant', true);
-  const bits = [16, 32].filter((n) => ofKind(calls, 'sparse').some(({ columns }) => indexBits(columns) === n));
-  add(bits.length > 0, 'sparse', false, { indexTypes: bits.map((n) => ({ bits: n })) });
+  pieces.push(...sparsePieces(ofKind(calls, 'sparse')));
   pieces.push(...activationPieces(calls, activation, vectors && activation !== 'exact'));
   add(
     ofKind(calls, 'activate').some((call) => call.function === 'relu'),
@@ -134,6 +128,11 @@ const productsInVectors: readonly string[] = ['gemv', 'kron', 'gemm', 'circulant
 export function includesOf(program: Program, tier: Tier, activation: Activation): string[] {
   const calls = allCalls(program.plan);
   const math = program.classifier !== undefined || (activation === 'exact' && usesActivations(calls));
-  const needsVectors = calls.some((call) => productsInVectors.includes(call.kind) || usesActivations([call]));
+  const needsVectors = calls.some(
+    (call) =>
+      productsInVectors.includes(call.kind) ||
+      (call.kind === 'sparse' && inVectors(call.block)) ||
+      usesActivations([call]),
+  );
   return [...(tier === 'neon' && needsVectors ? ['arm_neon.h'] : []), ...(math ? ['math.h'] : []), 'string.h'];
 }

@@ -503,7 +503,7 @@ int ptb_medium_weights_from_blob(ptb_medium_weights *weights, const void *blob, 
     if (bytes != PTB_MEDIUM_BLOB_BYTES || memcmp(blob, magic, sizeof magic) != 0)
         return PTB_MEDIUM_E_BLOB;
     memcpy(header, (const unsigned char *)blob + sizeof magic, sizeof header);
-    if (header[0] != PTB_MEDIUM_BLOB_BYTES - 64 || header[2] != UINT64_C(0xd2026a43e45c804e)
+    if (header[0] != PTB_MEDIUM_BLOB_BYTES - 64 || header[2] != UINT64_C(0xc5659006117371e4)
         || header[3] != UINT64_C(0x0000000000000000))
         return PTB_MEDIUM_E_BLOB;
     found.embed_table = (const float *)(const void *)(values + 0);

@@ -633,7 +633,7 @@ int ptb_small_weights_from_blob(ptb_small_weights *weights, const void *blob, si
     if (bytes != PTB_SMALL_BLOB_BYTES || memcmp(blob, magic, sizeof magic) != 0)
         return PTB_SMALL_E_BLOB;
     memcpy(header, (const unsigned char *)blob + sizeof magic, sizeof header);
-    if (header[0] != PTB_SMALL_BLOB_BYTES - 64 || header[2] != UINT64_C(0x3aab26695af2fade)
+    if (header[0] != PTB_SMALL_BLOB_BYTES - 64 || header[2] != UINT64_C(0x40ea5aa7cf57b7b7)
         || header[3] != UINT64_C(0x0000000000000000))
         return PTB_SMALL_E_BLOB;
     found.embed_table = (const float *)(const void *)(values + 0);

@@ -465,7 +465,7 @@ int quickstart_weights_from_blob(quickstart_weights *weights, const void *blob, 
     if (bytes != QUICKSTART_BLOB_BYTES || memcmp(blob, magic, sizeof magic) != 0)
         return QUICKSTART_E_BLOB;
     memcpy(header, (const unsigned char *)blob + sizeof magic, sizeof header);
-    if (header[0] != QUICKSTART_BLOB_BYTES - 64 || header[2] != UINT64_C(0xf7449a6e5f193309)
+    if (header[0] != QUICKSTART_BLOB_BYTES - 64 || header[2] != UINT64_C(0xf5cdf248fdd83874)
         || header[3] != UINT64_C(0x0000000000000000))
         return QUICKSTART_E_BLOB;
     found.embed_table = (const float *)(const void *)(values + 0);

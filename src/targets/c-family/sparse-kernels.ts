@@ -1,0 +1,47 @@
+/** The kernels of sparse products: one for each block and width of index that a program has. */
+import type { CallOf } from '../../kernels/calls.js';
+import { type Block, isSingle } from '../../tensor/blocks.js';
+import { indexBits, sparseName } from './calls.js';
+import type { Piece } from './piece.js';
+
+/** Whether a block has a form in Arm intrinsics: over its rows, or over the columns of a single row. */
+export const inVectors = ([height, width]: Block): boolean => height % 4 === 0 || (height === 1 && width % 4 === 0);
+
+/** Sums that run side by side, so that no addition waits for the one before it. */
+const chainsOf = (vectors: number): number => (vectors >= 4 ? 1 : vectors >= 2 ? 2 : 4);
+
+function blockPiece(name: string, block: Block, bits: number): Piece {
+  const [height, width] = block;
+  const overRows = height % 4 === 0;
+  const vectors = (overRows ? height : width) / 4;
+  const chains = chainsOf(vectors);
+  // Several blocks at once, where one is too small to keep all chains busy.
+  const group = overRows ? Math.max(1, Math.floor(chains / width)) : chains;
+  const lanes = overRows && width % 4 === 0;
+  const members = Array.from({ length: group }, (_, block) => ({
+    block,
+    offset: block * height * width,
+    first: overRows ? (block * width) % chains : block,
+  }));
+  const view = { name, height, width, bits, values: height * width, overRows, flat: height === 1 };
+  return {
+    name: 'sparse-blocks',
+    neon: inVectors(block),
+    view: { ...view, vectors, chains, group, members, grouped: group > 1, lanes, chained: chains > 1 },
+  };
+}
+
+/** In the order of their first calls; all element-wise forms are one piece. */
+export function sparsePieces(calls: readonly CallOf<'sparse'>[]): readonly Piece[] {
+  const bits = [16, 32].filter((n) => calls.some((call) => isSingle(call.block) && bitsOf(call) === n));
+  const elements: Piece[] =
+    bits.length === 0 ? [] : [{ name: 'sparse', neon: false, view: { indexTypes: bits.map((n) => ({ bits: n })) } }];
+  const inBlocks = new Map<string, Piece>();
+  for (const call of calls.filter(({ block }) => !isSingle(block))) {
+    const name = sparseName(call.block, call.columns);
+    if (!inBlocks.has(name)) inBlocks.set(name, blockPiece(name, call.block, bitsOf(call)));
+  }
+  return [...elements, ...inBlocks.values()];
+}
+
+const bitsOf = ({ columns, block }: CallOf<'sparse'>): number => indexBits(columns, block);
