@@ -1,6 +1,7 @@
 /**
  * Which values of a pool stay: the `kept` largest magnitudes over all its tensors in one ranking, ties by lowest
- * index; in blocks, those whose magnitudes add up to most. Selection by histograms of bit patterns: linear whatever the values are, and never a sort.
+ * index; in blocks, those whose magnitudes add up to most. Selection by histograms of bit patterns: linear whatever the
+ * values are, and never a sort.
  */
 import { invariant } from '../support/assert.js';
 import { area, type Block, blockMagnitudes, isSingle, single, spreadBlocks } from '../tensor/blocks.js';
