@@ -45,7 +45,8 @@ export function plannedKept(model: Model): ReadonlyMap<string, number> {
 
 /**
  * Kept values by path as training left them: those of the blocks that are not all zero. A kept block may be zero by
- * chance; such values are counted to the first tensors of their pool that have room, so that a pool always has its exact count.
+ * chance; such values are counted to the first tensors of their pool that have room,
+ * so that a pool always has its exact count.
  */
 export function trainedKept(model: Model, weights: Weights): ReadonlyMap<string, number> {
   const elements = maskedElements(model);
