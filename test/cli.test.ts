@@ -332,6 +332,17 @@ describe('bad input', () => {
     expect(await locked()).toMatch(/m\.lock\.json is not a lock file/);
   });
 
+  it('checks into one SARIF log, right or wrong', async () => {
+    const root = folderWith({ 'm.cmp': model('compress { rnn: lfm(3) }\n'), 'n.cmp': model(train) });
+    const results = async (name: string, code: number): Promise<readonly { ruleId: string }[]> => {
+      const result = await runCli(root, ['check', name, '--format', 'sarif']);
+      expect(result).toMatchObject({ code, err: '' });
+      return (JSON.parse(result.out) as { runs: { results: { ruleId: string }[] }[] }).runs[0]!.results;
+    };
+    expect((await results('m.cmp', 1)).map((r) => r.ruleId)).toEqual(['compress/unknown-method']);
+    expect(await results('n.cmp', 0)).toEqual([]);
+  });
+
   it('diffs two programs, and needs two', async () => {
     const root = folderWith({ 'a.cmp': model(train), 'b.cmp': model(`${dkp}\n${train}`) });
     const text = await runCli(root, ['diff', 'a.cmp', 'b.cmp']);

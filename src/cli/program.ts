@@ -25,14 +25,26 @@ export function printDiagnostics(invocation: Invocation, found: readonly Diagnos
   }
 }
 
-/** Undefined when the program is wrong: the diagnostics are printed, the exit code is 1. */
-export function openProgram(invocation: Invocation): Opened | undefined {
+export interface Read {
+  readonly found: readonly Diagnostic[];
+  /** Undefined when the program is wrong. */
+  readonly opened: Opened | undefined;
+}
+
+/** The program a command means, and everything that is to be said about it; prints nothing. */
+export function readProgram(invocation: Invocation): Read {
   const path = findProgram(invocation.folder, invocation.operands[0], buildsFolder(invocation));
   const diagnostics = new Diagnostics();
   const compiled = compile(shortPath(invocation.folder, path), readFrom(invocation.folder), diagnostics.report);
-  printDiagnostics(invocation, diagnostics.all);
-  if (compiled === undefined) return undefined;
-  return { ...compiled, path, buildFolder: join(buildsFolder(invocation), compiled.model.name) };
+  const opened = compiled && { ...compiled, path, buildFolder: join(buildsFolder(invocation), compiled.model.name) };
+  return { found: diagnostics.all, opened };
+}
+
+/** Undefined when the program is wrong: the diagnostics are printed, the exit code is 1. */
+export function openProgram(invocation: Invocation): Opened | undefined {
+  const { found, opened } = readProgram(invocation);
+  printDiagnostics(invocation, found);
+  return opened;
 }
 
 /** Paths in messages are short; reading resolves them against the folder of the call. */
