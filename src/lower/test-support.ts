@@ -39,7 +39,7 @@ function unitOf(layer: string, shape: Layer['shape'], written: WrittenUnit): Uni
       ? matrixOf(1, gates.length * family.rows, ...columns)
       : matrixOf(gates.length, family.rows, ...columns);
   const weight = weightOf(written.method, written.args ?? {}, matrix);
-  return { path: layer + (written.suffix ?? ''), gates, blocks, weight, rule: undefined };
+  return { path: layer + (written.suffix ?? ''), gates, blocks, weight, rule: undefined, why: [] };
 }
 
 /** A model of resolved layers; each layer's name is that of its definition. */
@@ -51,7 +51,7 @@ export function modelOf(written: readonly WrittenLayer[], kept: Readonly<Record<
     const shapes = defined(findLayer(word), word).resolve(call, signals, new Map(), () => undefined);
     const shape = defined(shapes?.[0], `layer ${name}`);
     const own = shape.family === undefined ? [] : units.map((unit) => unitOf(name, shape, unit));
-    layers.push({ name, kind: word, span: call.span, inputs, shape, units: own });
+    layers.push({ name, kind: word, span: call.span, inputs, shape, written: shape, units: own });
   }
   const read = new Set(layers.flatMap((layer) => layer.inputs));
   const outputs = layers.map((layer) => layer.name).filter((name) => !read.has(name));

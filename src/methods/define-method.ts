@@ -104,6 +104,8 @@ export interface Definition<S extends Schema, M extends Entries, B, T extends Te
   readonly tensors: (matrix: Matrix, bound: B) => T;
   readonly rank: (matrix: Matrix, bound: B) => number;
   /** The arguments as `explain` prints them. */
+  /** Why arguments left open are what they are; undefined when none was. */
+  readonly why?: (values: ValuesOf<S>, matrix: Matrix) => string | undefined;
   readonly show: (bound: B) => Readonly<Record<string, string | number>>;
   readonly prepare: (preparation: Preparation<B, T>) => Apply;
   readonly reconstruct: (values: TensorValues<T>, matrix: Matrix, bound: B) => Float64Array;
@@ -115,6 +117,7 @@ export interface DialOf<B> {
   readonly name: string;
   readonly least: number;
   readonly most: number;
+  readonly among?: string;
   readonly at: (setting: number) => B;
 }
 
@@ -129,6 +132,7 @@ function seal<S extends Schema, M extends Entries, B, T extends Tensors>(
   d: Definition<S, M, B, T>,
   matrix: Matrix,
   bound: B,
+  chosen?: string,
 ): Weight {
   const tensors = d.tensors(matrix, bound);
   return {
@@ -137,6 +141,7 @@ function seal<S extends Schema, M extends Entries, B, T extends Tensors>(
     arguments: Object.entries(d.show(bound)).map(([name, value]) => ({ name, value: String(value) })),
     tensors,
     rank: d.rank(matrix, bound),
+    chosen,
     // The lowering names every tensor of `tensors`, so the records are complete.
     prepare: (g, values, mode) =>
       d.prepare({ g, matrix, bound, mode, tensors: values as Preparation<B, T>['tensors'] }),
@@ -205,7 +210,7 @@ function bind<S extends Schema, M extends Entries, B, T extends Tensors>(
   const request = binding(using, given, site, report);
   const bound = d.bind(request);
   if (bound === undefined) return undefined;
-  const weight = seal(d, request.matrix, bound);
+  const weight = seal(d, request.matrix, bound, d.why?.(using.args.values, request.matrix));
   const stored = storedDensely(weight.tensors);
   const dense = given.gates * size(given.shape);
   if (stored > dense) {

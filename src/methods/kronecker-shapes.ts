@@ -66,6 +66,26 @@ export const factorPairs = (matrix: MatrixShape): readonly FactorPair[] => [...a
 export const bestPair = (matrix: MatrixShape): FactorPair =>
   allPairs(matrix).reduce((best, pair) => (byMerit(pair, best) < 0 ? pair : best));
 
+/** Which of the rules above decided between all pairs of a matrix; undefined where a factor is written. */
+export function whyPair({ B, C }: WrittenFactors, { shape }: Matrix): string | undefined {
+  if ((B ?? C) !== undefined) return undefined;
+  const best = bestPair(shape);
+  const rules: readonly (readonly [string, (pair: FactorPair) => number])[] = [
+    ['the fewest parameters', pairParameters],
+    ['the largest rank bound', pairRank],
+    ['the fewest multiply-adds', pairCost],
+  ];
+  let left = allPairs(shape);
+  const said: string[] = [];
+  for (const [rule, of] of rules) {
+    if (left.length === 1) break;
+    said.push(`${rule} of ${left.length}${said.length === 0 ? ' factor pairs' : ''}`);
+    left = left.filter((pair) => of(pair) === of(best));
+  }
+  if (left.length > 1) said.push('the smaller B');
+  return `${formatPair(best)}: ${said.join(', then ') || 'the only factor pair'}`;
+}
+
 /** The best pair of every size, smallest first: what a goal chooses from. */
 export function pairsBySize(matrix: MatrixShape): readonly FactorPair[] {
   const pairs = factorPairs(matrix);

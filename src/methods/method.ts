@@ -61,6 +61,8 @@ export interface Weight {
   readonly tensors: Readonly<Record<string, TensorSpec>>;
   /** Upper bound of the rank of one gate's matrix, an overlay taken as full. */
   readonly rank: number;
+  /** Why arguments that the program leaves open are what they are; undefined when it leaves none. */
+  readonly chosen: string | undefined;
   /**
    * Called once per graph: may multiply factors out for the whole training step. The shares of all column blocks
    * add up to W x.
@@ -92,6 +94,8 @@ export interface Dial {
   readonly name: string;
   readonly least: number;
   readonly most: number;
+  /** Which settings there are, where not every value of the argument is one. */
+  readonly among?: string;
   /** The weight at a setting from `least` to `most`. */
   readonly at: (setting: number) => Weight;
 }

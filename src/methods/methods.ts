@@ -22,4 +22,4 @@ export function findMethod(word: string): Method | undefined {
 }
 
 /** Words of the language whose method this version does not have. */
-export const laterMethods: readonly string[] = ['small', 'int8', 'int4', 'int3', 'float16', 'bfloat16'];
+export const laterMethods: readonly string[] = ['int8', 'int4', 'int3', 'float16', 'bfloat16'];

@@ -6,13 +6,14 @@ import { refuseLater } from '../arguments/later.js';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.js';
 import type { Block, BlockWord, Program } from '../syntax/ast.js';
 import { type Checking, OnceReport, readConstants } from './checking.js';
-import { checkDefinitions, type Definitions } from './definitions.js';
+import { checkDefinitions } from './definitions.js';
 import { checkEmit } from './emit.js';
 import { modelError } from './messages.js';
 import type { Emit, Model } from './model.js';
 import { checkRules } from './rules.js';
+import { shrink } from './small.js';
 import { checkTraining } from './training.js';
-import { type StoredLayers, storeLayers } from './weights.js';
+import { storeLayers } from './weights.js';
 
 /** Undefined when an error was reported. Warnings are reported too, and kept in the model. */
 export function check(program: Program, report: Report): Model | undefined {
@@ -45,19 +46,16 @@ type Body = Pick<Model, 'layers' | 'outputs' | 'rules' | 'pools' | 'training'>;
 
 /** What depends on the layers: rules on definitions, training on both. Each is checked as far as the others allow. */
 function checkBody(block: Block, blocks: Blocks, checking: Checking): Body | undefined {
-  const definitions = checkDefinitions(block, checking);
-  const stored = definitions && checkStorage(definitions, blocks, checking);
+  const written = checkDefinitions(block, checking);
+  const claims = written && checkRules(blocks.get('compress'), written.layers, checking);
+  const definitions = written && claims ? shrink(block, written, claims, checking) : written;
+  const stored = definitions && claims && storeLayers(definitions.layers, claims, checking.report);
   const layers = stored?.layers ?? [];
   const doped = new Set(layers.filter((l) => l.units.some((u) => u.weight.method === 'dkp')).map((l) => l.name));
   const train = blocks.get('train');
-  const trained = { definitions, pools: stored?.pools, doped };
+  const trained = { definitions: definitions ?? written, pools: stored?.pools, doped };
   const training = train === undefined ? undefined : checkTraining(train, trained, checking);
-  return stored && definitions && { ...stored, outputs: definitions.outputs, training };
-}
-
-function checkStorage(definitions: Definitions, blocks: Blocks, checking: Checking): StoredLayers | undefined {
-  const claims = checkRules(blocks.get('compress'), definitions.layers, checking);
-  return claims && storeLayers(definitions.layers, claims, checking.report);
+  return stored && { ...stored, outputs: definitions.outputs, training };
 }
 
 /** The first block of each word; loading has reported others. `emit` may stand several times. */

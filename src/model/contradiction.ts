@@ -5,9 +5,11 @@ import type { Span } from '../diagnostics/source.js';
 import { bytes, factor, sparsityPercent } from '../support/units.js';
 import type { Call } from '../syntax/ast.js';
 import { area, type Block } from '../tensor/blocks.js';
-import type { Goal } from './goals.js';
+import { type Goal, goalText, unitOf } from './goals.js';
+import type { Measure } from './measure.js';
 import { compressError } from './messages.js';
-import type { Measure, Task } from './task.js';
+import type { CheckedRule } from './rules.js';
+import type { Task } from './task.js';
 
 const contradictionError = (method: string) =>
   catalogue(method, {
@@ -34,9 +36,9 @@ export interface Contradiction {
   readonly elements: number;
   /** The kept count that reaches the goal, where there is one. */
   readonly right: number | undefined;
+  /** `r=43`: the arguments of a structured method that reach the goal, where there are some. */
+  readonly rightArguments: string | undefined;
 }
-
-const unitOf = (goal: Goal): string => (goal.kind === 'macs' ? ' macs' : '');
 
 /** `274.0x`, `41.2 KB`, `2.10x macs`. */
 const amountText = (amount: number, goal: Goal): string =>
@@ -49,14 +51,18 @@ function sparsitySpan(call: Call, span: Span): Span {
 }
 
 export function reportContradiction(found: Contradiction, report: Report): void {
-  const { task, goal, achieved, block, elements, right } = found;
+  const { task, goal, achieved, block, elements, right, rightArguments } = found;
   const { use, node } = task.rule;
   const make = contradictionError(use.method.name);
-  const wanted = `${goal.text}${unitOf(goal)}`;
+  const wanted = goalText(goal);
   const values = { achieved: amountText(achieved, goal), goal: wanted };
   if (use.sparsity === undefined || elements === 0) {
     const callee = `\`${use.call.callee.text}${use.call.args.length > 0 ? '(...)' : ''}\``;
-    const hint = `drop \`to ${wanted}\`, or leave an argument open so that it is solved`;
+    const drop = `drop \`to ${wanted}\``;
+    const hint =
+      rightArguments === undefined
+        ? `${drop}, or leave an argument open so that it is solved`
+        : `${wanted} needs ${rightArguments}; ${drop}`;
     report(
       make('arguments-contradict-goal', node.goal?.span ?? node.span, {
         ...values,
@@ -76,8 +82,18 @@ export function reportContradiction(found: Contradiction, report: Report): void 
   report(make('sparsity-contradicts-goal', sparsitySpan(use.call, use.sparsitySpan), { ...values, sparsity, hint }));
 }
 
+/** Complete methods of several layers against the goal that they share; `achieved` in bytes or as a factor. */
+export function reportTogether({ use, node }: CheckedRule, goal: Goal, achieved: number, report: Report): void {
+  const text = goalText(goal);
+  const hint = `drop \`to ${text}\`, or leave an argument open so that it is solved`;
+  const fill = { callee: use.call.callee.text, achieved: amountText(achieved, goal), goal: text, hint };
+  report(compressError('together-contradicts', node.goal?.span ?? node.span, fill));
+}
+
 export interface Unreachable {
-  readonly task: Task;
+  readonly rule: CheckedRule;
+  /** Name of the layer. */
+  readonly layer: string;
   readonly goal: Goal;
   readonly measure: Measure;
   /** What the goal measures at the smallest and at the largest setting. */
@@ -85,27 +101,40 @@ export interface Unreachable {
   readonly largest: number;
 }
 
-export function reportUnreachable({ task, goal, measure, smallest, largest }: Unreachable, report: Report): void {
-  const { use, node } = task.rule;
-  const inBytes = goal.kind === 'bytes';
-  const least = inBytes ? smallest : measure.before / largest;
-  const most = inBytes ? largest : measure.before / smallest;
-  // A printed bound must itself be reachable: rounded towards the inside.
-  const down = (value: number): string => factor(Math.floor(value * 10) / 10);
-  const up = (value: number): string => factor(Math.ceil(value * 10) / 10);
-  const hint = inBytes
-    ? `allow at least ${bytes(Math.ceil(least * 1.005))}`
-    : goal.amount > most
-      ? `use \`to ${down(most)}${unitOf(goal)}\` or less`
-      : `use \`to ${up(least)}${unitOf(goal)}\` or more`;
-  report(
-    compressError('unreachable-goal', node.goal?.span ?? node.span, {
-      method: use.call.callee.text,
-      layer: task.layer.name,
-      least: inBytes ? bytes(least) : `${up(least)}`,
-      most: inBytes ? bytes(most) : `${down(most)}${unitOf(goal)}`,
-      goal: `${goal.text}${unitOf(goal)}`,
-      hint,
-    }),
-  );
+export function reportUnreachable(found: Unreachable, report: Report): void {
+  const { rule, layer, goal } = found;
+  const { use, node } = rule;
+  const { least, most, hint } = goal.kind === 'bytes' ? byteBounds(found) : factorBounds(found);
+  const fill = { method: use.call.callee.text, layer, least, most, goal: goalText(goal), hint };
+  report(compressError('unreachable-goal', node.goal?.span ?? node.span, fill));
+}
+
+interface Bounds {
+  readonly least: string;
+  readonly most: string;
+  readonly hint: string;
+}
+
+function byteBounds({ smallest, largest }: Unreachable): Bounds {
+  return {
+    least: bytes(smallest),
+    most: bytes(largest),
+    hint: `allow at least ${bytes(Math.ceil(smallest * 1.005))}`,
+  };
+}
+
+/** A printed bound must itself be reachable: rounded towards the inside. A goal is never below 1x. */
+function factorBounds({ goal, measure, smallest, largest }: Unreachable): Bounds {
+  const unit = unitOf(goal);
+  const least = measure.before / largest;
+  const most = measure.before / smallest;
+  const down = factor(Math.floor(most * 10) / 10);
+  const up = factor(Math.ceil(Math.max(least, 1) * 10) / 10);
+  const hint =
+    most < 1
+      ? `no setting is smaller than the dense layer${unit === '' ? '' : ` in${unit}`}: leave it dense`
+      : goal.amount > most
+        ? `use \`to ${down}${unit}\` or less`
+        : `use \`to ${up}${unit}\` or more`;
+  return { least: up === down && least < 1 ? factor(least) : up, most: `${down}${unit}`, hint };
 }

@@ -22,6 +22,8 @@ export interface DefinedLayer {
   readonly span: Span;
   readonly inputs: readonly string[];
   readonly shape: LayerShape;
+  /** As the program writes it: other than `shape` where `small` makes a layer smaller. */
+  readonly written: LayerShape;
 }
 
 /** What a name stands for: its last layer, or nothing when its definition was wrong. */
@@ -101,6 +103,7 @@ class DefinitionCheck {
       span,
       inputs: i === 0 ? from : [layerName(name.text, i - 1, shapes.length)],
       shape,
+      written: shape,
     }));
   }
 

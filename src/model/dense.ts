@@ -3,7 +3,8 @@ import type { Matrix, Site, Weight } from '../methods/method.js';
 import { findMethod } from '../methods/methods.js';
 import { defined, invariant } from '../support/assert.js';
 import type { Call } from '../syntax/ast.js';
-import type { Unit } from './model.js';
+import { addCosts, type Cost, plainCost, weightCost } from './cost.js';
+import type { Layer, Unit } from './model.js';
 
 /** As if a rule `path: dense` stood at the layer's definition. */
 export function bindDense(matrix: Matrix, site: Site): Weight {
@@ -18,4 +19,15 @@ export function bindDense(matrix: Matrix, site: Site): Weight {
 export function denseMatrix({ gates, weight }: Unit): Matrix {
   const { gates: laid, shape, columns } = weight.matrix;
   return { gates: gates.length, shape: [(laid * shape[0]) / gates.length, shape[1]], columns };
+}
+
+/** A layer whose every matrix is dense, biases and tables included. */
+export function denseCost({ name, kind, span, shape }: Pick<Layer, 'name' | 'kind' | 'span' | 'shape'>): Cost {
+  const { family } = shape;
+  const plain = plainCost(shape);
+  if (family === undefined) return plain;
+  const { rows, columns } = family;
+  const width = columns.reduce((sum, c) => sum + c, 0);
+  const matrix = { gates: Math.max(family.gates.length, 1), shape: [rows, width], columns } as const;
+  return addCosts([weightCost(bindDense(matrix, { layerKind: kind, path: name, span }), 0), plain]);
 }

@@ -1,5 +1,4 @@
 /** Reads what a rule asks for behind `to`: a factor in parameters or multiply-adds, or a size in bytes. */
-import { refuseLater } from '../arguments/later.js';
 import { describe, resolve } from '../arguments/read.js';
 import type { Span } from '../diagnostics/source.js';
 import type { Goal as GoalNode } from '../syntax/ast.js';
@@ -12,15 +11,21 @@ export interface Goal {
   readonly amount: number;
   /** As written: `25x`, `40 KB`. */
   readonly text: string;
+  /** One goal for all layers of the rule. */
+  readonly together: boolean;
   /** Of the amount. */
   readonly span: Span;
 }
 
+export const unitOf = (goal: Goal): string => (goal.kind === 'macs' ? ' macs' : '');
+
+/** As written behind `to`: `2x macs together`. */
+export const goalText = (goal: Goal): string => `${goal.text}${unitOf(goal)}${goal.together ? ' together' : ''}`;
+
 /** Undefined when an error was reported. */
 export function readGoal(node: GoalNode, { constants, report }: Checking): Goal | undefined {
+  const { together } = node;
   const { span } = node.amount;
-  if (node.together)
-    return refuseLater('`together`', 'leave it out: each layer reaches the goal by itself', node.span, report);
   const amount = resolve(node.amount, constants);
   if (amount.kind === 'percent') {
     const hint =
@@ -31,9 +36,10 @@ export function readGoal(node: GoalNode, { constants, report }: Checking): Goal 
     return undefined;
   }
   const macs = node.unit === 'macs';
-  if (amount.kind === 'size' && !macs) return { kind: 'bytes', amount: amount.value, text: amount.text, span };
+  if (amount.kind === 'size' && !macs)
+    return { kind: 'bytes', amount: amount.value, text: amount.text, together, span };
   if (amount.kind === 'factor') {
-    if (amount.value >= 1) return { kind: node.unit, amount: amount.value, text: amount.text, span };
+    if (amount.value >= 1) return { kind: node.unit, amount: amount.value, text: amount.text, together, span };
     report(compressError('goal-below-one', span, { found: amount.text }));
     return undefined;
   }

@@ -98,6 +98,26 @@ export const compressError = catalogue('compress', {
     message: '`{method}` leaves `{argument}` open and has no goal',
     hint: 'give `{argument}=...`, or a goal such as `to 25x`',
   },
+  'not-small': {
+    severity: 'error',
+    message: '`small` cannot make `{name}` smaller: {reason}',
+    hint: '{hint}',
+  },
+  'small-arguments': {
+    severity: 'error',
+    message: '`small` takes no arguments, found {found}',
+    hint: 'write `small to 5x`: the goal gives the hidden units',
+  },
+  'small-without-goal': {
+    severity: 'error',
+    message: '`small` has no goal that gives its hidden units',
+    hint: 'give a goal such as `small to 5x`',
+  },
+  'together-contradicts': {
+    severity: 'error',
+    message: '`{callee}` gives {achieved} over all layers of the rule, not {goal}',
+    hint: '{hint}',
+  },
   'nothing-kept': {
     severity: 'error',
     message: 'sparsity {sparsity} keeps none of the {elements} values of `{layer}`',

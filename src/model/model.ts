@@ -20,6 +20,8 @@ export interface Unit {
   readonly weight: Weight;
   /** Index in `Model.rules`; undefined when no rule selects it (dense). */
   readonly rule: number | undefined;
+  /** How its open arguments were solved, a line each. */
+  readonly why: readonly string[];
 }
 
 export interface Layer {
@@ -31,6 +33,8 @@ export interface Layer {
   /** Names of the layers it reads. */
   readonly inputs: readonly string[];
   readonly shape: LayerShape;
+  /** As the program writes it: other than `shape` where `small` makes a layer smaller. */
+  readonly written: LayerShape;
   readonly units: readonly Unit[];
 }
 

@@ -1,6 +1,7 @@
 /** Checks the rules of the `compress` block: their method, goal and selectors; which rule stores which weight. */
 import { refuseLater } from '../arguments/later.js';
-import type { MethodUse } from '../methods/method.js';
+import { type Constants, describe } from '../arguments/read.js';
+import type { Method, MethodUse } from '../methods/method.js';
 import { findMethod, laterMethods, methods } from '../methods/methods.js';
 import { suggestion } from '../support/suggest.js';
 import type { Block, Call, Rule } from '../syntax/ast.js';
@@ -14,6 +15,9 @@ export interface CheckedRule {
   readonly node: Rule;
   readonly use: MethodUse;
   readonly goal: Goal | undefined;
+  /** The rule is `small`: its weights are dense, in layers with fewer hidden units. */
+  readonly small: boolean;
+  readonly constants: Constants;
 }
 
 /** Who stores a cell: a rule, and whether it named the column block by itself. */
@@ -102,9 +106,10 @@ function checkRule(node: Rule, checking: Checking): CheckedRule | undefined {
   for (const format of node.then) refuseNumberFormat(format, checking);
   const goal = node.goal === undefined ? undefined : readGoal(node.goal, checking);
   const { callee } = node.method;
-  const method = findMethod(callee.text);
+  const small = callee.text === 'small';
+  const method = findMethod(small ? 'dense' : callee.text);
   if (method === undefined) {
-    const words = methods.map((m) => m.name);
+    const words = [...methods.map((m) => m.name), 'small'];
     if (laterMethods.includes(callee.text)) {
       const instead = `use one of ${words.map((w) => `\`${w}\``).join(', ')}`;
       refuseLater(`the method \`${callee.text}\``, instead, callee.span, report);
@@ -114,9 +119,17 @@ function checkRule(node: Rule, checking: Checking): CheckedRule | undefined {
     }
     return undefined;
   }
-  const use = method.use(node.method, constants, report);
+  const use = small ? useOfSmall(node.method, method, checking) : method.use(node.method, constants, report);
   const wrong = use === undefined || node.then.length > 0 || (node.goal !== undefined && goal === undefined);
-  return wrong ? undefined : { node, use, goal };
+  return wrong ? undefined : { node, use, goal, small, constants };
+}
+
+/** What `small` leaves is dense. */
+function useOfSmall(call: Call, dense: Method, { constants, report }: Checking): MethodUse | undefined {
+  const [argument] = call.args;
+  if (argument === undefined) return dense.use(call, constants, report);
+  report(compressError('small-arguments', argument.span, { found: describe(argument.value) }));
+  return undefined;
 }
 
 function refuseNumberFormat({ callee }: Call, { report }: Checking): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkText, medium, modelOf, written } from '../../test/support/check-text.js';
 import { poolCost, shares } from './cost.js';
-import { largest } from './solve.js';
+import { largest } from './search.js';
 import { summarize, summarizeRules } from './summary.js';
 
 const first = (text: string) => summarizeRules(modelOf(text))[0]!;

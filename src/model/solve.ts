@@ -3,32 +3,19 @@
  * largest setting (rank, rich rows, kept values) within its budget. A goal beside a complete method is a check.
  */
 import type { Report } from '../diagnostics/diagnostic.js';
-import type { Dial, Weight } from '../methods/method.js';
+import type { Weight } from '../methods/method.js';
 import { blockOf, maskedElements } from '../methods/parameters.js';
 import { count, keptOf, sparsityPercent } from '../support/units.js';
 import { area, type Block, single } from '../tensor/blocks.js';
 import { reportContradiction, reportUnreachable } from './contradiction.js';
-import { noCost, poolCost, weightCost } from './cost.js';
-import type { Goal } from './goals.js';
+import { poolCost } from './cost.js';
+import { type Goal, goalText } from './goals.js';
 import { compressError } from './messages.js';
+import { rightArguments } from './right-arguments.js';
+import { largest } from './search.js';
 import { gateCount } from './selectors.js';
-import { denseParameters, matrixOf, measureOf, type Solution, siteOf, type Task } from './task.js';
-
-/** Agreement asked of a goal beside a complete method. */
-const tolerance = 0.005;
-
-/** The largest whole number from `least` to `most` that fits, or undefined when `least` does not. */
-export function largest(least: number, most: number, fits: (setting: number) => boolean): number | undefined {
-  if (least > most || !fits(least)) return undefined;
-  let low = least;
-  let high = most;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (fits(middle)) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
+import { solveDials, tolerance } from './solve-dials.js';
+import { matrixOf, measureOf, type Solution, siteOf, type Task } from './task.js';
 
 /** Undefined when an error was reported. */
 export function solve(task: Task, report: Report): Solution | undefined {
@@ -39,14 +26,15 @@ export function solve(task: Task, report: Report): Solution | undefined {
   const weights = bindAll(task, report);
   if (weights === undefined) return undefined;
   const elements = weights.reduce((sum, w) => sum + maskedElements(w), 0);
+  const why = weights.map(({ chosen }) => (chosen === undefined ? [] : [chosen]));
+  const block = sharedBlock(weights);
   if (use.sparsity !== undefined || elements === 0) {
-    const block = sharedBlock(weights);
     const kept = keptOf(use.sparsity ?? 1, elements, area(block));
     if (use.sparsity !== undefined && kept === 0) return reportNothingKept(task, { block, elements }, report);
-    const solution = { weights, block, elements, kept };
-    return goal === undefined || agrees(task, goal, solution, report) ? solution : undefined;
+    const solution = { weights, block, elements, kept, why };
+    return goal === undefined || goal.together || agrees(task, goal, solution, report) ? solution : undefined;
   }
-  if (goal !== undefined) return solveKept(task, goal, weights, report);
+  if (goal !== undefined) return solveKept(task, goal, { weights, block, elements, why }, report);
   const { callee, span } = use.call;
   report(compressError('open-argument', span, { method: callee.text, argument: 'sparsity' }));
   return undefined;
@@ -87,44 +75,19 @@ function bindAll(task: Task, report: Report): readonly Weight[] | undefined {
 }
 
 /** The kept count of a sparse method. */
-function solveKept(task: Task, goal: Goal, weights: readonly Weight[], report: Report): Solution | undefined {
+function solveKept(task: Task, goal: Goal, open: Omit<Solution, 'kept'>, report: Report): Solution | undefined {
+  const { weights, block, elements } = open;
   const measure = measureOf(task, goal);
-  const elements = weights.reduce((sum, w) => sum + maskedElements(w), 0);
   const at = (kept: number): number => measure.of(poolCost(weights, kept));
-  const block = sharedBlock(weights);
   const values = area(block);
   const blocks = largest(1, elements / values, (k) => at(k * values) <= measure.budget);
-  if (blocks !== undefined) return { weights, block, elements, kept: blocks * values };
-  reportUnreachable({ task, goal, measure, smallest: at(values), largest: at(elements) }, report);
-  return undefined;
-}
-
-/** The dial of a structured method: every unit gets its share of the budget, in proportion to its size. */
-function solveDials(task: Task, goal: Goal, report: Report): Solution | undefined {
-  const { drafts, rule } = task;
-  const dials = drafts.flatMap((draft) => rule.use.dial?.(matrixOf(task, draft), siteOf(task, draft), report) ?? []);
-  if (dials.length < drafts.length) return undefined;
-  const measure = measureOf(task, goal);
-  const measured = (settings: (dial: Dial, i: number) => number): number =>
-    measure.of(
-      poolCost(
-        dials.map((dial, i) => dial.at(settings(dial, i))),
-        0,
-      ),
-    );
-  const fixed = measure.of(noCost);
-  const dense = drafts.reduce((sum, draft) => sum + denseParameters(draft), 0);
-  const settings = dials.map((dial, i) => {
-    const share = ((measure.budget - fixed) * denseParameters(drafts[i]!)) / dense;
-    return largest(dial.least, dial.most, (s) => measure.of(weightCost(dial.at(s), 0)) - fixed <= share);
-  });
-  const weights = dials.flatMap((dial, i) => (settings[i] === undefined ? [] : dial.at(settings[i])));
-  const atEnd = dials.every((dial, i) => settings[i] === dial.most);
-  const far =
-    goal.kind !== 'bytes' && measure.before / measure.of(poolCost(weights, 0)) > goal.amount * (1 + tolerance);
-  if (weights.length === dials.length && !(atEnd && far)) return { weights, block: single, elements: 0, kept: 0 };
-  const [smallest, most] = [measured((dial) => dial.least), measured((dial) => dial.most)];
-  reportUnreachable({ task, goal, measure, smallest, largest: most }, report);
+  if (blocks !== undefined) {
+    const kept = blocks * values;
+    const reason = `${count(kept)} of ${count(elements)} values kept: the most within ${goalText(goal)}`;
+    return { ...open, kept, why: open.why.map((lines, i) => (i === 0 ? [...lines, reason] : lines)) };
+  }
+  const { rule, layer } = task;
+  reportUnreachable({ rule, layer: layer.name, goal, measure, smallest: at(values), largest: at(elements) }, report);
   return undefined;
 }
 
@@ -137,6 +100,7 @@ function agrees(task: Task, goal: Goal, { weights, block, elements, kept }: Solu
   const values = area(block);
   const blocks = elements === 0 ? undefined : largest(1, elements / values, (k) => at(k * values) <= measure.budget);
   const right = blocks === undefined ? undefined : blocks * values;
-  reportContradiction({ task, goal, achieved, block, elements, right }, report);
+  const argumentsToo = elements === 0 ? rightArguments(task, goal) : undefined;
+  reportContradiction({ task, goal, achieved, block, elements, right, rightArguments: argumentsToo }, report);
   return false;
 }

@@ -1,9 +1,12 @@
 /** Sizes of a model before and after compression, for tables: parameters, bytes, multiply-adds, ranks. */
 import { maskedElements } from '../methods/parameters.js';
+import { defined } from '../support/assert.js';
 import { area } from '../tensor/blocks.js';
-import { addCosts, type Cost, plainCost, shares, weightCost } from './cost.js';
+import { addCosts, type Cost, noCost, plainCost, shares, weightCost } from './cost.js';
 import { bindDense, denseMatrix } from './dense.js';
+import { hiddenUnits } from './hidden-units.js';
 import type { Layer, Model, Unit } from './model.js';
+import { matrixOf } from './units.js';
 
 export interface UnitSummary {
   readonly path: string;
@@ -12,6 +15,8 @@ export interface UnitSummary {
   readonly method: string;
   /** As `explain` prints them. */
   readonly arguments: readonly { readonly name: string; readonly value: string }[];
+  /** How open arguments were solved. */
+  readonly why: readonly string[];
   readonly gates: number;
   /** Of one gate. */
   readonly rows: number;
@@ -69,15 +74,19 @@ function summarizeUnits(model: Model, layer: Layer): readonly UnitSummary[] {
     for (const [i, unit] of members.entries()) keptOf.set(unit, parts[i]!);
   }
   return layer.units.map((unit) => {
-    const { path, rule, weight } = unit;
+    const { path, rule, weight, why } = unit;
     const matrix = denseMatrix(unit);
-    const dense = bindDense(matrix, { layerKind: layer.kind, path, span: layer.span });
+    const small = rule !== undefined && model.rules[rule]?.method === 'small';
+    const units = { name: 'units', value: String(hiddenUnits(layer)) };
+    const written = matrixOf(defined(layer.written.family, 'matrices'), matrix.gates, unit.blocks);
+    const dense = bindDense(written, { layerKind: layer.kind, path, span: layer.span });
     const kept = keptOf.get(unit) ?? 0;
     return {
       path,
       rule,
-      method: weight.method,
-      arguments: weight.arguments,
+      method: small ? 'small' : weight.method,
+      arguments: small ? [units] : weight.arguments,
+      why,
       gates: matrix.gates,
       rows: matrix.shape[0],
       columns: matrix.shape[1],
@@ -94,25 +103,28 @@ function summarizeUnits(model: Model, layer: Layer): readonly UnitSummary[] {
 const factorOf = (before: Cost, after: Cost): number =>
   after.parameters === 0 ? 1 : before.parameters / after.parameters;
 
-const sums = (units: readonly UnitSummary[], plain: readonly Cost[]) => {
-  const before = addCosts([...units.map((u) => u.before), ...plain]);
-  const after = addCosts([...units.map((u) => u.after), ...plain]);
+/** Matrices as the program writes them and as stored, with biases and tables where they count. */
+const sums = (units: readonly UnitSummary[], plain: { readonly before: Cost; readonly after: Cost }) => {
+  const before = addCosts([...units.map((u) => u.before), plain.before]);
+  const after = addCosts([...units.map((u) => u.after), plain.after]);
   return { before, after, factor: factorOf(before, after) };
 };
+
+const plainOf = ({ shape, written }: Layer) => ({ before: plainCost(written), after: plainCost(shape) });
 
 /** One row for each layer, in the order of the model. */
 export const summarize = (model: Model): readonly LayerSummary[] =>
   model.layers.map((layer) => {
     const units = summarizeUnits(model, layer);
-    const plain = plainCost(layer.shape);
+    const plain = plainOf(layer);
     const methods = [...new Set(units.map((u) => u.method))];
     const ranks = (of: (u: UnitSummary) => number): number => (units.length === 0 ? 0 : Math.min(...units.map(of)));
     return {
       name: layer.name,
       kind: layer.kind,
-      method: methods.length > 0 ? methods.join(', ') : plain.parameters > 0 ? 'dense' : '',
+      method: methods.length > 0 ? methods.join(', ') : plain.after.parameters > 0 ? 'dense' : '',
       units,
-      ...sums(units, [plain]),
+      ...sums(units, plain),
       rankBefore: ranks((u) => u.rankBefore),
       rankAfter: ranks((u) => u.rankAfter),
     };
@@ -135,7 +147,7 @@ export const summarizeRules = (model: Model): readonly RuleSummary[] => {
       const whole = units.length === layer.units.length;
       const elements = units.reduce((sum, u) => sum + u.elements, 0);
       const kept = units.reduce((sum, u) => sum + u.kept, 0);
-      const plain = whole ? [plainCost(layer.shape)] : [];
+      const plain = whole ? plainOf(layer) : { before: noCost, after: noCost };
       return [{ rule, layer: layer.name, units, whole, ...sums(units, plain), elements, kept }];
     }),
   );

@@ -2,9 +2,11 @@
 import type { Matrix, Site, Weight } from '../methods/method.js';
 import type { Block } from '../tensor/blocks.js';
 import { size } from '../tensor/shape.js';
-import { type Cost, noCost, plainCost } from './cost.js';
+import { addCosts, type Cost, noCost, plainCost, weightCost } from './cost.js';
 import type { DefinedLayer } from './definitions.js';
+import { bindDense } from './dense.js';
 import type { Goal } from './goals.js';
+import { budgetOf, type Measure, measureBetween } from './measure.js';
 import type { CheckedRule } from './rules.js';
 import type { UnitDraft } from './units.js';
 
@@ -14,6 +16,8 @@ export interface Task {
   readonly drafts: readonly UnitDraft[];
   /** The rule stores all matrices of the layer: biases count on both sides. */
   readonly whole: boolean;
+  /** Its share of a goal that several layers have together; undefined: the goal is its own. */
+  readonly budget?: number;
 }
 
 export interface Solution {
@@ -25,34 +29,28 @@ export interface Solution {
   readonly elements: number;
   /** Values left of them. */
   readonly kept: number;
-}
-
-/** What a goal measures: a setting is within the goal when `of` its cost is at most `budget`. */
-export interface Measure {
-  /** Of the dense weights; 0 for a goal in bytes, which has no factor. */
-  readonly before: number;
-  readonly budget: number;
-  readonly of: (cost: Cost) => number;
+  /** How open arguments were solved, for each weight. */
+  readonly why: readonly (readonly string[])[];
 }
 
 /** Parameters of the dense matrices that the task covers. */
 export const denseParameters = ({ matrix }: UnitDraft): number => matrix.gates * size(matrix.shape);
 
-export function measureOf({ layer, drafts, whole }: Task, goal: Goal): Measure {
-  const plain = whole ? plainCost(layer.shape) : noCost;
-  const dense = drafts.reduce((sum, draft) => sum + denseParameters(draft), 0);
-  // Without the last term a goal such as 10/3x could lose one value to rounding in binary.
-  const within = (before: number): number => Math.floor((before / goal.amount) * (1 + 1e-12));
-  switch (goal.kind) {
-    case 'parameters': {
-      const before = dense + plain.parameters;
-      return { before, budget: within(before), of: (cost) => cost.parameters + plain.parameters };
-    }
-    case 'macs':
-      return { before: dense, budget: within(dense), of: (cost) => cost.macs };
-    case 'bytes':
-      return { before: 0, budget: goal.amount, of: (cost) => cost.bytes + plain.bytes };
-  }
+/** The weights of a task as the program writes them, dense; biases included where the task is the whole layer. */
+export const writtenCost = ({ layer, drafts, whole }: Pick<Task, 'layer' | 'drafts' | 'whole'>): Cost =>
+  addCosts([
+    ...drafts.map(({ written, path }) =>
+      weightCost(bindDense(written, { layerKind: layer.kind, path, span: layer.span }), 0),
+    ),
+    whole ? plainCost(layer.written) : noCost,
+  ]);
+
+/** Costs it measures are those of the weights: biases are added where the task is the whole layer. */
+export function measureOf(task: Task, goal: Goal): Measure {
+  const before = writtenCost(task);
+  const plain = task.whole ? plainCost(task.layer.shape) : noCost;
+  const { of, ...measure } = measureBetween(goal, before, task.budget ?? budgetOf(goal, before));
+  return { ...measure, of: (cost) => of(addCosts([cost, plain])) };
 }
 
 /** A draft's matrix as the rule lays it out: with `layout=stacked` the gates stand below each other. */

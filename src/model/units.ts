@@ -3,6 +3,8 @@
  * column blocks; `.input` and `.recurrent` are units by themselves; some gates only, one unit each. What no rule
  * selects is dense. Binds no method.
  */
+
+import type { MatrixFamily } from '../layers/layer.js';
 import type { Matrix } from '../methods/method.js';
 import type { DefinedLayer } from './definitions.js';
 import type { Claim } from './rules.js';
@@ -15,6 +17,8 @@ export interface UnitDraft {
   readonly gates: readonly number[];
   readonly blocks: readonly number[];
   readonly matrix: Matrix;
+  /** The matrix as the program writes it, before `small`. */
+  readonly written: Matrix;
   readonly rule: number | undefined;
 }
 
@@ -61,14 +65,19 @@ function blocksOfGate(gate: number, count: number, claims: ReadonlyMap<string, C
 function unitsOf(layer: DefinedLayer, { rule, blocks, gates }: Group): readonly UnitDraft[] {
   const family = layer.shape.family!;
   const whole = gates.length === gateCount(family);
-  const columns = blocks.map((b) => family.columns[b]!);
-  const shape = [family.rows, columns.reduce((sum, c) => sum + c, 0)] as const;
   const part = blocks.length === family.columns.length ? [] : blocks.map((b) => family.parts[b]!);
   return (whole ? [gates] : gates.map((gate) => [gate])).map((covered) => ({
     path: [layer.name, ...part, ...(whole ? [] : [family.gates[covered[0]!]!])].join('.'),
     gates: covered,
     blocks,
-    matrix: { gates: covered.length, shape, columns },
+    matrix: matrixOf(family, covered.length, blocks),
+    written: matrixOf(layer.written.family ?? family, covered.length, blocks),
     rule,
   }));
+}
+
+/** Some gates of some column blocks of a layer, one matrix per gate. */
+export function matrixOf(family: MatrixFamily, gates: number, blocks: readonly number[]): Matrix {
+  const columns = blocks.map((block) => family.columns[block]!);
+  return { gates, shape: [family.rows, columns.reduce((sum, c) => sum + c, 0)], columns };
 }

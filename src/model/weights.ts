@@ -1,17 +1,19 @@
 /** From checked rules to the stored weights of every layer: units, pools of pruned values, and rules as solved. */
 import type { Report } from '../diagnostics/diagnostic.js';
+import type { Weight } from '../methods/method.js';
 import { maskedElements } from '../methods/parameters.js';
 import { count } from '../support/units.js';
 import { printRule } from '../syntax/print.js';
 import { type Shape, size } from '../tensor/shape.js';
 import type { DefinedLayer } from './definitions.js';
 import { bindDense } from './dense.js';
+import { hiddenUnits } from './hidden-units.js';
 import { modelError } from './messages.js';
 import { type Layer, type Pool, type ResolvedRule, tensorPath, type Unit } from './model.js';
 import type { Claims } from './rules.js';
 import { cellsOf } from './selectors.js';
-import { solve } from './solve.js';
-import type { Task } from './task.js';
+import type { Solution, Task } from './task.js';
+import { solveAll } from './together.js';
 import { draftUnits, type UnitDraft } from './units.js';
 
 /** What an index of 32 bits, as in C and in the engines, can address. */
@@ -23,31 +25,84 @@ export interface StoredLayers {
   readonly rules: readonly ResolvedRule[];
 }
 
-interface StoredLayer {
-  readonly layer: Layer;
-  readonly pools: readonly Pool[];
-}
-
 /** Undefined when a rule does not fit a layer; every such pair has been reported. */
 export function storeLayers(
   defined: readonly DefinedLayer[],
   claims: Claims,
   report: Report,
 ): StoredLayers | undefined {
-  const stored = defined.map((layer) => storeLayer(layer, claims, report));
-  const whole = stored.flatMap((s) => s ?? []);
-  if (whole.length < stored.length) return undefined;
-  const layers = whole.map((s) => s.layer);
+  const drafted = defined.map((layer): Drafted => ({ layer, drafts: draftUnits(layer, claims.of.get(layer.name)) }));
+  const units = new Map<UnitDraft, Unit>();
+  const pools: Pool[] = [];
+  for (const { layer, drafts } of drafted) {
+    for (const draft of drafts) if (isDense(draft, claims)) units.set(draft, denseUnit(layer, draft, claims));
+  }
+  for (const [index, rule] of claims.rules.entries()) {
+    const tasks = rule.small ? [] : drafted.flatMap((d) => taskOf(d, index, claims) ?? []);
+    for (const [i, solution] of solveAll(tasks, report).entries()) {
+      if (solution !== undefined) storeSolution({ task: tasks[i]!, rule: index, solution }, units, pools);
+    }
+  }
+  if (drafted.some(({ drafts }) => drafts.some((draft) => !units.has(draft)))) return undefined;
+  const layers = drafted.map(({ layer, drafts }) =>
+    layerOf(
+      layer,
+      drafts.map((d) => units.get(d)!),
+    ),
+  );
   const sizes = layers.map((layer) => refuseTooLarge(layer, report));
-  if (sizes.includes(true)) return undefined;
-  const rules = claims.rules.map(({ node, use }, index) => ({
+  return sizes.includes(true) ? undefined : { layers, pools: inOrder(pools, layers), rules: rulesOf(claims, layers) };
+}
+
+interface Drafted {
+  readonly layer: DefinedLayer;
+  readonly drafts: readonly UnitDraft[];
+}
+
+const isDense = ({ rule }: UnitDraft, { rules }: Claims): boolean => rule === undefined || rules[rule]!.small;
+
+function taskOf({ layer, drafts }: Drafted, rule: number, claims: Claims): Task | undefined {
+  const members = drafts.filter((draft) => draft.rule === rule);
+  const cells = members.reduce((sum, m) => sum + m.gates.length * m.blocks.length, 0);
+  const whole = cells === cellsOf(layer).length;
+  return members.length === 0 ? undefined : { layer, rule: claims.rules[rule]!, drafts: members, whole };
+}
+
+interface Solved {
+  readonly task: Task;
+  readonly rule: number;
+  readonly solution: Solution;
+}
+
+function storeSolution({ task, rule, solution }: Solved, units: Map<UnitDraft, Unit>, pools: Pool[]): void {
+  const { weights, why, block, elements, kept } = solution;
+  const made = task.drafts.map((draft, i) => unitOf(draft, weights[i]!, why[i] ?? []));
+  for (const [i, draft] of task.drafts.entries()) units.set(draft, made[i]!);
+  const tensors = made.flatMap(maskedTensors);
+  if (elements > 0) pools.push({ layer: task.layer.name, rule, tensors, block, elements, kept });
+}
+
+/** Pools in the order of their layers. */
+const inOrder = (pools: readonly Pool[], layers: readonly Layer[]): readonly Pool[] =>
+  layers.flatMap(({ name }) => pools.filter((pool) => pool.layer === name));
+
+const layerOf = ({ name, kind, span, inputs, shape, written }: DefinedLayer, units: readonly Unit[]): Layer => ({
+  name,
+  kind,
+  span,
+  inputs,
+  shape,
+  written,
+  units,
+});
+
+const rulesOf = ({ rules }: Claims, layers: readonly Layer[]): readonly ResolvedRule[] =>
+  rules.map(({ node, use, small }, index) => ({
     text: printRule(node),
     span: node.span,
-    method: use.method.name,
+    method: small ? 'small' : use.method.name,
     layers: layers.filter((l) => l.units.some((u) => u.rule === index)).map((l) => l.name),
   }));
-  return { layers, pools: whole.flatMap((s) => s.pools), rules };
-}
 
 /** Whether a tensor of the layer is too large to be addressed: the first of them is reported. */
 function refuseTooLarge({ name, span, shape, units }: Layer, report: Report): boolean {
@@ -62,38 +117,13 @@ function refuseTooLarge({ name, span, shape, units }: Layer, report: Report): bo
 const named = (path: string, tensors: Readonly<Record<string, { readonly shape: Shape }>>) =>
   Object.entries(tensors).map(([name, { shape }]) => ({ path: tensorPath(path, name), values: size(shape) }));
 
-function storeLayer(layer: DefinedLayer, claims: Claims, report: Report): StoredLayer | undefined {
-  const drafts = draftUnits(layer, claims.of.get(layer.name));
-  const units = new Map<UnitDraft, Unit>();
-  const pools: Pool[] = [];
-  for (const rule of new Set(drafts.map((draft) => draft.rule))) {
-    const members = drafts.filter((draft) => draft.rule === rule);
-    if (rule === undefined) {
-      for (const draft of members) units.set(draft, unitOf(draft, denseWeight(layer, draft)));
-      continue;
-    }
-    const cells = members.reduce((sum, m) => sum + m.gates.length * m.blocks.length, 0);
-    const whole = cells === cellsOf(layer).length;
-    const task: Task = { layer, rule: claims.rules[rule]!, drafts: members, whole };
-    const solution = solve(task, report);
-    if (solution === undefined) continue;
-    const made = members.map((draft, i) => unitOf(draft, solution.weights[i]!));
-    for (const [i, draft] of members.entries()) units.set(draft, made[i]!);
-    const { block, elements, kept } = solution;
-    const tensors = made.flatMap(maskedTensors);
-    if (elements > 0) pools.push({ layer: layer.name, rule, tensors, block, elements, kept });
-  }
-  if (units.size < drafts.length) return undefined;
-  const { name, kind, span, inputs, shape } = layer;
-  return { layer: { name, kind, span, inputs, shape, units: drafts.map((d) => units.get(d)!) }, pools };
-}
-
-const unitOf = ({ path, gates, blocks, rule }: UnitDraft, weight: Unit['weight']): Unit => ({
+const unitOf = ({ path, gates, blocks, rule }: UnitDraft, weight: Weight, why: readonly string[]): Unit => ({
   path,
   gates,
   blocks,
   weight,
   rule,
+  why,
 });
 
 const maskedTensors = ({ path, weight }: Unit): readonly string[] =>
@@ -101,5 +131,11 @@ const maskedTensors = ({ path, weight }: Unit): readonly string[] =>
     ? []
     : Object.entries(weight.tensors).flatMap(([name, spec]) => (spec.masked ? [tensorPath(path, name)] : []));
 
-const denseWeight = ({ kind, span }: DefinedLayer, { matrix, path }: UnitDraft): Unit['weight'] =>
-  bindDense(matrix, { layerKind: kind, path, span });
+/** What no rule selects, or `small` has made smaller. */
+function denseUnit({ kind, span, shape, written }: DefinedLayer, draft: UnitDraft, { rules }: Claims): Unit {
+  const weight = bindDense(draft.matrix, { layerKind: kind, path: draft.path, span });
+  const small = draft.rule !== undefined && rules[draft.rule]!.small;
+  const [before, after] = [hiddenUnits({ shape: written }), hiddenUnits({ shape })];
+  const why = `${count(after)} hidden units in place of ${count(before)}, the most within the goal`;
+  return unitOf(draft, weight, small ? [why] : []);
+}

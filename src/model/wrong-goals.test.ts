@@ -26,13 +26,13 @@ describe('wrong goals', () => {
     ],
     [
       'lmf to 2000x',
-      'compress/unreachable-goal: `lmf` on `rnn1` reaches 0.70x to 325.2x, not 2000x (use `to 325.2x` or less) ' +
+      'compress/unreachable-goal: `lmf` on `rnn1` reaches 1x to 325.2x, not 2000x (use `to 325.2x` or less) ' +
         '@ to 2000x',
     ],
     [
       'kp(B=13x65, C=50x20) to 100x',
-      'kp/arguments-contradict-goal: `kp(...)` gives 338.9x on `rnn1`, not 100x (drop `to 100x`, or leave an ' +
-        'argument open so that it is solved) @ to 100x',
+      'kp/arguments-contradict-goal: `kp(...)` gives 338.9x on `rnn1`, not 100x (100x needs ' +
+        'B=5x25, C=130x52; drop `to 100x`) @ to 100x',
     ],
     [
       'prune(sparsity=99.99999%)',
@@ -45,20 +45,15 @@ describe('wrong goals', () => {
         '`to 25x`) @ dkp(B=13x65, C=50x20)',
     ],
     [
-      'lmf to 2x together',
-      'model/not-in-this-version: `together` is not in this version (leave it out: each layer reaches the goal by ' +
-        'itself) @ to 2x together',
-    ],
-    [
       'lmf to 2x then int8(per=row)',
       'model/not-in-this-version: the number format `int8` is not in this version (leave `then ...` out: values are ' +
         'stored as float32) @ int8',
     ],
     ['dpk to 2x', 'compress/unknown-method: there is no method `dpk` (did you mean `dkp`?) @ dpk'],
     [
-      'small to 8x',
-      'model/not-in-this-version: the method `small` is not in this version (use one of `dense`, `prune`, `lmf`, ' +
-        '`hlf`, `kp`, `dkp`, `hkp`, `tt`, `circulant`) @ small',
+      'lmf(r=10) to 25x',
+      'lmf/arguments-contradict-goal: `lmf(...)` gives 41.97x on `rnn1`, not 25x (25x needs r=17; drop `to 25x`) ' +
+        '@ to 25x',
     ],
     [
       'dkp(B=13x65, C=50x20, sparsty=9%)',

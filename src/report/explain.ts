@@ -57,6 +57,10 @@ export function argumentText(unit: UnitSummary, { elements, kept }: Pick<RuleSum
 const matrixText = ({ gates, rows, columns }: UnitSummary): string =>
   gates === 1 ? `${rows}x${columns}` : `${gates} gates ${rows}x${columns}`;
 
+/** What is compared where `small` rewrites the program. */
+const smallNote =
+  '    before: the layer as the program writes it; after: with fewer units, and inputs that are already smaller\n';
+
 function explainRules(model: Model, rows: readonly RuleSummary[]): string {
   if (model.rules.length === 0) return 'compress: no rules, every weight is dense\n';
   const texts = model.rules.map((rule, index) => {
@@ -66,7 +70,11 @@ function explainRules(model: Model, rows: readonly RuleSummary[]): string {
     );
     const table = formatTable([{ title: 'weight' }, { title: 'matrix' }, { title: 'stored as' }], weights, '    ');
     const reached = mine.map((row) => `    ${ruleNumbers(row)}\n`).join('');
-    return `  ${rule.text}\n${table}${reached}`;
+    const reasons = mine.flatMap((row) =>
+      row.units.flatMap(({ path, why }) => why.map((line) => `    ${path}: ${line}\n`)),
+    );
+    const notes = rule.method === 'small' ? [smallNote] : [];
+    return `  ${rule.text}\n${table}${reasons.join('')}${reached}${notes.join('')}`;
   });
   return `compress\n${texts.join('\n')}`;
 }

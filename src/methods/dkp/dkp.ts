@@ -16,7 +16,15 @@ import {
   multipliedOut,
   planKronecker,
 } from '../kronecker-product.js';
-import { type FactorPair, factorB, factorC, resolvePair, shapeMessages, shapesStack } from '../kronecker-shapes.js';
+import {
+  type FactorPair,
+  factorB,
+  factorC,
+  resolvePair,
+  shapeMessages,
+  shapesStack,
+  whyPair,
+} from '../kronecker-shapes.js';
 import { keepLargest } from '../magnitude.js';
 import type { Apply, Matrix, TensorSpec } from '../method.js';
 import { layout, sparsity } from '../parameters.js';
@@ -124,6 +132,7 @@ export const dkp = defineMethod({
   },
   tensors,
   rank: ({ shape }) => Math.min(...shape),
+  why: whyPair,
   show: ({ b, c, block }) => ({ B: formatShape(b), C: formatShape(c), ...showBlock(block) }),
   prepare,
   reconstruct: ({ B, C, S }, { gates }, pair) => kroneckerValues({ B, C }, gates, pair).map((k, i) => k + S[i]!),

@@ -128,6 +128,8 @@ function failShapes({ matrix, site: { path }, args, fail }: HkpBinding): undefin
   });
 }
 
+const among = 'under each number of rows, the factors of the largest rank that cost less than one row more';
+
 /** W = [A'; B (x) C] per gate, A' (gates, rows, n): rows n + m1 n1 + m2 n2 values. */
 export const hkp = defineMethod({
   name: 'hkp',
@@ -155,7 +157,7 @@ export const hkp = defineMethod({
     const splits = splitsBySize(binding.matrix.shape, binding.args.values);
     if (splits.length === 0) return failShapes(binding);
     const name = binding.args.given('rows') ? 'B and C' : 'rows';
-    return { name, least: 0, most: splits.length - 1, at: (setting) => splits[setting]! };
+    return { name, least: 0, most: splits.length - 1, at: (setting) => splits[setting]!, among };
   },
   tensors,
   rank: ({ shape }, split) => splitRank(shape, split),

@@ -11,8 +11,11 @@ import {
   resolvePair,
   shapeMessages,
   shapesStack,
+  whyPair,
 } from '../kronecker-shapes.js';
 import { layout } from '../parameters.js';
+
+const among = 'of factor pairs with equally many parameters, the one with the largest rank bound';
 
 /** W = B (x) C per gate, B (gates, m1, n1), C (gates, m2, n2): m1 n1 + m2 n2 values. */
 export const kp = defineMethod({
@@ -31,10 +34,11 @@ export const kp = defineMethod({
   },
   dial: ({ matrix }) => {
     const pairs = pairsBySize(matrix.shape);
-    return { name: 'B and C', least: 0, most: pairs.length - 1, at: (setting) => pairs[setting]! };
+    return { name: 'B and C', least: 0, most: pairs.length - 1, at: (setting) => pairs[setting]!, among };
   },
   tensors: factorTensors,
   rank: (_, pair) => pairRank(pair),
+  why: whyPair,
   show: ({ b, c }) => ({ B: formatShape(b), C: formatShape(c) }),
   prepare: ({ g, matrix, bound, tensors }) => kroneckerProduct(g, tensors, matrix, bound),
   reconstruct: (values, { gates }, pair) => kroneckerValues(values, gates, pair),

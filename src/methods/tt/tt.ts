@@ -134,6 +134,8 @@ function check({ values: { shapes, ranks }, at }: Values, fail: Fail<typeof mess
   fail('rank-count', at('ranks'), { given: ranks.length, cores: shapes.length, needed: shapes.length - 1 });
 }
 
+const among = 'cores as even as their number allows, one rank for all, cut where a core cannot have it';
+
 /** W[(i1..id), (j1..jd)] = G1[i1, j1] ... Gd[id, jd], core k (rk-1, mk, nk, rk): as many values as the cores have. */
 export const tt = defineMethod({
   name: 'tt',
@@ -157,9 +159,16 @@ export const tt = defineMethod({
   dial: (binding) => {
     const shapes = resolveShapes(binding);
     if (shapes === undefined) return undefined;
-    return { name: 'ranks', least: 1, most: Math.max(...mostRanks(shapes)), at: (rank) => uniform(shapes, rank) };
+    return {
+      name: 'ranks',
+      least: 1,
+      most: Math.max(...mostRanks(shapes)),
+      at: (rank) => uniform(shapes, rank),
+      ...(binding.args.given('shapes') ? {} : { among }),
+    };
   },
   tensors,
+  why: ({ shapes, ranks }) => (shapes === undefined && ranks !== undefined ? `shapes: ${among}` : undefined),
   rank: (_, train) => trainRank(train),
   show: ({ shapes, ranks }) => ({ shapes: formatShapes(shapes), ranks: `[${ranks.slice(1, -1).join(', ')}]` }),
   prepare: ({ g, matrix, bound, tensors }) => trainProduct(g, inOrder<Value>(tensors, bound), matrix, bound),
