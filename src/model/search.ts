@@ -1,6 +1,6 @@
 /** Searches for the largest setting within a goal. Knows nothing of what is measured. */
 
-/** The largest whole number from `least` to `most` that fits, when all below a fit do; undefined when `least` does not. */
+/** The largest number from `least` to `most` that fits, where all below a fit do; undefined when `least` does not. */
 export function largest(least: number, most: number, fits: (setting: number) => boolean): number | undefined {
   if (least > most || !fits(least)) return undefined;
   let low = least;

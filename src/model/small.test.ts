@@ -87,27 +87,33 @@ describe('wrong uses of small', () => {
   it.each([
     [
       'rnn1: small',
-      'compress/small-without-goal: `small` has no goal that gives its hidden units (give a goal such as `small to 5x`) @ small',
+      'compress/small-without-goal: `small` has no goal that gives its hidden units (give a goal such as ' +
+        '`small to 5x`) @ small',
     ],
     [
       'rnn1: small(5x)',
-      'compress/small-arguments: `small` takes no arguments, found the factor 5x (write `small to 5x`: the goal gives the hidden units) @ 5x',
+      'compress/small-arguments: `small` takes no arguments, found the factor 5x (write `small to 5x`: the ' +
+        'goal gives the hidden units) @ 5x',
     ],
     [
       'rnn1.input: small to 5x',
-      'compress/not-small: `small` cannot make `rnn1` smaller: only some of its matrices are selected (select `rnn1`) @ small',
+      'compress/not-small: `small` cannot make `rnn1` smaller: only some of its matrices are selected (select ' +
+        '`rnn1`) @ small',
     ],
     [
       'next: small to 5x',
-      'compress/not-small: `small` cannot make `next` smaller: `softmax` has no hidden units (select recurrent or dense layers, or store it by a method such as `lmf`) @ small',
+      'compress/not-small: `small` cannot make `next` smaller: `softmax` has no hidden units (select recurrent ' +
+        'or dense layers, or store it by a method such as `lmf`) @ small',
     ],
     [
       'rnn1: small to 10 B',
-      'compress/unreachable-goal: `small` on `rnn1` reaches 3.33 KB to 1.28 MB, not 10 B (allow at least 3.35 KB) @ to 10 B',
+      'compress/unreachable-goal: `small` on `rnn1` reaches 3.33 KB to 1.28 MB, not 10 B (allow at least 3.35 ' +
+        'KB) @ to 10 B',
     ],
     [
       'rnn1: small to 2x rnn1: lmf to 2x',
-      'compress/two-rules: `rnn1` is already stored by another rule (select it once, or write `override` before the rule that wins) @ rnn1',
+      'compress/two-rules: `rnn1` is already stored by another rule (select it once, or write `override` ' +
+        'before the rule that wins) @ rnn1',
     ],
   ])('%s', (rules, error) => expect(errors(program(rules))).toEqual([error]));
 
@@ -146,7 +152,8 @@ describe('one goal for several layers', () => {
   it('complete methods are held against it', () => {
     expect(errors(medium('rnn1, rnn2: kp(B=13x65, C=50x20) to 338x together'))).toEqual([]);
     expect(errors(medium('rnn1, rnn2: kp(B=13x65, C=50x20) to 500x together'))).toEqual([
-      'compress/together-contradicts: `kp` gives 338.9x over all layers of the rule, not 500x together (drop `to 500x together`, or leave an argument open so that it is solved) @ to 500x together',
+      'compress/together-contradicts: `kp` gives 338.9x over all layers of the rule, not 500x together (drop ' +
+        '`to 500x together`, or leave an argument open so that it is solved) @ to 500x together',
     ]);
   });
 });

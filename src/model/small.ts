@@ -173,7 +173,7 @@ class Shrinking {
   }
 }
 
-/** The definitions with the sizes that `small` solves; as they are where no rule asks for it. Undefined after a report. */
+/** The definitions in the sizes that `small` solves, as they are where no rule asks. Undefined after a report. */
 export function shrink(
   block: Block,
   written: Definitions,
