@@ -85,6 +85,18 @@ const programs: readonly (readonly [string, () => TinyPlan])[] = [
       ),
   ],
   [
+    'kp of three and five factors',
+    () =>
+      stack(
+        8,
+        [16, 8],
+        [
+          { method: 'kp', given: { B: [4, 3], C: [2, 4], D: [2, 2] } },
+          { method: 'kp', given: { B: [2, 2], C: [1, 3], D: [2, 1], E: [2, 2], F: [1, 2] } },
+        ],
+      ),
+  ],
+  [
     'prune in blocks',
     () =>
       stack(

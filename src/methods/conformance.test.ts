@@ -107,7 +107,7 @@ const variances: Readonly<Record<string, (spread: (tensor: string) => number, we
   prune: (of) => [of('W')],
   lmf: (of, { tensors }) => [tensors['V']!.shape[1]! * of('U') * of('V')],
   hlf: (of, { tensors }) => [of('A'), tensors['C']!.shape[1]! * of('B') * of('C')],
-  kp: (of) => [of('B') * of('C')],
+  kp: (of, { tensors }) => [Object.keys(tensors).reduce((all, name) => all * of(name), 1)],
   dkp: (of) => [of('B') * of('C'), of('S')],
   hkp: (of) => [of('A'), of('B') * of('C')],
   circulant: (of) => [of('V')],

@@ -60,6 +60,19 @@ const orders: readonly Case[] = ['kp', 'dkp'].flatMap((name) =>
   })),
 );
 
+/** Three to five factors in several orders, the cut between column blocks inside the first. */
+const chains: readonly Case[] = [
+  { B: [2, 4], C: [3, 1], D: [2, 5] },
+  { B: [3, 5], C: [2, 2], D: [2, 2] },
+  { B: [1, 2], C: [12, 2], D: [1, 5] },
+  { B: [2, 2], C: [1, 1], D: [3, 2], E: [1, 1], F: [2, 5] },
+].map((given) => ({
+  title: `kp ${Object.entries(given)
+    .map(([name, shape]) => `${name}=${shape.join('x')}`)
+    .join(' ')}`,
+  weight: weightOf('kp', given, matrixOf(4, 12, 7, 13)),
+}));
+
 /** The same under rows in full: the cut between column blocks falls inside a Kronecker block. */
 const hybrids: readonly Case[] = [
   { rows: 2, B: [2, 4], C: [5, 5] },
@@ -128,4 +141,4 @@ const blocked: readonly Case[] = ['prune', 'dkp'].flatMap((name) =>
     weight: weightOf(name, { sparsity: { percent: 50 }, block }, matrixOf(4, 12, 7, 13)),
   })),
 );
-export const cases: readonly Case[] = [...listed, ...orders, ...hybrids, ...trains, ...blocked];
+export const cases: readonly Case[] = [...listed, ...orders, ...chains, ...hybrids, ...trains, ...blocked];

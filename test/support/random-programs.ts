@@ -234,13 +234,21 @@ class Writer {
       const k = dice.between(1, Math.min(rows - 1, columns, 4));
       return open ? [`k=${k}`] : [`j=${dice.between(1, rows - k)}`, `k=${k}`];
     }
+    if (kind === 'kp' && open && dice.chance(40)) return [`factors=${dice.between(2, 3)}`];
     if (kind === 'dense' || kind === 'prune' || (open && kind !== 'dkp')) return [];
     if (kind === 'dkp' && dice.chance(15)) return [];
     const upper = kind === 'hkp' ? dice.between(1, rows - 1) : 0;
     const lower = rows - upper;
     const [m1, n1] = [dice.pick(divisors(lower)), dice.pick(divisors(columns))];
-    const factors = [`B=${m1}x${n1}`, `C=${lower / m1}x${columns / n1}`];
+    const rest = [lower / m1, columns / n1] as const;
+    if (kind === 'kp' && dice.chance(30)) return [`B=${m1}x${n1}`, ...this.#twoFactors(...rest)];
+    const factors = [`B=${m1}x${n1}`, `C=${rest[0]}x${rest[1]}`];
     return kind === 'hkp' ? [`rows=${upper}`, ...factors] : factors;
+  }
+
+  #twoFactors(rows: number, columns: number): string[] {
+    const [m2, n2] = [this.#dice.pick(divisors(rows)), this.#dice.pick(divisors(columns))];
+    return [`C=${m2}x${n2}`, `D=${rows / m2}x${columns / n2}`];
   }
 
   #goal({ gates: count, rows, columns }: Site): string {

@@ -3,8 +3,9 @@ import type { Builder } from '../../graph/builder.js';
 import type { Value } from '../../graph/ops.js';
 import { largestSingularValues, multiply } from '../../tensor/linear-algebra.js';
 import { denseProduct, once, touchedColumns, worthFactoring } from '../column-blocks.js';
+import { product } from '../cuts.js';
 import type { Apply, Matrix } from '../method.js';
-import { coreMatrix, madeShape, product, type Train, trainCost } from './train.js';
+import { coreMatrix, madeShape, type Train, trainCost } from './train.js';
 
 /** W of every gate, (gates, m, n), from cores (gates, rank, rows, columns, rank). */
 function multipliedOut(g: Builder, cores: readonly Value[], gates: number, { shapes, ranks }: Train): Value {

@@ -3,7 +3,7 @@
  * the most that a rank can be. Builds nothing.
  */
 import { formatShape } from '../../tensor/shape.js';
-import { apart } from '../kronecker-shapes.js';
+import { cuts, nearestCuts, product, sum } from '../cuts.js';
 import type { MatrixShape } from '../method.js';
 
 /** Core k is (ranks[k], rows, columns, ranks[k + 1]); the first and the last rank are 1. */
@@ -11,8 +11,6 @@ export interface Train {
   readonly shapes: readonly MatrixShape[];
   readonly ranks: readonly number[];
 }
-
-export const product = (values: readonly number[]): number => values.reduce((all, v) => all * v, 1);
 
 /** What core k is as a matrix inside the product: W x applies the cores from the last to the first. */
 export interface CoreMatrix {
@@ -68,19 +66,6 @@ export function trainRank(train: Train): number {
   return Math.min(terms, ...cores, ...madeShape(shapes));
 }
 
-/** All ways to write `value` as a product of `parts` factors, in every order. */
-function cuts(value: number, parts: number): readonly (readonly number[])[] {
-  if (parts === 1) return [[value]];
-  const result: (readonly number[])[] = [];
-  for (let first = 1; first <= value; first++) {
-    if (value % first !== 0) continue;
-    for (const rest of cuts(value / first, parts - 1)) result.push([first, ...rest]);
-  }
-  return result;
-}
-
-const sum = (values: readonly number[]): number => values.reduce((all, v) => all + v, 0);
-
 /** `value` cut as evenly as it can be, falling. */
 function evenCut(value: number, parts: number): readonly number[] {
   const best = cuts(value, parts).reduce((a, b) => (sum(b) < sum(a) ? b : a));
@@ -97,12 +82,6 @@ export function evenShapes([m, n]: MatrixShape, cores: number): readonly MatrixS
 }
 
 export const formatShapes = (shapes: readonly MatrixShape[]): string => `[${shapes.map(formatShape).join(', ')}]`;
-
-/** The `count` cuts of a value that are nearest to the factors written, the nearest first. */
-function nearestCuts(value: number, written: readonly number[], count: number): readonly (readonly number[])[] {
-  const distance = (cut: readonly number[]): number => sum(cut.map((v, k) => apart(v, written[k]!)));
-  return [...cuts(value, written.length)].sort((a, b) => distance(a) - distance(b)).slice(0, count);
-}
 
 /** The legal shapes nearest to those written, as a program writes them. */
 export function nearestShapes([m, n]: MatrixShape, written: readonly MatrixShape[]): string {

@@ -3,6 +3,7 @@ import type { Value } from '../../graph/ops.js';
 import { part } from '../../kernels/planner.js';
 import { defined } from '../../support/assert.js';
 import { formatShape } from '../../tensor/shape.js';
+import { product } from '../cuts.js';
 import { type Binding, defineMethod, type Fail, type Fitting, type Planning, stackedMatrix } from '../define-method.js';
 import { gateValues, joinGates } from '../gates.js';
 import { isStackable, neededShape } from '../kronecker-shapes.js';
@@ -17,7 +18,6 @@ import {
   madeShape,
   mostRanks,
   nearestShapes,
-  product,
   type Train,
   trainRank,
   uniform,
