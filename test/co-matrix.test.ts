@@ -98,6 +98,7 @@ describe('p', () => {
     seed: 1,
     rateAt: () => 1,
     keepAt: (layer, time) => pruning.keepAt(layer, time),
+    turnAt: (_, time) => ({ on: true, updates: time + 1 }),
   });
 
   it('rises linearly in the sparsity, to 1 where the count is the one of `until`', () => {

@@ -14,10 +14,12 @@ import { writeSafetensors } from '../targets/safetensors/write.js';
 import type { FloatTensor, Tensor, Weights } from '../tensor/tensor.js';
 import { sumRows } from '../train/evaluate.js';
 import { Feeder } from '../train/feeds.js';
+import { foldScales } from '../train/folding.js';
 import { filled, initialWeights } from '../train/initialize.js';
 import { LiveGraph } from '../train/live-graph.js';
 import { Pruning } from '../train/pruning.js';
 import { scheduleAt } from '../train/schedules.js';
+import { turnAt } from '../train/turns.js';
 import type { Backend, StepResult, Trainer } from './api.js';
 import type { PageData } from './page-data.js';
 
@@ -32,9 +34,9 @@ export interface PageTraining {
   readonly weights?: Weights;
 }
 
-/** Everything that stays in the engine, at the start. */
-function residents(step: StepGraph, weights: Weights): Weights {
-  const tensors = new Map<string, FloatTensor>(weights);
+/** Everything that stays in the engine, at the start: draws, or the given weights with the scalars as drawn. */
+function residents(step: StepGraph, seed: number, weights: Weights | undefined): Weights {
+  const tensors = new Map<string, FloatTensor>([...initialWeights(step.parameters, seed), ...(weights ?? [])]);
   for (const { mask, shape } of step.parameters) if (mask !== undefined) tensors.set(mask, filled(shape, 1));
   for (const { name, shape } of step.carried) tensors.set(name, filled(shape, 0));
   return tensors;
@@ -73,14 +75,14 @@ export class PageTrainer implements Trainer {
       seed: training.seed,
       rateAt: (time) => scheduleAt(training.lr, time, plan.windows),
       keepAt: (layer, time) => this.pruning.keepAt(layer, time),
+      turnAt: (part, time) => turnAt(training.alternate, part, time, plan.windows),
     });
   }
 
   static async open(request: PageTraining): Promise<PageTrainer> {
     const { step, training, data, engine, weights } = request;
     const plan = planBatches(data.stream, training.loader.batch, training.loader.unroll);
-    const start = weights ?? initialWeights(step.parameters, training.seed);
-    const live = await LiveGraph.load(step, engine, 1, residents(step, start));
+    const live = await LiveGraph.load(step, engine, 1, residents(step, training.seed, weights));
     const trainer = new PageTrainer(request, live, plan);
     if (weights === undefined) await trainer.pruning.update(live, 0);
     else await trainer.pruning.finish(live);
@@ -139,9 +141,10 @@ export class PageTrainer implements Trainer {
 
   weights(): Promise<Weights> {
     return this.queue(async () => {
-      const weights = new Map<string, FloatTensor>();
-      for (const { name } of this.live.step.parameters) weights.set(name, await this.live.get(name));
-      return weights;
+      const tensors = new Map<string, FloatTensor>();
+      const { parameters } = this.live.step;
+      for (const { name } of parameters) tensors.set(name, await this.live.get(name));
+      return foldScales(parameters, tensors);
     });
   }
 

@@ -5,7 +5,7 @@
 import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/ops.js';
 import type { LayerForward, Linear } from '../layers/layer.js';
-import type { Apply, Mode } from '../methods/method.js';
+import type { Apply, Mode, TensorSpec } from '../methods/method.js';
 import { type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
 import type { Shape } from '../tensor/shape.js';
@@ -49,6 +49,8 @@ class ForwardLowering {
   readonly carriedOutputs: Record<string, Value> = {};
   readonly draws: Draw[] = [];
   readonly data: DataInput[] = [];
+  /** Scalars that weigh parts of weights, by name: one of each name for a layer. */
+  private readonly scales = new Map<string, Value>();
   private readonly g: Builder;
   private readonly model: Model;
   private readonly options: ForwardOptions;
@@ -148,9 +150,23 @@ class ForwardLowering {
       const path = tensorPath(unit.path, name);
       const mask = spec.masked ? maskName(path) : undefined;
       const bound = spec.bound(this.init);
-      tensors[name] = this.parameter({ name: path, shape: spec.shape, bound, value: 0, patch: undefined, mask });
+      const facts = { name: path, shape: spec.shape, bound, value: 0, patch: undefined, mask };
+      const part = spec.part === undefined ? {} : { part: spec.part };
+      tensors[name] = this.scaled(layer, spec, { ...facts, ...part });
     }
     return unit.weight.prepare(this.g, tensors, this.mode(layer, unit));
+  }
+
+  /** A tensor times its scalar, as it is trained; elsewhere the scalar is in its values. */
+  private scaled(layer: Layer, { scale, part }: TensorSpec, parameter: Parameter): Value {
+    if (scale === undefined || this.options.mode === 'infer') return this.parameter(parameter);
+    const scaledBy = tensorPath(layer.name, scale.name);
+    const value = this.parameter({ ...parameter, scaledBy });
+    const { penalty } = scale;
+    const facts = { name: scaledBy, shape: [], bound: 0, value: 1, patch: undefined, mask: undefined, penalty };
+    const factor = this.scales.get(scaledBy) ?? this.parameter(part === undefined ? facts : { ...facts, part });
+    this.scales.set(scaledBy, factor);
+    return this.g.mul(value, factor);
   }
 
   private mode(layer: Layer, unit: Unit): Mode {

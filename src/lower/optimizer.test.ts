@@ -16,7 +16,7 @@ it.each(optimizers)('a weight that has just been pruned stays zero under $kind',
   const g = new Builder();
   const [value, raw, mask] = ['w', 'gradient', 'mask'].map((name) => g.input(name, [2])) as [number, number, number];
   const gradient = g.mul(raw, mask);
-  const trainable = { name: 'w', shape: [2], value, gradient, mask };
+  const trainable = { name: 'w', shape: [2], value, gradient, mask, turn: undefined, decays: true };
   const update = lowerOptimizer(g, optimizer, [trainable], globalNorm(g, [gradient]));
   const graph = g.finish(update.outputs);
   const vector = (...data: number[]) => ({ shape: [2], data: Float64Array.from(data) });

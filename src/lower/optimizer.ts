@@ -1,16 +1,24 @@
 /** Optimizer updates as graph ops: clip by global norm, then one rule per tensor. */
 import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/ops.js';
+import type { Part } from '../methods/method.js';
 import type { Optimizer } from '../model/model.js';
 import type { Shape } from '../tensor/shape.js';
-import { type Carried, learningRate, nextName, stepNumber } from './training-graph.js';
+import { type Carried, learningRate, nextName, stepNumber, turnNumber } from './training-graph.js';
 
 export interface Update {
   readonly outputs: Readonly<Record<string, Value>>;
   readonly carried: readonly Carried[];
 }
 
-/** A parameter with its gradient, masks already applied. */
+/** A part that is trained in turns. */
+export interface Turn {
+  readonly part: Part;
+  /** 1 in its turn, else 0; a scalar. */
+  readonly on: Value;
+}
+
+/** A parameter with its gradient, masks and turns already applied. */
 export interface Trainable {
   readonly name: string;
   readonly shape: Shape;
@@ -18,6 +26,10 @@ export interface Trainable {
   readonly gradient: Value;
   /** 0-or-1 tensor of the same shape, for pruned tensors. */
   readonly mask: Value | undefined;
+  /** Outside of its turn neither the parameter nor its moments move by a bit. */
+  readonly turn: Turn | undefined;
+  /** Weight decay is for weights, not for the scalars of their parts. */
+  readonly decays: boolean;
 }
 
 /** sqrt of the sum of squares over all gradients. */
@@ -35,8 +47,8 @@ interface Context {
   /** Factor that clips the gradients, a scalar. */
   readonly clip: Value | undefined;
   readonly moment: (trainable: Trainable, name: string, next: (now: Value) => Value) => Value;
-  /** Number of this update, from 1; made on first use. */
-  readonly stepInput: () => Value;
+  /** Number of this update among those of the parameter, from 1; made on first use. */
+  readonly stepInput: (trainable: Trainable) => Value;
 }
 
 function momentumStep(c: Context, t: Trainable, momentum: number): Value {
@@ -55,7 +67,7 @@ function adamStep(c: Context, t: Trainable, rule: { beta1: number; beta2: number
   const first = c.moment(t, 'first', (now) => blend(now, gradient, rule.beta1));
   const second = c.moment(t, 'second', (now) => blend(now, g.mul(gradient, gradient), rule.beta2));
   const correction = (beta: number): Value =>
-    g.sub(g.constant(1), g.exp(g.mul(c.stepInput(), g.constant(Math.log(beta)))));
+    g.sub(g.constant(1), g.exp(g.mul(c.stepInput(t), g.constant(Math.log(beta)))));
   const mean = g.div(first, correction(rule.beta1));
   const deviation = g.sqrt(g.div(second, correction(rule.beta2)));
   return g.mul(g.div(mean, g.add(deviation, g.constant(rule.epsilon))), c.rate);
@@ -68,7 +80,7 @@ class UpdateWriter implements Context {
   readonly g: Builder;
   readonly rate: Value;
   readonly clip: Value | undefined;
-  private step: Value | undefined;
+  private readonly numbers = new Map<string, Value>();
 
   constructor(g: Builder, limit: number | undefined, norm: Value) {
     this.g = g;
@@ -79,14 +91,24 @@ class UpdateWriter implements Context {
   moment(t: Trainable, name: string, next: (now: Value) => Value): Value {
     const input = `moment.${t.name}.${name}`;
     this.carried.push({ name: input, shape: t.shape, role: 'moment' });
-    const fresh = next(this.g.input(input, t.shape));
-    this.outputs[nextName(input)] = t.mask === undefined ? fresh : this.g.mul(fresh, t.mask);
+    const now = this.g.input(input, t.shape);
+    const fresh = next(now);
+    const taken = t.turn === undefined ? fresh : this.choose(t.turn, fresh, now);
+    this.outputs[nextName(input)] = t.mask === undefined ? taken : this.g.mul(taken, t.mask);
     return fresh;
   }
 
-  stepInput(): Value {
-    this.step ??= this.g.input(stepNumber, []);
-    return this.step;
+  /** `fresh` in the turn, else `now`: exactly, as one of the two is multiplied by 0 and the other by 1. */
+  private choose({ on }: Turn, fresh: Value, now: Value): Value {
+    const { g } = this;
+    return g.add(g.mul(fresh, on), g.mul(now, g.sub(g.constant(1), on)));
+  }
+
+  stepInput({ turn }: Trainable): Value {
+    const name = turn === undefined ? stepNumber : turnNumber(turn.part);
+    const number = this.numbers.get(name) ?? this.g.input(name, []);
+    this.numbers.set(name, number);
+    return number;
   }
 }
 
@@ -106,8 +128,8 @@ export function lowerOptimizer(
   };
   const decay = optimizer.weightDecay === 0 ? undefined : g.mul(writer.rate, g.constant(optimizer.weightDecay));
   for (const t of trainables) {
-    const moved = g.sub(t.value, change(t));
-    const next = decay === undefined ? moved : g.sub(moved, g.mul(t.value, decay));
+    const step = decay === undefined || !t.decays ? change(t) : g.add(change(t), g.mul(t.value, decay));
+    const next = g.sub(t.value, t.turn === undefined ? step : g.mul(step, t.turn.on));
     writer.outputs[nextName(t.name)] = t.mask === undefined ? next : g.mul(next, t.mask);
   }
   return { outputs: writer.outputs, carried: writer.carried };

@@ -1,5 +1,6 @@
 /** A training or evaluation step as data: one graph, and what each of its inputs and outputs means. */
 import type { Graph } from '../graph/ops.js';
+import type { Part, Scale } from '../methods/method.js';
 import type { Shape } from '../tensor/shape.js';
 
 /** A trainable tensor. Its graph input is its path; its new value is the output `nextName(path)`. */
@@ -14,6 +15,12 @@ export interface Parameter {
   readonly patch: readonly [start: number, count: number, value: number] | undefined;
   /** Name of its mask's graph input, for masked tensors. */
   readonly mask: string | undefined;
+  /** Trained only in the turns of this part, where the program alternates. */
+  readonly part?: Part;
+  /** The scalar among the parameters that it is multiplied by; see `foldScales`. */
+  readonly scaledBy?: string;
+  /** It is such a scalar: no weight of the program, and gone once it is folded. */
+  readonly penalty?: Scale['penalty'];
 }
 
 /** A tensor that is carried from step to step: recurrent state, optimizer moments. Starts at zero. */
@@ -46,6 +53,10 @@ export interface DataInput {
 export const learningRate = 'lr';
 /** Scalar input: number of this update, from 1 (for the optimizers that need it). */
 export const stepNumber = 'step';
+/** Scalar input: 1 in the steps that train this part, else 0. */
+export const turnName = (part: Part): string => `turn.${part}`;
+/** Scalar input: number of this update among those of the part, from 1. */
+export const turnNumber = (part: Part): string => `step.${part}`;
 export const lossOutput = 'loss';
 export const gradientNorm = 'gradient_norm';
 /** Negative log-likelihood of each row (rows), in nats, at the softmax layer `layer`; in training graphs too. */

@@ -6,10 +6,11 @@ import { differentiate } from '../autodiff/differentiate.js';
 import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/ops.js';
 import { UniqueBuilder } from '../graph/unique-builder.js';
+import type { Part } from '../methods/method.js';
 import type { Layer, Model, Optimizer } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
 import { type Forward, lowerForward } from './forward.js';
-import { globalNorm, lowerOptimizer, type Trainable } from './optimizer.js';
+import { globalNorm, lowerOptimizer, type Trainable, type Turn } from './optimizer.js';
 import {
   type DataInput,
   gradientNorm,
@@ -17,6 +18,7 @@ import {
   likelihoodOutput,
   lossOutput,
   type StepGraph,
+  turnName,
   valueOutput,
 } from './training-graph.js';
 
@@ -47,7 +49,7 @@ export interface TrainingOptions {
   readonly cmr: boolean;
 }
 
-/** Cross entropy summed over the unrolled steps and averaged over the batch, plus the L2 penalty. */
+/** Cross entropy summed over the unrolled steps and averaged over the batch, plus penalties. */
 function lowerLoss(g: Builder, batch: number, likelihoods: Likelihoods, penalty: Value | undefined): Value {
   let loss: Value | undefined;
   for (const { value } of likelihoods.perRow) {
@@ -59,23 +61,41 @@ function lowerLoss(g: Builder, batch: number, likelihoods: Likelihoods, penalty:
   return penalty === undefined ? mean : g.add(mean, penalty);
 }
 
-function lowerPenalty(g: Builder, weight: number, forward: Forward): Value | undefined {
-  if (weight === 0) return undefined;
-  const squares = forward.parameterValues.map((w) => g.sum(g.mul(w, w)));
-  return g.mul(
-    squares.reduce((a, b) => g.add(a, b)),
-    g.constant(weight),
-  );
+/** L2 of the weights, and what the scalars of their parts cost ([D] eq. 2a, 2b). */
+function lowerPenalty(g: Builder, l2: number, { parameters, parameterValues }: Forward): Value | undefined {
+  const terms: Value[] = [];
+  const weights = parameterValues.filter((_, i) => parameters[i]!.penalty === undefined);
+  if (l2 !== 0) {
+    const squares = weights.map((w) => g.sum(g.mul(w, w)));
+    const all = squares.reduce((a, b) => g.add(a, b));
+    terms.push(g.mul(all, g.constant(l2)));
+  }
+  parameters.forEach(({ penalty }, i) => {
+    if (penalty === undefined || penalty.weight === 0) return;
+    const scale = parameterValues[i]!;
+    const small = penalty.of === 'magnitude' ? scale : g.div(g.constant(1), scale);
+    terms.push(g.mul(g.abs(small), g.constant(penalty.weight)));
+  });
+  return terms.length === 0 ? undefined : terms.reduce((a, b) => g.add(a, b));
 }
 
-function trainables(g: Builder, forward: Forward, gradients: ReadonlyMap<Value, Value>): Trainable[] {
-  return forward.parameters.map(({ name, shape, mask }, i) => {
-    const value = forward.parameterValues[i]!;
-    const gradient = defined(gradients.get(value), `gradient of ${name}`);
-    if (mask === undefined) return { name, shape, value, gradient, mask };
-    const maskValue = g.input(mask, shape);
-    // Masked before the norm is taken: a pruned weight must not make the others' steps smaller.
-    return { name, shape, value, gradient: g.mul(gradient, maskValue), mask: maskValue };
+/** Parameters with their gradients: 0 behind a mask, and outside of a part's turn. */
+function trainables(
+  g: Builder,
+  { parameters, parameterValues }: Forward,
+  gradients: ReadonlyMap<Value, Value>,
+  alternates: boolean,
+): Trainable[] {
+  const turnOf = (part: Part): Turn => ({ part, on: g.input(turnName(part), []) });
+  return parameters.map(({ name, shape, mask, part, penalty }, i) => {
+    const value = parameterValues[i]!;
+    const whole = defined(gradients.get(value), `gradient of ${name}`);
+    const turn = part === undefined || !alternates ? undefined : turnOf(part);
+    const maskValue = mask === undefined ? undefined : g.input(mask, shape);
+    // Before the norm is taken: neither a pruned weight nor one that waits must make the others' steps smaller.
+    const flowing = turn === undefined ? whole : g.mul(whole, turn.on);
+    const gradient = maskValue === undefined ? flowing : g.mul(flowing, maskValue);
+    return { name, shape, value, gradient, mask: maskValue, turn, decays: penalty === undefined };
   });
 }
 
@@ -89,7 +109,7 @@ export function lowerTraining(model: Model, options: TrainingOptions): StepGraph
   const likelihoods = lowerLikelihoods(g, model, forward);
   const loss = lowerLoss(g, batch, likelihoods, lowerPenalty(g, model.training?.l2 ?? 0, forward));
   const gradients = differentiate(g, loss, forward.parameterValues);
-  const updated = trainables(g, forward, gradients);
+  const updated = trainables(g, forward, gradients, model.training?.alternate !== undefined);
   const norm = globalNorm(
     g,
     updated.map((t) => t.gradient),

@@ -23,6 +23,17 @@ export interface Matrix {
   readonly columns: readonly number[];
 }
 
+/** What `alternate` trains in turns: the structured part of a weight, or what lies over it. */
+export type Part = 'structure' | 'overlay';
+
+/** A trained scalar, one for each layer, that starts at 1 and is multiplied into tensors when training is over. */
+export interface Scale {
+  /** Its name behind that of the layer: `alpha`, `beta`. */
+  readonly name: string;
+  /** What the loss takes on: `weight` times its magnitude, or times that of its inverse. */
+  readonly penalty: { readonly of: 'magnitude' | 'inverse'; readonly weight: number };
+}
+
 export interface TensorSpec {
   /** The leading axis is the gate. */
   readonly shape: Shape;
@@ -32,6 +43,10 @@ export interface TensorSpec {
   readonly masked: boolean;
   /** Of a masked tensor: what is pruned together, over all gates below each other. Absent: single values. */
   readonly block?: Block;
+  /** Absent where nothing of the weight trains in turns. */
+  readonly part?: Part;
+  /** The tensor stands for its product with this scalar while it is trained; not counted, not stored. */
+  readonly scale?: Scale;
 }
 
 /** Whether the graph is for training (and then how random row draws are had) or for inference. */

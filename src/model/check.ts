@@ -8,8 +8,8 @@ import type { Block, BlockWord, Program } from '../syntax/ast.js';
 import { type Checking, OnceReport, readConstants } from './checking.js';
 import { checkDefinitions } from './definitions.js';
 import { checkEmit } from './emit.js';
-import { modelError } from './messages.js';
-import type { Emit, Model } from './model.js';
+import { compressError, modelError } from './messages.js';
+import type { Emit, Layer, Model, ResolvedRule } from './model.js';
 import { checkRules } from './rules.js';
 import { shrink } from './small.js';
 import { checkTraining } from './training.js';
@@ -55,7 +55,23 @@ function checkBody(block: Block, blocks: Blocks, checking: Checking): Body | und
   const train = blocks.get('train');
   const trained = { definitions: definitions ?? written, pools: stored?.pools, doped };
   const training = train === undefined ? undefined : checkTraining(train, trained, checking);
+  for (const layer of layers) checkScales(layer, stored?.rules ?? [], checking);
   return stored && { ...stored, outputs: definitions.outputs, training };
+}
+
+/** A layer has one scalar of each name, whichever rules ask for it. */
+function checkScales(layer: Layer, rules: readonly ResolvedRule[], { report }: Checking): void {
+  const found = new Map<string, number>();
+  for (const { weight, rule } of layer.units) {
+    for (const { scale } of Object.values(weight.tensors)) {
+      if (scale === undefined) continue;
+      const { name, penalty } = scale;
+      const one = found.get(name) ?? penalty.weight;
+      found.set(name, one);
+      const fill = { layer: layer.name, scale: name, one, other: penalty.weight };
+      if (one !== penalty.weight) report(compressError('two-penalties', rules[rule ?? 0]!.span, fill));
+    }
+  }
 }
 
 /** The first block of each word; loading has reported others. `emit` may stand several times. */

@@ -67,6 +67,11 @@ export const compressError = catalogue('compress', {
     message: '`{path}` is selected as a whole and by its parts in one rule',
     hint: 'keep one of the two',
   },
+  'two-penalties': {
+    severity: 'error',
+    message: 'the rules of `{layer}` give `{scale}` the penalties {one} and {other}: a layer has one pair of scalars',
+    hint: 'write the same `penalty` in both rules',
+  },
   'rule-overridden': {
     severity: 'warning',
     message: 'every weight of this rule is overridden by another',
@@ -191,6 +196,16 @@ export const trainError = catalogue('train', {
     severity: 'error',
     message: '`cmr` lasts until sparsity {until}, the weights of `{layer}` end at {sparsity}',
     hint: 'use `until=sparsity({sparsity})` or less',
+  },
+  'alternate-without-dkp': {
+    severity: 'error',
+    message: '`alternate` trains the parts of `dkp` weights in turns, found no such weight',
+    hint: 'store a weight by `dkp`, or remove this line',
+  },
+  'alternate-never-turns': {
+    severity: 'error',
+    message: 'a turn of {every} is as long as the run of {run}: the other part is never trained',
+    hint: 'use a shorter `every`, or more `epochs`',
   },
   'stop-too-late': {
     severity: 'error',

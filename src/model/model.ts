@@ -5,9 +5,9 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
 import type { LayerShape } from '../layers/layer.js';
-import type { Weight } from '../methods/method.js';
+import type { Part, Weight } from '../methods/method.js';
 import type { Block } from '../tensor/blocks.js';
-import type { Schedule, SparsitySchedule } from './schedule.js';
+import type { Moment, Schedule, SparsitySchedule } from './schedule.js';
 
 /** One stored weight of a layer: a matrix (or one per gate) under one method. */
 export interface Unit {
@@ -93,6 +93,15 @@ export interface CoMatrixDropout {
   readonly until: number | undefined;
 }
 
+/** Block coordinate descent, [D] 3.2: gradient flows to one part of the weights at a time. */
+export interface Alternation {
+  /** Length of a turn. */
+  readonly every: Moment;
+  readonly first: Part;
+  /** Where it is written. */
+  readonly span?: Span;
+}
+
 /** Ends a run when validation has not become better for this many epochs; only epochs at full sparsity count. */
 export interface EarlyStop {
   readonly patience: number;
@@ -114,6 +123,8 @@ export interface Training {
   readonly cmr: CoMatrixDropout | undefined;
   /** Weight of the sum of squares of all weights; 0 for none. */
   readonly l2: number;
+  /** Undefined: all parts of all weights are trained at every step. */
+  readonly alternate: Alternation | undefined;
   readonly seed: number;
   /** Undefined: the run goes on to its last epoch. */
   readonly stop: EarlyStop | undefined;

@@ -86,6 +86,19 @@ describe('train', () => {
     expect(trainingOf(train('stop = early(patience=9)')).stop).toEqual({ patience: 9 });
   });
 
+  it('reads turns', () => {
+    const of = (lines: string) => {
+      const { span: _, ...rest } = trainingOf(train(lines)).alternate!;
+      return rest;
+    };
+    expect(trainingOf(train('')).alternate).toBeUndefined();
+    expect(of('alternate = bcd')).toEqual({ every: { value: 1, unit: 'epochs' }, first: 'structure' });
+    expect(of('alternate = bcd(50 steps, first=overlay)')).toEqual({
+      every: { value: 50, unit: 'steps' },
+      first: 'overlay',
+    });
+  });
+
   it('overrides the road of one layer', () => {
     const training = trainingOf(train('sparsity(rnn1) = linear(from=1 epoch, to=300 steps)'));
     expect([...training.sparsityOf.keys()]).toEqual(['rnn1']);
@@ -112,6 +125,21 @@ describe('a wrong train block', () => {
         'more `epochs`) @ 10',
     ],
     ['stop = early(0)', 'argument/type: `patience` expects an integer of at least 1, found the number 0 @ 0'],
+    [
+      'alternate = 2 epochs',
+      'train/not-a-call: `alternate` expects turns, found the span of training 2 epochs (write ' +
+        '`alternate = bcd(every=1 epoch)`) @ 2 epochs',
+    ],
+    ['alternate = bdc', 'train/unknown-word: `alternate` cannot be `bdc` (did you mean `bcd`?) @ bdc'],
+    [
+      'alternate = bcd(0 steps)',
+      'train/not-a-call: `every` expects a turn of at least one step, found none (write `every = 1 epoch`) @ 0 steps',
+    ],
+    [
+      'alternate = bcd(every=10 epochs)',
+      'train/alternate-never-turns: a turn of 10 epochs is as long as the run of 10 epochs: the other part is never ' +
+        'trained (use a shorter `every`, or more `epochs`) @ bcd(every=10 epochs)',
+    ],
     ['start = 3', 'argument/type: `start` expects a string in double quotes, found the number 3 @ 3'],
     [
       'optimizer = adagrad',
@@ -172,8 +200,20 @@ describe('a wrong train block', () => {
   for (const [lines, error] of cases) it(error, () => expect(errors(train(lines))).toEqual([error]));
 
   it('prunes what is not pruned, drops rows of what is not doped', () => {
-    const text = train('sparsity = cubic(to=5 epochs)\n regularize = cmr(p=50%)', 'rnn1: lmf to 2x');
-    expect(checkText(text).all.map((d) => d.code)).toEqual(['train/nothing-pruned', 'train/cmr-without-dkp']);
+    const text = train('sparsity = cubic(to=5 epochs)\n regularize = cmr(p=50%)\n alternate = bcd', 'rnn1: lmf to 2x');
+    expect(checkText(text).all.map((d) => d.code)).toEqual([
+      'train/nothing-pruned',
+      'train/cmr-without-dkp',
+      'train/alternate-without-dkp',
+    ]);
+  });
+
+  it('gives a layer two penalties', () => {
+    const rules = ['rnn1.input: dkp(form=2a) to 5x', 'rnn1.recurrent: dkp(form=2b, penalty=1e-3) to 5x'];
+    expect(errors(train('', rules.join('\n')))).toEqual([
+      'compress/two-penalties: the rules of `rnn1` give `beta` the penalties 0.0001 and 0.001: a layer has one pair of ' +
+        'scalars (write the same `penalty` in both rules) @ rnn1.recurrent: dkp(form=2b, penalty=1e-3) to 5x',
+    ]);
   });
 
   it('reads data that the model does not fit', () => {
@@ -215,6 +255,13 @@ describe('checkScheduleAgainst', () => {
     const lines = 'sparsity = cubic(to=1000 steps)';
     expect(late(lines, 100)).toEqual([]);
     expect(late(lines, 99)).toEqual(['the schedule ends at 1000 steps, the run after 990 steps']);
+  });
+
+  it('knows whether both parts get a turn', () => {
+    expect(late('alternate = bcd(1000 steps)', 101)).toEqual([]);
+    expect(late('alternate = bcd(1000 steps)', 100)).toEqual([
+      'a turn of 1000 steps is as long as the run of 1000 steps: the other part is never trained',
+    ]);
   });
 
   it('compares moments of different units', () => {

@@ -6,6 +6,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { keptOf, sparsityPercent } from '../support/units.js';
 import type { Block, Name, Setting } from '../syntax/ast.js';
 import { area } from '../tensor/blocks.js';
+import { readAlternation } from './alternation.js';
 import { asCall, type Checking, settingsOf } from './checking.js';
 import type { Definitions } from './definitions.js';
 import { checkFeeds, readLoader } from './loaders.js';
@@ -26,11 +27,12 @@ const schema = {
   lr: optional(expression('the learning rate')),
   sparsity: optional(expression('the road of all pruned weights')),
   regularize: optional(expression('what is added to the loss')),
+  alternate: optional(expression('which part of the weights is trained when, such as `bcd(every=1 epoch)`')),
   seed: withDefault(integer('start of all random draws'), 1),
   stop: optional(expression('when the run ends before its last epoch, such as `early(patience=3)`')),
   start: optional(text('weight file to start from, in place of draws')),
 };
-const laterSettings = ['alternate', 'distort', 'metric', 'dropout'];
+const laterSettings = ['distort', 'metric', 'dropout'];
 
 /** What the rules have made of the model, as far as training must know. */
 export interface Trained {
@@ -68,11 +70,14 @@ export function checkTraining(block: Block, trained: Trained, checking: Checking
   const sparsityOf = roads.local(local);
   const regularizers = given.regularize === undefined ? noneGiven : readRegularizers(given.regularize, checking);
   const stop = given.stop === undefined ? undefined : readStop(given.stop, epochs, checking);
+  const alternate = given.alternate === undefined ? undefined : readAlternation(given.alternate, checking);
   if (!loader || init === undefined || !optimizer || !lr || !road || !sparsityOf || !regularizers) return undefined;
   checkCmr(regularizers, trained, checking);
+  if (alternate?.span !== undefined && trained.pools !== undefined && trained.doped.size === 0)
+    report(trainError('alternate-without-dkp', alternate.span, {}));
   const pruned = trained.pools?.length === 0 ? undefined : road;
   const { cmr, l2 } = regularizers;
-  const facts = { sparsity: pruned, sparsityOf, cmr, l2, seed, stop, start, span: block.wordSpan };
+  const facts = { sparsity: pruned, sparsityOf, cmr, l2, alternate, seed, stop, start, span: block.wordSpan };
   const training: Training = { loader, init, optimizer, lr, lrSpan: args.at('lr'), epochs, ...facts };
   for (const diagnostic of checkEnds(training, undefined)) report(diagnostic);
   return training;
@@ -162,10 +167,21 @@ function roadsOf({ sparsity, sparsityOf, lr, lrSpan, span }: Training): readonly
   return [...roads, { from: lr.from, to: lr.to, at: lrSpan ?? span }];
 }
 
+/** A turn that lasts to the end of the run leaves the other part as it was drawn. */
+function checkTurns({ alternate, epochs }: Training, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
+  if (alternate?.span === undefined) return [];
+  const { every, span } = alternate;
+  const run = every.unit === 'epochs' ? epochs : epochs * (stepsPerEpoch ?? Number.POSITIVE_INFINITY);
+  if (every.value < run) return [];
+  const fill = { every: momentText(every), run: momentText({ value: run, unit: every.unit }) };
+  return [trainError('alternate-never-turns', span, fill)];
+}
+
 /** What is wrong with the schedules' ends, as far as epochs alone or also steps per epoch are known. */
 function checkEnds(training: Training, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
   const { epochs } = training;
-  return roadsOf(training).flatMap(({ from, to, at }) => {
+  const turns = checkTurns(training, stepsPerEpoch);
+  const ends = roadsOf(training).flatMap(({ from, to, at }) => {
     const scale = (m: Moment): number | undefined => (m.unit === 'steps' ? 1 : stepsPerEpoch);
     const [first, end] = [from.value * (scale(from) ?? Number.NaN), to.value * (scale(to) ?? Number.NaN)];
     // With one unit this was found when the schedule was read.
@@ -176,6 +192,7 @@ function checkEnds(training: Training, stepsPerEpoch: number | undefined): reado
     const run = momentText({ value: last, unit: to.unit });
     return [trainError('ends-late', at, { to: momentText(to), run })];
   });
+  return [...ends, ...turns];
 }
 
 /** Errors of schedules that end after the last step, once the data has said how many steps an epoch has. */

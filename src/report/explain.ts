@@ -1,5 +1,5 @@
 /** `rnnc explain`: selector -> weights -> method -> numbers, and every setting in force, defaults included. */
-import type { EarlyStop, Emit, Loader, Model, Optimizer, Training } from '../model/model.js';
+import type { Alternation, EarlyStop, Emit, Loader, Model, Optimizer, Training } from '../model/model.js';
 import type { Moment, Schedule, SparsitySchedule } from '../model/schedule.js';
 import {
   type LayerSummary,
@@ -177,12 +177,15 @@ function settings(title: string, pairs: readonly NamedText[]): string {
   return `${title}\n${pairs.map(([name, value]) => `  ${name.padEnd(width)} = ${value}\n`).join('')}`;
 }
 
+const alternationText = ({ every, first }: Alternation): string =>
+  `bcd(every=${momentText(every)}, first=${first}): one of structure (B, C, alpha) and overlay (S, beta) at a time`;
+
 const stopText = ({ patience }: EarlyStop): string =>
   `early(patience=${patience}), counted in epochs at full sparsity; the best weights are kept`;
 
 /** Every setting of a training in force, by its word in the language. */
 export function trainingSettings(training: Training): readonly NamedText[] {
-  const { loader, init, optimizer, lr, epochs, sparsity, sparsityOf, seed, start, stop } = training;
+  const { loader, init, optimizer, lr, epochs, sparsity, sparsityOf, alternate, seed, start, stop } = training;
   return [
     ['data', loaderText(loader)],
     ['init', `uniform(${init}), biases 0; structured weights drawn for the same variance`],
@@ -192,6 +195,7 @@ export function trainingSettings(training: Training): readonly NamedText[] {
     ['sparsity', sparsity === undefined ? 'nothing is pruned' : sparsityText(sparsity)],
     ...[...sparsityOf].map(([layer, road]) => [`sparsity(${layer})`, sparsityText(road)] as const),
     ['regularize', regularizeText(training)],
+    ['alternate', alternate === undefined ? 'all parts of all weights at every step' : alternationText(alternate)],
     ['loss', 'cross entropy of the next token, summed over the steps, averaged over the batch'],
     ['seed', `${seed}`],
     ['start', start === undefined ? 'draws of the seed' : `"${start}"`],

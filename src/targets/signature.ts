@@ -12,12 +12,14 @@ export interface SignatureInput {
   readonly name: string;
   readonly type: DataType;
   readonly shape: Shape;
-  /** `parameter`, `mask`, `state`, `moment`, `dropout`, `cmr`, `input`, `label`, or `scalar`. */
+  /** `parameter`, `scale`, `mask`, `state`, `moment`, `dropout`, `cmr`, `input`, `label`, or `scalar`. */
   readonly role: string;
   /** Layer that a data input feeds. */
   readonly layer?: string;
   /** Share of values that are zero, for `dropout`. */
   readonly rate?: number;
+  /** The input that starts at 1 and is multiplied into this parameter when training is over. */
+  readonly scaledBy?: string;
 }
 
 export interface SignatureOutput {
@@ -35,12 +37,13 @@ export interface Signature {
   readonly outputs: readonly SignatureOutput[];
 }
 
-type Role = Pick<SignatureInput, 'role' | 'layer' | 'rate'>;
+type Role = Pick<SignatureInput, 'role' | 'layer' | 'rate' | 'scaledBy'>;
 
 function rolesOf(step: StepGraph): Map<string, Role> {
   const roles = new Map<string, Role>();
   for (const p of step.parameters) {
-    roles.set(p.name, { role: 'parameter' });
+    const scaled = p.scaledBy === undefined ? {} : { scaledBy: p.scaledBy };
+    roles.set(p.name, { role: p.penalty === undefined ? 'parameter' : 'scale', ...scaled });
     if (p.mask !== undefined) roles.set(p.mask, { role: 'mask' });
   }
   for (const c of step.carried) roles.set(c.name, { role: c.role });

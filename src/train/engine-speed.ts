@@ -10,6 +10,7 @@ import type { Weights } from '../tensor/tensor.js';
 import { Feeder } from './feeds.js';
 import { filled, initialWeights } from './initialize.js';
 import { LiveGraph } from './live-graph.js';
+import type { TurnState } from './turns.js';
 
 export interface StepSpeed {
   /** Of the fastest step: what else the machine does only adds time. */
@@ -39,7 +40,9 @@ function feederOf({ step, loader }: SpeedRequest): Feeder {
   const corpus = loadCorpus(loader, { programFolder: '.', vocabulary: wordsOf(loader), seed: 1, needs: ['train'] });
   const stream = defined(corpus.splits.get('train'), 'train split');
   const plan = planBatches(stream, loader.batch, loader.unroll);
-  return new Feeder(step, { stream, start: corpus.start, plan, seed: 1, rateAt: () => 0.1, keepAt: () => 1 });
+  const turnAt = (): TurnState => ({ on: true, updates: 1 });
+  const always = { rateAt: () => 0.1, keepAt: () => 1, turnAt };
+  return new Feeder(step, { stream, start: corpus.start, plan, seed: 1, ...always });
 }
 
 const wordsOf = (loader: Loader): number => (loader.kind === 'generated' ? loader.vocabulary : 0);

@@ -1,11 +1,13 @@
-/** What a training step is fed: data, learning rate, step number and random draws, each a function of time alone. */
+/** What a training step is fed: data, learning rate, step numbers, turns and random draws, each a function of time alone. */
 import { type BatchPlan, fillBatch, makeBuffers } from '../data/batches.js';
 import type { Stream } from '../data/corpus.js';
-import { type Draw, learningRate, type StepGraph, stepNumber } from '../lower/training-graph.js';
+import { type Draw, learningRate, type StepGraph, stepNumber, turnName, turnNumber } from '../lower/training-graph.js';
+import type { Part } from '../methods/method.js';
 import { fillKeep, streamKey } from '../tensor/random.js';
 import { size } from '../tensor/shape.js';
 import type { FloatTensor, Tensor } from '../tensor/tensor.js';
 import { inputNames } from './evaluate.js';
+import type { TurnState } from './turns.js';
 
 export interface FeedSource {
   readonly stream: Stream;
@@ -16,7 +18,11 @@ export interface FeedSource {
   readonly rateAt: (time: number) => number;
   /** Probability of keeping a row of co-matrix dropout in this layer. */
   readonly keepAt: (layer: string, time: number) => number;
+  /** Whether a part is trained, and for how many updates it was. */
+  readonly turnAt: (part: Part, time: number) => TurnState;
 }
+
+const parts: readonly Part[] = ['structure', 'overlay'];
 
 interface Buffers {
   readonly inputs: Int32Array;
@@ -58,7 +64,15 @@ export class Feeder {
     if (this.reads.has(learningRate)) feeds[learningRate] = scalar(rateAt(time));
     // The optimizers count updates from 1.
     if (this.reads.has(stepNumber)) feeds[stepNumber] = scalar(time + 1);
+    for (const part of parts) this.feedTurn(part, time, feeds);
     return feeds;
+  }
+
+  private feedTurn(part: Part, time: number, feeds: Record<string, Tensor>): void {
+    const { on, updates } = this.source.turnAt(part, time);
+    if (this.reads.has(turnName(part))) feeds[turnName(part)] = scalar(on ? 1 : 0);
+    // Before a part's first turn there is nothing to correct; 0 would divide by it.
+    if (this.reads.has(turnNumber(part))) feeds[turnNumber(part)] = scalar(Math.max(1, updates));
   }
 
   private keepOf({ role }: Draw, time: number): number {

@@ -15,6 +15,7 @@ import { encodeCheckpoint, type Position, type Tally } from './checkpoint.js';
 import { sumRows } from './evaluate.js';
 import type { TrainEvent } from './events.js';
 import { Feeder } from './feeds.js';
+import { foldScales } from './folding.js';
 import { LiveGraph } from './live-graph.js';
 import { type MetricsLine, perplexityOf, printMetrics } from './metrics.js';
 import type { TrainOptions } from './options.js';
@@ -23,6 +24,7 @@ import type { RunFolder } from './run-folder.js';
 import { scheduleAt } from './schedules.js';
 import { Speed } from './speed.js';
 import { identityOf, openSaved, startOf } from './starting.js';
+import { turnAt } from './turns.js';
 
 const secondsBetweenCheckpoints = 300;
 
@@ -82,7 +84,7 @@ export class Run {
       epochs: options.training.epochs,
       stepsPerEpoch: plan.windows,
       droppedTokens: plan.dropped,
-      parameters: step.parameters.reduce((sum, { shape }) => sum + size(shape), 0),
+      parameters: step.parameters.reduce((sum, p) => sum + (p.penalty === undefined ? size(p.shape) : 0), 0),
       memory: trainingMemory(step).step,
       resumedAt: start.resumed ? time : undefined,
     });
@@ -136,6 +138,7 @@ export class Run {
       seed: training.seed,
       rateAt: (time) => this.rateAt(time),
       keepAt: (layer, time) => this.pruning.keepAt(layer, time),
+      turnAt: (part, time) => turnAt(training.alternate, part, time, this.plan.windows),
     });
   }
 
@@ -263,9 +266,9 @@ export class Run {
     return tensors;
   }
 
-  /** The weights among all residents, by path. */
+  /** The weights of the program, from all residents. */
   weightsOf(tensors: Weights): Weights {
-    return new Map(this.graph.step.parameters.map(({ name }) => [name, defined(tensors.get(name), name)]));
+    return foldScales(this.graph.step.parameters, tensors);
   }
 
   async checkpoint(tensors?: Weights): Promise<void> {

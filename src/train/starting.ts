@@ -35,7 +35,8 @@ function checkGiven(given: Weights, { parameters }: StepGraph, from: string): vo
   const refuse = (what: string): never => {
     throw new Fault('train/odd-weights', `cannot start from ${from}: ${what}`, 'give weights of this very program');
   };
-  const shapes = new Map(parameters.map(({ name, shape }) => [name, shape.join('x')]));
+  const weights = parameters.filter(({ penalty }) => penalty === undefined);
+  const shapes = new Map(weights.map(({ name, shape }) => [name, shape.join('x')]));
   for (const [name, { shape, data }] of given) {
     const wanted = shapes.get(name);
     if (wanted === undefined) refuse(`the program has no weight ${name}`);

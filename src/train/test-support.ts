@@ -182,6 +182,7 @@ export const tinyTraining: Training = {
   sparsityOf: new Map(),
   cmr: undefined,
   l2: 0,
+  alternate: undefined,
   seed: 5,
   stop: undefined,
   start: undefined,

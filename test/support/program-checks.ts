@@ -8,7 +8,14 @@ import { trainedKept } from '../../src/lower/inference-kept.js';
 import type { InferencePlan } from '../../src/lower/inference-plan.js';
 import { runPlan, type StepInput } from '../../src/lower/plan-runner.js';
 import { lowerPrediction, lowerTraining } from '../../src/lower/training.js';
-import { type Draw, inputName, type StepGraph, valueOutput } from '../../src/lower/training-graph.js';
+import {
+  type Draw,
+  inputName,
+  type StepGraph,
+  turnName,
+  turnNumber,
+  valueOutput,
+} from '../../src/lower/training-graph.js';
 import type { Model } from '../../src/model/model.js';
 import { trainingPasses } from '../../src/passes/passes.js';
 import { runPasses } from '../../src/passes/run-passes.js';
@@ -74,8 +81,10 @@ function drawOf({ name, shape, role }: Draw): FloatTensor {
 /** A value for every input of a training step. */
 export function trainingFeeds(model: Model, step: StepGraph, { weights, masks }: Pruned): Record<string, Tensor> {
   const feeds: Record<string, Tensor> = { ...dataOf(model, step, 3), ...Object.fromEntries(weights) };
-  for (const { name, shape, mask } of step.parameters)
+  for (const { name, shape, mask, penalty } of step.parameters) {
     if (mask !== undefined) feeds[mask] = masks.get(name) ?? { shape, data: new Float32Array(size(shape)).fill(1) };
+    if (penalty !== undefined) feeds[name] = { shape, data: Float32Array.of(penalty.of === 'inverse' ? 0.8 : -1.3) };
+  }
   for (const { name, shape } of step.carried) {
     const value = drawn(shape, 0.5, name);
     // Second moments are means of squares.
@@ -84,6 +93,10 @@ export function trainingFeeds(model: Model, step: StepGraph, { weights, masks }:
   for (const draw of step.draws) feeds[draw.name] = drawOf(draw);
   feeds['lr'] = { shape: [], data: Float32Array.of(0.25) };
   feeds['step'] = { shape: [], data: Float32Array.of(7) };
+  for (const [i, part] of (['structure', 'overlay'] as const).entries()) {
+    feeds[turnName(part)] = { shape: [], data: Float32Array.of(i) };
+    feeds[turnNumber(part)] = { shape: [], data: Float32Array.of(3 + i) };
+  }
   const read = new Set(step.graph.ops.flatMap((op) => (op.kind === 'input' ? [op.attrs.name] : [])));
   return Object.fromEntries(Object.entries(feeds).filter(([name]) => read.has(name)));
 }

@@ -59,12 +59,28 @@ test('wrong shapes are refused', () => {
 });
 
 test.each([
-  [{ form: '2a' }, '`form=2a` is a word of the language that this version does not build yet'],
-  [{ form: '2b' }, '`form=2b` is a word of the language that this version does not build yet'],
-])('%o is refused by name', (given, message) => {
-  const { use, diagnostics } = tryMethod('dkp', { ...paper, ...given }, layer);
-  expect(use).toBeUndefined();
-  expect(diagnostics).toMatchObject([{ code: 'dkp/not-in-this-version', message }]);
+  ['2a', [undefined, undefined, 'beta']],
+  ['2b', ['alpha', undefined, 'beta']],
+])('form=%s weighs the parts by scalars that are not counted ([D] eq. 2)', (written, scales) => {
+  const weight = weightOf('dkp', { ...paper, form: written }, layer);
+  expect(['B', 'C', 'S'].map((name) => weight.tensors[name]!.scale?.name)).toEqual(scales);
+  expect(weight.tensors['S']!.scale?.penalty).toEqual({ of: 'magnitude', weight: 1e-4 });
+  expect(parameterCount(weight, 2366)).toBe(parameterCount(weightOf('dkp', paper, layer), 2366));
+  expect(weight.arguments.slice(2)).toEqual([
+    { name: 'form', value: written },
+    { name: 'penalty', value: '0.0001' },
+  ]);
+});
+
+test('alpha is made large by a penalty on its inverse', () => {
+  const { B } = weightOf('dkp', { ...paper, form: '2b', penalty: 3 }, layer).tensors;
+  expect(B!.scale?.penalty).toEqual({ of: 'inverse', weight: 3 });
+});
+
+test('a penalty without scalars is refused', () => {
+  expect(tryMethod('dkp', { ...paper, penalty: 3 }, layer).diagnostics).toMatchObject([
+    { code: 'dkp/nothing-to-penalize', message: '`penalty` weighs alpha and beta, form 1 has neither' },
+  ]);
 });
 
 test('form=1 is the plain sum, form=3 is unknown', () => {

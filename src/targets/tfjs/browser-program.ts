@@ -2,13 +2,15 @@
  * `program.json` of an emitted tfjs folder: all that the page must know to drive the two graphs as this compiler does.
  * A step is kept as an outline: what its inputs and outputs mean, without the ops, which are in its `model.json`.
  */
+import type { Span } from '../../diagnostics/source.js';
 import type { StepGraph } from '../../lower/training-graph.js';
-import type { Loader, Model, Pool, Training } from '../../model/model.js';
+import type { Alternation, Loader, Model, Pool, Training } from '../../model/model.js';
 import type { SparsitySchedule } from '../../model/schedule.js';
 
 /** Training as JSON holds it: no places in the program, maps as pairs. */
-export interface SavedTraining extends Omit<Training, 'span' | 'lrSpan' | 'sparsity' | 'sparsityOf'> {
+export interface SavedTraining extends Omit<Training, 'span' | 'lrSpan' | 'sparsity' | 'sparsityOf' | 'alternate'> {
   readonly sparsity?: SparsitySchedule;
+  readonly alternate?: Alternation;
   readonly sparsityOf: readonly (readonly [layer: string, schedule: SparsitySchedule])[];
 }
 
@@ -33,10 +35,10 @@ export function outlineOf(step: StepGraph, constants: ReadonlySet<string> = new 
   return { ...step, graph: { ops, outputs } };
 }
 
-const withoutSpan = ({ span: _, ...schedule }: SparsitySchedule): SparsitySchedule => schedule;
+const withoutSpan = <T extends { readonly span?: Span }>({ span: _, ...rest }: T): Omit<T, 'span'> => rest;
 
 function saveTraining(training: Training): SavedTraining {
-  const { span: _, lrSpan: __, sparsity, sparsityOf, loader, ...rest } = training;
+  const { span: _, lrSpan: __, sparsity, sparsityOf, alternate, loader, ...rest } = training;
   // Where files lie on this machine is nobody's business; a page starts from the seed or from the emitted weights.
   const bare: Loader = loader.kind === 'text' ? { ...loader, directory: '' } : loader;
   return {
@@ -44,6 +46,7 @@ function saveTraining(training: Training): SavedTraining {
     loader: bare,
     start: undefined,
     ...(sparsity === undefined ? {} : { sparsity: withoutSpan(sparsity) }),
+    ...(alternate === undefined ? {} : { alternate: withoutSpan(alternate) }),
     sparsityOf: [...sparsityOf].map(([layer, schedule]) => [layer, withoutSpan(schedule)]),
   };
 }
@@ -51,8 +54,8 @@ function saveTraining(training: Training): SavedTraining {
 const nowhere = { source: { path: '', text: '' }, start: 0, end: 0 };
 
 /** The training that was saved. */
-export function restoreTraining({ sparsity, sparsityOf, ...rest }: SavedTraining): Training {
-  return { ...rest, sparsity, sparsityOf: new Map(sparsityOf), span: nowhere };
+export function restoreTraining({ sparsity, sparsityOf, alternate, ...rest }: SavedTraining): Training {
+  return { ...rest, sparsity, alternate, sparsityOf: new Map(sparsityOf), span: nowhere };
 }
 
 export interface ProgramFacts {
