@@ -147,7 +147,7 @@ describe.each(optimizers)('turns under %s', (optimizer) => {
         if (!(name in feeds) || name.startsWith('state.')) continue;
         const masked = /S\b/.test(name) ? feeds['mask.rnn.S']!.data : undefined;
         const before = [...feeds[name]!.data].map((v, i) => (masked?.[i] === 0 ? 0 : v));
-        const same = [...values].every((v, i) => v === before[i]);
+        const same = Array.from(values).every((v, i) => v === before[i]);
         expect([engine.name, name, same]).toEqual([engine.name, name, frozen.test(name)]);
       }
     }
