@@ -1,4 +1,4 @@
-/** What a training step is fed: data, learning rate, step numbers, turns and random draws, each a function of time alone. */
+/** What a training step is fed: data, rate, step numbers, turns and random draws, each a function of time alone. */
 import { type BatchPlan, fillBatch, makeBuffers } from '../data/batches.js';
 import type { Stream } from '../data/corpus.js';
 import { type Draw, learningRate, type StepGraph, stepNumber, turnName, turnNumber } from '../lower/training-graph.js';
