@@ -166,8 +166,8 @@ describe('a wrong train block', () => {
     ],
     [
       'sparsity = cubic(from=3 epochs, to=1 epoch)',
-      'train/ends-before-start: the schedule ends at 1 epoch, before it starts at 3 epochs (exchange `from` and `to`) ' +
-        '@ cubic(from=3 epochs, to=1 epoch)',
+      'train/ends-before-start: the schedule ends at 1 epoch, before it starts at 3 epochs (exchange `from` and ' +
+        '`to`) @ cubic(from=3 epochs, to=1 epoch)',
     ],
     [
       'sparsity = cubic(to=5 epochs, end=90%)',
@@ -211,8 +211,8 @@ describe('a wrong train block', () => {
   it('gives a layer two penalties', () => {
     const rules = ['rnn1.input: dkp(form=2a) to 5x', 'rnn1.recurrent: dkp(form=2b, penalty=1e-3) to 5x'];
     expect(errors(train('', rules.join('\n')))).toEqual([
-      'compress/two-penalties: the rules of `rnn1` give `beta` the penalties 0.0001 and 0.001: a layer has one pair of ' +
-        'scalars (write the same `penalty` in both rules) @ rnn1.recurrent: dkp(form=2b, penalty=1e-3) to 5x',
+      'compress/two-penalties: the rules of `rnn1` give `beta` the penalties 0.0001 and 0.001: a layer has one pair ' +
+        'of scalars (write the same `penalty` in both rules) @ rnn1.recurrent: dkp(form=2b, penalty=1e-3) to 5x',
     ]);
   });
 
