@@ -11,7 +11,7 @@ const laterError = catalogue('model', {
   },
 });
 
-/** Refuses `what` ("the layer `gru`"); `instead` says what there is, as an imperative. */
+/** Refuses `what` ("the layer `attention`"); `instead` says what there is, as an imperative. */
 export function refuseLater(what: string, instead: string, span: Span, report: Report): undefined {
   report(laterError('not-in-this-version', span, { what, instead }));
   return undefined;

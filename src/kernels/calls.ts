@@ -103,6 +103,8 @@ export interface CallAttrs {
   };
   /** y = w. */
   readonly bias: { readonly w: RegionId; readonly y: Buffer };
+  /** y = 0. */
+  readonly clear: { readonly y: Buffer };
   /** y = x; the buffers never overlap. */
   readonly copy: { readonly x: Buffer; readonly y: Buffer };
   /** y = row `id of input` of a table of `rows` rows of `width` floats. */
@@ -115,6 +117,17 @@ export interface CallAttrs {
   };
   /** z: gates i, f, g, o before activation, of c.size each, overwritten. cNext = f c + i g, h = o tanh(cNext). */
   readonly lstmCell: { readonly z: Buffer; readonly c: Buffer; readonly cNext: Buffer; readonly h: Buffer };
+  /** y += x. */
+  readonly add: { readonly x: Buffer; readonly y: Buffer };
+  /** y = sigmoid(z) x, or y += sigmoid(z) x, one by one: how much of x a gate lets through. */
+  readonly gate: { readonly z: Buffer; readonly x: Buffer; readonly y: Buffer; readonly mode: 'set' | 'add' };
+  /** hNext = n + u (h - n) with u = sigmoid(update) and n = tanh(candidate): of h.size each, before activation. */
+  readonly gruCell: {
+    readonly update: Buffer;
+    readonly candidate: Buffer;
+    readonly h: Buffer;
+    readonly hNext: Buffer;
+  };
   /** In place. */
   readonly activate: { readonly function: 'tanh' | 'sigmoid' | 'relu'; readonly x: Buffer };
 }

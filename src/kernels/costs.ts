@@ -32,9 +32,13 @@ const multiplyAdds: { readonly [K in CallKind]: (call: CallOf<K>) => number } = 
   circulant: ({ rows, columns }) => rows * columns,
   sparse: ({ kept }) => kept,
   bias: () => 0,
+  clear: () => 0,
   copy: () => 0,
   embed: () => 0,
   lstmCell: () => 0,
+  add: () => 0,
+  gate: () => 0,
+  gruCell: () => 0,
   activate: () => 0,
 };
 

@@ -5,7 +5,9 @@
  * and add their own stated bound.
  */
 import type { CallKind, CallOf, KernelCall } from './calls.js';
-import type { Execution } from './memory.js';
+import { type Bounded, gateBound, gruBound, lstmBounds, sumBound } from './cell-bounds.js';
+import type { Execution, Memory } from './memory.js';
+import type { Buffer } from './planner.js';
 import { activations, execute } from './reference.js';
 import { entriesOf } from './sparse-entries.js';
 import { flushed, sumErrors, unitRoundoff } from './sum-errors.js';
@@ -42,26 +44,10 @@ export const activationErrors =
 const rounding = (terms: number, magnitude: number): number =>
   (terms + 8) * unitRoundoff * magnitude + 2 * (terms + 1) * flushed;
 
-/** cNext = f c + i g and h = o tanh(cNext) for one unit: their bounds. */
-function cellBounds(
-  z: { readonly values: readonly number[]; readonly errors: readonly number[] },
-  c: { readonly value: number; readonly error: number },
-  activationError: Execution['activationError'],
-): { readonly cNext: number; readonly h: number } {
-  const { sigmoid } = activations;
-  const [i, f, o] = [0, 1, 3].map((gate) => sigmoid(z.values[gate]!)) as [number, number, number];
-  const g = Math.tanh(z.values[2]!);
-  const ei = activationError('sigmoid', i, z.errors[0]!);
-  const ef = activationError('sigmoid', f, z.errors[1]!);
-  const eg = activationError('tanh', g, z.errors[2]!);
-  const eo = activationError('sigmoid', o, z.errors[3]!);
-  const magnitude = (f + ef) * (Math.abs(c.value) + c.error) + (i + ei) * (Math.abs(g) + eg);
-  const cNext =
-    f * c.error + (Math.abs(c.value) + c.error) * ef + i * eg + (Math.abs(g) + eg) * ei + 3 * unitRoundoff * magnitude;
-  const t = Math.tanh(f * c.value + i * g);
-  const et = activationError('tanh', t, cNext);
-  const h = (Math.abs(t) + et) * eo + o * et + 2 * unitRoundoff * (o + eo) * (Math.abs(t) + et);
-  return { cNext: cNext + 4 * flushed, h: h + 2 * flushed };
+/** The elements of a buffer, each with its bound. */
+function boundedOf(memory: Memory, buffer: Buffer): (i: number) => Bounded {
+  const [values, errors] = [memory.values(buffer), memory.errors(buffer)];
+  return (i) => ({ value: values[i]!, error: errors[i]! });
 }
 
 /** Each row is called before its reference kernel, while y still holds what is added to. */
@@ -112,6 +98,9 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
   bias({ y }, { memory }) {
     memory.errors(y).fill(0);
   },
+  clear({ y }, { memory }) {
+    memory.errors(y).fill(0);
+  },
   copy({ x, y }, { memory }) {
     memory.errors(y).set(memory.errors(x));
   },
@@ -119,17 +108,34 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
     memory.errors(y).fill(0);
   },
   lstmCell({ z, c, cNext, h }, { memory, activationError }) {
-    const [values, errors] = [memory.values(z), memory.errors(z)];
-    const [from, fromErrors] = [memory.values(c), memory.errors(c)];
+    const [gates, from] = [boundedOf(memory, z), boundedOf(memory, c)];
     const [cErrors, hErrors] = [memory.errors(cNext), memory.errors(h)];
-    const n = from.length;
-    const gates = [0, 1, 2, 3];
+    const n = c.size;
     for (let j = 0; j < n; j++) {
-      const unit = { values: gates.map((k) => values[k * n + j]!), errors: gates.map((k) => errors[k * n + j]!) };
-      const result = cellBounds(unit, { value: from[j]!, error: fromErrors[j]! }, activationError);
+      const unit = [0, 1, 2, 3].map((gate) => gates(gate * n + j));
+      const result = lstmBounds(unit, from(j), activationError);
       cErrors[j] = result.cNext;
       hErrors[j] = result.h;
     }
+  },
+  add({ x, y }, { memory }) {
+    const [from, to] = [boundedOf(memory, x), boundedOf(memory, y)];
+    const errors = memory.errors(y);
+    for (let i = 0; i < errors.length; i++) errors[i] = sumBound(to(i), from(i));
+  },
+  gate({ z, x, y, mode }, { memory, activationError }) {
+    const [gates, from, to] = [boundedOf(memory, z), boundedOf(memory, x), boundedOf(memory, y)];
+    const errors = memory.errors(y);
+    for (let i = 0; i < errors.length; i++) {
+      const passed = gateBound(gates(i), from(i), activationError);
+      errors[i] = mode === 'set' ? passed.error : sumBound(to(i), passed);
+    }
+  },
+  gruCell({ update, candidate, h, hNext }, { memory, activationError }) {
+    const [updates, candidates, from] = [update, candidate, h].map((buffer) => boundedOf(memory, buffer));
+    const errors = memory.errors(hNext);
+    for (let i = 0; i < errors.length; i++)
+      errors[i] = gruBound(updates!(i), candidates!(i), from!(i), activationError);
   },
   activate({ function: name, x }, { memory, activationError }) {
     if (name === 'relu') return;

@@ -64,11 +64,19 @@ export interface Planner {
 export interface LayerPlanner extends Planner {
   /** y = bias. */
   bias: (tensor: string, y: Buffer) => void;
+  /** y = 0. */
+  clear: (y: Buffer) => void;
   copy: (x: Buffer, y: Buffer) => void;
   /** y = table[id of the model input `input`]. */
   embed: (table: string, input: string, y: Buffer) => void;
   /** z holds the pre-activations of gates i, f, g, o, each of c.size. cNext = f c + i g, h = o tanh(cNext). */
   lstmCell: (z: Buffer, c: Buffer, cNext: Buffer, h: Buffer) => void;
+  /** y += x. */
+  add: (x: Buffer, y: Buffer) => void;
+  /** y = sigmoid(z) x, or y += sigmoid(z) x, one by one. */
+  gate: (z: Buffer, x: Buffer, y: Buffer, mode: 'set' | 'add') => void;
+  /** hNext = n + u (h - n) with u = sigmoid(update), n = tanh(candidate): both of h.size, before activation. */
+  gruCell: (update: Buffer, candidate: Buffer, h: Buffer, hNext: Buffer) => void;
   /** In place. */
   activate: (kind: 'tanh' | 'sigmoid' | 'relu', x: Buffer) => void;
 }

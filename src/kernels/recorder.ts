@@ -115,6 +115,10 @@ export class Recorder implements LayerPlanner {
     this.#call('bias', { w: this.#store({ kind: 'rows', matrix: plain(tensor, 1, y.size) }), y });
   }
 
+  clear(y: Buffer): void {
+    this.#call('clear', { y });
+  }
+
   copy(x: Buffer, y: Buffer): void {
     invariant(x.size === y.size, `copy of ${x.size} to ${y.size} floats`);
     this.#call('copy', { x, y });
@@ -131,6 +135,22 @@ export class Recorder implements LayerPlanner {
     const n = c.size;
     invariant(z.size === 4 * n && cNext.size === n && h.size === n, `lstm cell of ${n} units`);
     this.#call('lstmCell', { z, c, cNext, h });
+  }
+
+  add(x: Buffer, y: Buffer): void {
+    invariant(x.size === y.size, `sum of ${x.size} and ${y.size} floats`);
+    this.#call('add', { x, y });
+  }
+
+  gate(z: Buffer, x: Buffer, y: Buffer, mode: 'set' | 'add'): void {
+    invariant(z.size === y.size && x.size === y.size, `gate of ${z.size} over ${x.size} to ${y.size} floats`);
+    this.#call('gate', { z, x, y, mode });
+  }
+
+  gruCell(update: Buffer, candidate: Buffer, h: Buffer, hNext: Buffer): void {
+    const n = h.size;
+    invariant(update.size === n && candidate.size === n && hNext.size === n, `gru cell of ${n} units`);
+    this.#call('gruCell', { update, candidate, h, hNext });
   }
 
   activate(kind: 'tanh' | 'sigmoid' | 'relu', x: Buffer): void {

@@ -203,6 +203,71 @@ describe('reference kernels', () => {
     );
   });
 
+  it('a gru cell follows its equations, and its bound holds for float32', () => {
+    const n = 650;
+    const [u0, c0, h0] = [draw(n, 'u').map((v) => 4 * v), draw(n, 'c').map((v) => 2 * v), draw(n, 'h')];
+    let next = {} as Buffer;
+    const seen = run({}, (p) => {
+      const [u, c, h] = [p.scratch(n), p.scratch(n), p.scratch(n)];
+      next = p.scratch(n);
+      p.gruCell(u, c, h, next);
+      return [
+        [u, u0],
+        [c, c0],
+        [h, h0],
+      ];
+    });
+    const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+    const expected = Array.from(h0, (h, j) => sigmoid(u0[j]!) * h + (1 - sigmoid(u0[j]!)) * Math.tanh(c0[j]!));
+    near(seen.values(next), expected);
+    const float = Array.from(h0, (h, j) => {
+      const candidate = tanh32(c0[j]!);
+      return f(candidate + f(sigmoid32(u0[j]!) * f(h - candidate)));
+    });
+    expectBounded(float, seen, next);
+  });
+
+  it('a gate lets its share through, set or added; sums add; clearing is exact', () => {
+    const n = 41;
+    const [z0, x0, y0] = [draw(n, 'z').map((v) => 4 * v), draw(n, 'x'), draw(n, 'y')];
+    const sigmoid = (v: number) => 1 / (1 + Math.exp(-v));
+    for (const mode of ['set', 'add'] as const) {
+      let [y, sum, zero] = [] as unknown as [Buffer, Buffer, Buffer];
+      const seen = run({}, (p) => {
+        const [z, x] = [p.scratch(n), p.scratch(n)];
+        [y, sum, zero] = [p.scratch(n), p.scratch(n), p.scratch(n)];
+        p.gate(z, x, y, mode);
+        p.add(y, sum);
+        p.clear(zero);
+        return [
+          [z, z0],
+          [x, x0],
+          [y, y0],
+          [sum, x0],
+          [zero, x0],
+        ];
+      });
+      const start = (i: number) => (mode === 'add' ? y0[i]! : 0);
+      near(
+        seen.values(y),
+        Array.from(x0, (v, i) => start(i) + sigmoid(z0[i]!) * v),
+      );
+      const float = Array.from(x0, (v, i) => f(start(i) + f(sigmoid32(z0[i]!) * v)));
+      expectBounded(float, seen, y);
+      near(
+        seen.values(sum),
+        seen.values(y).map((v, i) => v + x0[i]!),
+      );
+      expectBounded(
+        float.map((v, i) => f(x0[i]! + v)),
+        seen,
+        sum,
+      );
+      expect(seen.values(zero)).toEqual(new Array(n).fill(0));
+      expect(seen.errors(zero)).toEqual(new Array(n).fill(0));
+    }
+  });
+
   it('a bias, an embedding and a copy are exact', () => {
     const [b, table] = [draw(6, 'b'), draw(18, 'table')];
     let y: Buffer[] = [];

@@ -53,6 +53,9 @@ const kernels: { readonly [K in CallKind]: (call: CallOf<K>, execution: Executio
   bias({ w, y }, { memory, weights }) {
     memory.values(y).set(weights.matrix(w));
   },
+  clear({ y }, { memory }) {
+    memory.values(y).fill(0);
+  },
   copy({ x, y }, { memory }) {
     memory.values(y).set(memory.values(x));
   },
@@ -71,6 +74,22 @@ const kernels: { readonly [K in CallKind]: (call: CallOf<K>, execution: Executio
       const o = sigmoid(gates[3 * n + j]!);
       to[j] = f * from[j]! + i * g;
       out[j] = o * Math.tanh(to[j]!);
+    }
+  },
+  add({ x, y }, { memory }) {
+    const [from, to] = [memory.values(x), memory.values(y)];
+    for (let i = 0; i < to.length; i++) to[i]! += from[i]!;
+  },
+  gate({ z, x, y, mode }, { memory }) {
+    const [gates, from, to] = [memory.values(z), memory.values(x), memory.values(y)];
+    for (let i = 0; i < to.length; i++) to[i] = (mode === 'add' ? to[i]! : 0) + sigmoid(gates[i]!) * from[i]!;
+  },
+  gruCell({ update, candidate, h, hNext }, { memory }) {
+    const [updates, candidates] = [memory.values(update), memory.values(candidate)];
+    const [from, to] = [memory.values(h), memory.values(hNext)];
+    for (let i = 0; i < to.length; i++) {
+      const n = Math.tanh(candidates[i]!);
+      to[i] = n + sigmoid(updates[i]!) * (from[i]! - n);
     }
   },
   activate({ function: name, x }, { memory }) {

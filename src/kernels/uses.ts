@@ -15,9 +15,13 @@ const uses: { readonly [K in CallKind]: (call: CallOf<K>) => Uses } = {
   circulant: ({ w, t, x, y }) => ({ reads: [x, y], writes: [t, y], regions: [w] }),
   sparse: ({ starts, indices, values, x, y }) => ({ reads: [x, y], writes: [y], regions: [starts, indices, values] }),
   bias: ({ w, y }) => ({ reads: [], writes: [y], regions: [w] }),
+  clear: ({ y }) => ({ reads: [], writes: [y], regions: [] }),
   copy: ({ x, y }) => ({ reads: [x], writes: [y], regions: [] }),
   embed: ({ table, y }) => ({ reads: [], writes: [y], regions: [table] }),
   lstmCell: ({ z, c, cNext, h }) => ({ reads: [z, c], writes: [z, cNext, h], regions: [] }),
+  add: ({ x, y }) => ({ reads: [x, y], writes: [y], regions: [] }),
+  gate: ({ z, x, y, mode }) => ({ reads: mode === 'add' ? [z, x, y] : [z, x], writes: [y], regions: [] }),
+  gruCell: ({ update, candidate, h, hNext }) => ({ reads: [update, candidate, h], writes: [hNext], regions: [] }),
   activate: ({ x }) => ({ reads: [x], writes: [x], regions: [] }),
 };
 

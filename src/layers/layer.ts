@@ -25,7 +25,15 @@ export interface MatrixFamily {
   readonly columns: readonly number[];
   /** Names of the column blocks, ['input', 'recurrent']; [] when there is only one. */
   readonly parts: readonly string[];
+  /** What cannot be had by one product of all gates with all columns; undefined: nothing. */
+  readonly apart?: Apart;
 }
+
+/**
+ * `gates`: gates read different vectors, so each is a weight by itself. `blocks`: of `gate`, the shares of the column
+ * blocks are needed one by one: a method that divides columns freely stores them so, any other is applied twice.
+ */
+export type Apart = { readonly kind: 'gates' } | { readonly kind: 'blocks'; readonly gate: number };
 
 /** A tensor that no method stores: a bias, an embedding table. */
 export interface LayerTensor {
@@ -38,8 +46,11 @@ export interface LayerTensor {
 
 /** All products W x of a layer, by whatever methods its rules chose. */
 export interface Linear {
-  /** Share of column block `block`: x (count, columns[block]) -> (count, gates * rows), gate by gate. */
-  readonly apply: (block: number, x: Value, rows: RowRange) => Value;
+  /**
+   * Share of column block `block`: x (count, columns[block]) -> (count, gates * rows), gate by gate. Of some gates only
+   * where `apart` is `gates`.
+   */
+  readonly apply: (block: number, x: Value, rows: RowRange, gates?: readonly number[]) => Value;
 }
 
 /** What a layer has at hand when it is lowered to ops. Sequences are time-major: (steps * batch, width). */
@@ -68,8 +79,15 @@ export type PlanValue = Buffer | IdInput;
 export interface LayerPlan {
   readonly p: LayerPlanner;
   readonly inputs: readonly PlanValue[];
-  /** y += W [x0 | x1 | ...]: one buffer per column block; y holds all gates. */
-  readonly linear: (blocks: readonly Buffer[], y: Buffer) => void;
+  /**
+   * y += W [x0 | x1 | ...]: one buffer per column block; y holds all gates. Of some gates only where `apart` is `gates`.
+   */
+  readonly linear: (blocks: readonly Buffer[], y: Buffer, gates?: readonly number[]) => void;
+  /**
+   * The same where `apart` is `blocks`: the shares of that gate, and of weights of one column block, go to the block's
+   * own buffer of `ys`; all others to the first. The buffers of `ys` add up to W [x0 | x1 | ...].
+   */
+  readonly shares: (blocks: readonly Buffer[], ys: readonly Buffer[]) => void;
   /** Path in the weight file. */
   readonly tensor: (name: string) => string;
   /** `next` must be filled; `now` stays as it was until the step ends. */

@@ -1,97 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
-import { Builder } from '../graph/builder.js';
-import { evaluate } from '../graph/evaluate.js';
-import type { Value } from '../graph/ops.js';
 import type { Buffer } from '../kernels/planner.js';
 import { Recorder } from '../kernels/recorder.js';
-import type { Argument, Call, Expression } from '../syntax/ast.js';
-import { size } from '../tensor/shape.js';
-import type { DoubleTensor, IntTensor } from '../tensor/tensor.js';
-import type { LayerShape, Signal } from './layer.js';
-import { findLayer, laterLayers, layers } from './layers.js';
-
-const source = { path: 'test.cmp', text: 'test' };
-const span = { source, start: 0, end: 4 };
-const number = (value: number): Expression => ({
-  kind: 'number',
-  value,
-  integer: Number.isInteger(value),
-  text: `${value}`,
-  span,
-});
-const percent = (value: number): Expression => ({ kind: 'percent', value, text: `${value * 100}%`, span });
-const word = (text: string): Expression => ({ kind: 'name', text, span });
-const yes: Expression = { kind: 'boolean', value: true, span };
-const argument = (value: Expression, name?: string): Argument => ({
-  kind: 'argument',
-  value,
-  span,
-  ...(name === undefined ? {} : { name: { kind: 'name', text: name, span } }),
-});
-const call = (callee: string, ...args: readonly Argument[]): Call => ({
-  kind: 'call',
-  callee: { kind: 'name', text: callee, span },
-  args,
-  span,
-});
-
-function attempt(
-  of: Call,
-  inputs: readonly Signal[],
-): { shapes: readonly LayerShape[] | undefined; errors: readonly Diagnostic[] } {
-  const diagnostics = new Diagnostics();
-  const shapes = findLayer(of.callee.text)!.resolve(of, inputs, new Map(), diagnostics.report);
-  return { shapes, errors: diagnostics.all };
-}
-
-function resolved(of: Call, inputs: readonly Signal[]): readonly LayerShape[] {
-  const { shapes, errors } = attempt(of, inputs);
-  expect(errors).toEqual([]);
-  return shapes!;
-}
-
-const perStep = (width: number): Signal => ({ kind: 'vector', width, perStep: true });
-
-/** Values without pattern, the same in every run. */
-const draw = (shape: readonly number[], seed: number): DoubleTensor => ({
-  shape,
-  data: Float64Array.from({ length: size(shape) }, (_, i) => Math.sin(12.9898 * (i + 1) + 78.233 * seed)),
-});
-
-interface Run {
-  readonly shape: LayerShape;
-  readonly steps: number;
-  readonly batch: number;
-  readonly inputs: readonly (DoubleTensor | IntTensor)[];
-}
-
-/** Runs a layer's equations with a dense matrix for its linear products. */
-function run({ shape, steps, batch, inputs }: Run) {
-  const g = new Builder();
-  const feed: Record<string, DoubleTensor | IntTensor> = {};
-  const fed = (name: string, tensor: DoubleTensor | IntTensor): Value => {
-    feed[name] = tensor;
-    return g.input(name, tensor.shape, tensor.data instanceof Int32Array ? 'int32' : 'float32');
-  };
-  const { family } = shape;
-  const gates = Math.max(1, family?.gates.length ?? 1);
-  const weights = (family?.columns ?? []).map((c, i) => fed(`w${i}`, draw([gates * family!.rows, c], i + 1)));
-  const outputs: Record<string, Value> = {};
-  outputs['y'] = shape.forward({
-    g,
-    steps,
-    batch,
-    inputs: inputs.map((x, i) => fed(`x${i}`, x)),
-    linear: () => ({ apply: (block, x) => g.matmul(x, weights[block]!, { transposeB: true }) }),
-    tensor: (name) => fed(name, draw(shape.tensors[name]!.shape, 9)),
-    state: (name) => fed(`state.${name}`, draw([batch, shape.states[name]!], name.charCodeAt(0))),
-    carry: (name, value) => {
-      outputs[name] = value;
-    },
-  });
-  return { results: evaluate(g.finish(outputs), feed), feed: feed as Record<string, DoubleTensor> };
-}
+import type { DoubleTensor } from '../tensor/tensor.js';
+import type { Signal } from './layer.js';
+import { laterLayers, layers } from './layers.js';
+import {
+  argument,
+  attempt,
+  call,
+  draw,
+  expectClose,
+  number,
+  percent,
+  perStep,
+  resolved,
+  run,
+  word,
+  yes,
+} from './test-support.js';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
@@ -122,11 +48,6 @@ function scalarLstm(feed: Record<string, DoubleTensor>, sizes: { n: number; h: n
   }
   return { y, h: [...h], c: [...c] };
 }
-
-const expectClose = (found: DoubleTensor | undefined, wanted: readonly number[]): void => {
-  expect(found!.data.length).toBe(wanted.length);
-  for (const [i, value] of wanted.entries()) expect(found!.data[i]).toBeCloseTo(value, 12);
-};
 
 describe('lstm', () => {
   for (const [n, h, steps, batch] of [
@@ -176,6 +97,7 @@ describe('lstm', () => {
       p: recorder,
       inputs: [x],
       linear: (blocks, z) => linear.push([...blocks, z]),
+      shares: () => undefined,
       tensor: (name) => `rnn.${name}`,
       state: (name) => states.get(name)!,
     });

@@ -2,20 +2,20 @@
 import { dense } from './dense.js';
 import { embedding } from './embedding.js';
 import { features } from './features.js';
+import { gru } from './gru.js';
 import { ids } from './ids.js';
 import { last } from './last.js';
 import type { LayerDefinition } from './layer.js';
 import { lstm } from './lstm.js';
+import { rnn } from './rnn.js';
 import { softmax } from './softmax.js';
 
-export const layers: readonly LayerDefinition[] = [ids, features, embedding, lstm, dense, softmax, last];
+export const layers: readonly LayerDefinition[] = [ids, features, embedding, rnn, gru, lstm, dense, softmax, last];
 
 export const findLayer = (word: string): LayerDefinition | undefined => layers.find((l) => l.word === word);
 
 /** Words of the language that this version refuses by name. */
 export const laterLayers: readonly string[] = [
-  'rnn',
-  'gru',
   'concat',
   'max_over_time',
   'attention',

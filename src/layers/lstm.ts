@@ -3,13 +3,12 @@
  * z = W [x | h] + b, c' = sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c'). No peepholes; one bias.
  * W x of all steps is one product; only W h runs step by step. `layers=n` stacks n of them.
  */
-import { refuseLater } from '../arguments/later.js';
-import { expression, named, optional, positiveInteger, real, withDefault, yesNo } from '../arguments/schema.js';
+import { named, real, withDefault } from '../arguments/schema.js';
 import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/ops.js';
-import { bufferOf, defineLayer, dropoutParameter } from './define.js';
-import type { LayerForward, LayerPlan, LayerShape, PlanValue } from './layer.js';
-import { sequenceInput } from './messages.js';
+import { bufferOf, defineLayer } from './define.js';
+import type { LayerForward, LayerPlan, PlanValue } from './layer.js';
+import { type CellShape, recurrentSchema, stackCells, zeroBias } from './recurrent.js';
 import { walk } from './walk.js';
 
 const gates = ['i', 'f', 'g', 'o'] as const;
@@ -19,40 +18,21 @@ export const lstm = defineLayer({
   summary: 'long short-term memory, gates i, f, g, o',
   arity: 1,
   schema: {
-    units: positiveInteger('hidden units'),
-    layers: named(withDefault(positiveInteger('how many to stack', 100), 1)),
-    dropout: dropoutParameter,
+    ...recurrentSchema,
     forget_bias: named(withDefault(real('start value of the bias of gate f'), 0)),
-    bidirectional: named(withDefault(yesNo('a second pass from the end'), false)),
-    merge: named(optional(expression('how two directions are joined'))),
   },
   shapes: (args, inputs, call, report) => {
-    const { units, layers, dropout, forget_bias: forgetBias, bidirectional } = args.values;
-    const later = bidirectional ? 'bidirectional' : args.given('merge') ? 'merge' : undefined;
-    if (later !== undefined) {
-      return refuseLater(`\`${later}=\` of \`lstm\``, `leave \`${later}=\` out`, args.at(later), report);
-    }
-    const input = sequenceInput(call, inputs, report);
-    if (input === undefined) return undefined;
-    return Array.from({ length: layers }, (_, i) =>
-      lstmShape(i === 0 ? input.width : units, units, dropout, forgetBias),
-    );
+    const { units, forget_bias: forgetBias } = args.values;
+    return stackCells(args, { inputs, call, report }, (width) => lstmCell(width, units, forgetBias));
   },
 });
 
-function lstmShape(inputWidth: number, units: number, dropout: number, forgetBias: number): LayerShape {
+function lstmCell(inputWidth: number, units: number, forgetBias: number): CellShape {
+  const patch = forgetBias === 0 ? {} : { patch: [units, units, forgetBias] as const };
   return {
-    signal: { kind: 'vector', width: units, perStep: true },
     family: { gates, rows: units, columns: [inputWidth, units], parts: ['input', 'recurrent'] },
-    tensors: {
-      bias: {
-        shape: [4 * units],
-        init: { kind: 'constant', value: 0 },
-        ...(forgetBias === 0 ? {} : { patch: [units, units, forgetBias] as const }),
-      },
-    },
+    tensors: { bias: { ...zeroBias(4 * units), ...patch } },
     states: { h: units, c: units },
-    dropout,
     forward: (ctx) => forward(ctx, units),
     plan: (ctx) => plan(ctx, units),
   };

@@ -6,7 +6,7 @@ import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/ops.js';
 import type { LayerForward, Linear } from '../layers/layer.js';
 import type { Apply, Mode, TensorSpec } from '../methods/method.js';
-import { type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
+import { covers, type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
 import type { Shape } from '../tensor/shape.js';
 import {
@@ -133,9 +133,9 @@ class ForwardLowering {
   private linear(layer: Layer): Linear {
     const units = layer.units.map((unit) => ({ unit, apply: this.prepare(layer, unit) }));
     return {
-      apply: (block, x, rows) => {
+      apply: (block, x, rows, gates) => {
         const pieces = units
-          .filter(({ unit }) => unit.blocks.includes(block))
+          .filter(({ unit }) => unit.blocks.includes(block) && covers(gates, unit))
           .sort((a, b) => a.unit.gates[0]! - b.unit.gates[0]!)
           .map(({ unit, apply }) => apply(unit.blocks.indexOf(block), x, rows));
         invariant(pieces.length > 0, `no weight covers block ${block} of ${layer.name}`);

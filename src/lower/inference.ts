@@ -7,7 +7,7 @@ import { type Buffer, part } from '../kernels/planner.js';
 import { Recorder } from '../kernels/recorder.js';
 import { renumberRegions, usesOf } from '../kernels/uses.js';
 import type { LayerPlan, PlanValue } from '../layers/layer.js';
-import { type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
+import { covers, type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
 import { size } from '../tensor/shape.js';
 import { plannedKept } from './inference-kept.js';
@@ -71,7 +71,8 @@ class InferenceLowering {
     return {
       p: this.recorder,
       inputs: layer.shape.feeds === undefined ? layer.inputs.map((name) => this.value(name)) : [this.input(layer)],
-      linear: (blocks, y) => this.linear(layer, blocks, y),
+      linear: (blocks, y, gates) => this.linear(layer, blocks, y, gates),
+      shares: (blocks, ys) => this.shares(layer, blocks, ys),
       tensor: (name) => tensorPath(layer.name, name),
       state: (name) => defined(states.get(name), `state ${name} of ${layer.name}`),
     };
@@ -99,14 +100,42 @@ class InferenceLowering {
     return buffer;
   }
 
-  private linear(layer: Layer, blocks: readonly Buffer[], y: Buffer): void {
+  private linear(layer: Layer, blocks: readonly Buffer[], y: Buffer, gates?: readonly number[]): void {
     const joined = new Map<string, Buffer>();
     for (const unit of layer.units) {
+      if (!covers(gates, unit)) continue;
       const key = unit.blocks.join();
       const x = joined.get(key) ?? this.join(unit.blocks.map((block) => defined(blocks[block], `block ${block}`)));
       joined.set(key, x);
       this.unit(layer, unit, x, y);
     }
+  }
+
+  private shares(layer: Layer, blocks: readonly Buffer[], ys: readonly Buffer[]): void {
+    const apart = layer.shape.family?.apart;
+    invariant(apart?.kind === 'blocks', `${layer.name} needs no shares apart`);
+    let joined: Buffer | undefined;
+    for (const unit of layer.units) {
+      const [block] = unit.blocks;
+      if (unit.blocks.length === 1) this.unit(layer, unit, blocks[block!]!, ys[block!]!);
+      else if (!unit.gates.includes(apart.gate)) {
+        joined ??= this.join(blocks);
+        this.unit(layer, unit, joined, ys[0]!);
+      } else for (const [own, y] of ys.entries()) this.unit(layer, unit, this.alone(blocks, own), y);
+    }
+  }
+
+  /** The blocks behind each other, all but one of them zero. */
+  private alone(blocks: readonly Buffer[], own: number): Buffer {
+    const x = this.recorder.scratch(blocks.reduce((sum, block) => sum + block.size, 0));
+    let offset = 0;
+    for (const [i, block] of blocks.entries()) {
+      const to = part(x, offset, block.size);
+      if (i === own) this.recorder.copy(block, to);
+      else this.recorder.clear(to);
+      offset += block.size;
+    }
+    return x;
   }
 
   private unit(layer: Layer, unit: Unit, x: Buffer, y: Buffer): void {

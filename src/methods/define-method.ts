@@ -92,6 +92,8 @@ export interface Definition<S extends Schema, M extends Entries, B, T extends Te
   readonly source: string;
   readonly schema: S;
   readonly messages: M;
+  /** Its law is the same for any part of the columns. */
+  readonly columnwise?: boolean;
   /** What is wrong wherever the weight sits. */
   readonly check?: (args: Arguments<S>, fail: Fail<M & Common>) => void;
   /** An argument is left to a goal; a sparse method's sparsity is looked after by `defineMethod`. */
@@ -268,6 +270,7 @@ export function defineMethod<const S extends Schema, const M extends Entries, B,
     };
   };
   const { name, summary, law, source, schema } = d;
-  const method: Method = { name, summary, law, source, schema, sparse, use };
+  const columnwise = d.columnwise === true;
+  const method: Method = { name, summary, law, source, schema, sparse, columnwise, use };
   return method;
 }

@@ -21,6 +21,8 @@ export interface Matrix {
   readonly shape: MatrixShape;
   /** Widths of the column blocks, left to right: [input, recurrent] when fused, else one. Their sum is shape[1]. */
   readonly columns: readonly number[];
+  /** How often its product is taken in one step; once when left out. */
+  readonly times?: number;
 }
 
 /** What `alternate` trains in turns: the structured part of a weight, or what lies over it. */
@@ -148,5 +150,7 @@ export interface Method {
   readonly schema: Schema;
   /** Has a masked tensor whose kept count is decided over all weights of one rule in one layer. */
   readonly sparse: boolean;
+  /** Its law is the same for any part of the columns: a matrix may be stored as its column blocks. */
+  readonly columnwise: boolean;
   readonly use: (call: Call, constants: Constants, report: Report) => MethodUse | undefined;
 }

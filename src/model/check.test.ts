@@ -94,9 +94,9 @@ describe('a wrong model block', () => {
   const cases: readonly (readonly [definitions: string, error: string])[] = [
     ['y = lstn(x, 4)', 'model/unknown-layer: there is no layer `lstn` (did you mean `lstm`?) @ lstn'],
     [
-      'y = gru(x, 4)',
-      'model/not-in-this-version: the layer `gru` is not in this version (use one of `ids`, `features`, ' +
-        '`embedding`, `lstm`, `dense`, `softmax`, `last`) @ gru',
+      'y = attention(x, 4)',
+      'model/not-in-this-version: the layer `attention` is not in this version (use one of `ids`, `features`, ' +
+        '`embedding`, `rnn`, `gru`, `lstm`, `dense`, `softmax`, `last`) @ attention',
     ],
     ['y = dense(xx, 4)', 'model/unknown-input: no layer `xx` is defined above (did you mean `x`?) @ xx'],
     [

@@ -47,9 +47,12 @@ export function shares(amount: number, sizes: readonly number[], unit = 1): read
   });
 }
 
-/** A weight whose masked tensors keep `kept` values. */
+/**
+ * A weight whose masked tensors keep `kept` values. Where gates are applied a different number of times, the multiply-adds
+ * of pruned values are spread evenly over the gates: only training says which gate keeps how many.
+ */
 export function weightCost(weight: Weight, kept: number): Cost {
-  const { gates, shape } = weight.matrix;
+  const { gates, shape, times = 1 } = weight.matrix;
   const masked = Object.entries(weight.tensors).filter(([, spec]) => spec.masked);
   const parts = shares(
     kept,
@@ -64,7 +67,7 @@ export function weightCost(weight: Weight, kept: number): Cost {
     gates * shape[0],
     (tensor) => keptOf.get(tensor) ?? 0,
   );
-  return { parameters: parameterCount(weight, kept), bytes: plan.bytes, macs: plan.multiplyAdds };
+  return { parameters: parameterCount(weight, kept), bytes: plan.bytes, macs: times * plan.multiplyAdds };
 }
 
 /** Weights that are pruned by one ranking to `kept` values: each has its share in proportion. */

@@ -83,6 +83,11 @@ export const compressError = catalogue('compress', {
     message: '`layout=stacked` stores all gates in one matrix, found only some gates of `{path}`',
     hint: 'select `{layer}`, or leave `layout=stacked` out',
   },
+  'stacked-apart': {
+    severity: 'error',
+    message: '`layout=stacked` stores all gates in one matrix, but {reason}',
+    hint: '{hint}',
+  },
   'percent-goal': {
     severity: 'error',
     message: 'a goal is a factor such as `25x` or a size such as `40 KB`, found the percent {found}',

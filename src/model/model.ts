@@ -6,6 +6,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
 import type { LayerShape } from '../layers/layer.js';
 import type { Part, Weight } from '../methods/method.js';
+import { invariant } from '../support/assert.js';
 import type { Block } from '../tensor/blocks.js';
 import type { Moment, Schedule, SparsitySchedule } from './schedule.js';
 
@@ -22,6 +23,13 @@ export interface Unit {
   readonly rule: number | undefined;
   /** How its open arguments were solved, a line each. */
   readonly why: readonly string[];
+}
+
+/** Whether a unit is among the gates that are asked for; all are when none are named. */
+export function covers(gates: readonly number[] | undefined, unit: Unit): boolean {
+  const asked = unit.gates.filter((gate) => gates === undefined || gates.includes(gate)).length;
+  invariant(asked === 0 || asked === unit.gates.length, `${unit.path} is a weight of more gates than are asked for`);
+  return asked > 0;
 }
 
 export interface Layer {

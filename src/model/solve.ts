@@ -63,6 +63,19 @@ function reportsSubset({ rule, layer, drafts }: Task, report: Report): boolean {
   const all = layer.shape.family === undefined ? 1 : gateCount(layer.shape.family);
   const subset = rule.use.stacked ? drafts.find(({ gates }) => gates.length < all) : undefined;
   if (subset === undefined) return false;
+  const { apart, gates = [] } = layer.shape.family ?? {};
+  if (apart?.kind === 'gates') {
+    const reason = `the gates ${gates.join(', ')} of \`${layer.name}\` read different vectors`;
+    const hint = 'leave `layout=stacked` out, or write `reset_after=yes` in the layer';
+    report(compressError('stacked-apart', rule.use.call.span, { reason, hint }));
+    return true;
+  }
+  if (apart?.kind === 'blocks' && subset.blocks.length > 1) {
+    const reason = `gate ${gates[apart.gate]} of \`${layer.name}\` needs the shares of input and state apart`;
+    const hint = `leave \`layout=stacked\` out, or select \`${layer.name}.input, ${layer.name}.recurrent\``;
+    report(compressError('stacked-apart', rule.use.call.span, { reason, hint }));
+    return true;
+  }
   report(compressError('stacked-subset', rule.use.call.span, { path: subset.path, layer: layer.name }));
   return true;
 }

@@ -1,7 +1,7 @@
 /**
  * Divides the weights of a layer into units: what one rule selects as a whole is one unit of all gates over all
  * column blocks; `.input` and `.recurrent` are units by themselves; some gates only, one unit each. What no rule
- * selects is dense. Binds no method.
+ * selects is dense. A layer may need gates or column blocks apart. Binds no method.
  */
 
 import type { MatrixFamily } from '../layers/layer.js';
@@ -29,13 +29,21 @@ interface Group {
   readonly gates: number[];
 }
 
+/** Whether the method of a rule (undefined: dense) may store column blocks by themselves without another law. */
+type Columnwise = (rule: number | undefined) => boolean;
+
 /** In the order of column blocks, then gates. */
-export function draftUnits(layer: DefinedLayer, claims: ReadonlyMap<string, Claim> | undefined): readonly UnitDraft[] {
+export function draftUnits(
+  layer: DefinedLayer,
+  claims: ReadonlyMap<string, Claim> | undefined,
+  columnwise: Columnwise,
+): readonly UnitDraft[] {
   const { family } = layer.shape;
   if (family === undefined) return [];
+  const divides = (rule: number | undefined): boolean => family.apart?.kind === 'blocks' && columnwise(rule);
   const groups = new Map<string, Group>();
   for (let gate = 0; gate < gateCount(family); gate++) {
-    for (const { rule, blocks } of blocksOfGate(gate, family.columns.length, claims)) {
+    for (const { rule, blocks } of blocksOfGate(gate, family.columns.length, { claims, divides })) {
       const key = JSON.stringify([rule, blocks]);
       const group = groups.get(key);
       if (group === undefined) groups.set(key, { rule, blocks, gates: [gate] });
@@ -50,11 +58,15 @@ export function draftUnits(layer: DefinedLayer, claims: ReadonlyMap<string, Clai
 type Piece = Pick<Group, 'rule' | 'blocks'>;
 
 /** The column blocks of one gate, joined where one claim covers several of them as a whole. */
-function blocksOfGate(gate: number, count: number, claims: ReadonlyMap<string, Claim> | undefined): readonly Piece[] {
+function blocksOfGate(
+  gate: number,
+  count: number,
+  { claims, divides }: { readonly claims: ReadonlyMap<string, Claim> | undefined; readonly divides: Columnwise },
+): readonly Piece[] {
   const pieces: { rule: number | undefined; blocks: number[]; split: boolean }[] = [];
   for (let block = 0; block < count; block++) {
     const claim = claims?.get(cellKey({ gate, block }));
-    const split = claim?.split ?? false;
+    const split = claim?.split === true || divides(claim?.rule);
     const open = split ? undefined : pieces.find((p) => p.rule === claim?.rule && !p.split);
     if (open !== undefined) open.blocks.push(block);
     else pieces.push({ rule: claim?.rule, blocks: [block], split });
@@ -64,13 +76,18 @@ function blocksOfGate(gate: number, count: number, claims: ReadonlyMap<string, C
 
 function unitsOf(layer: DefinedLayer, { rule, blocks, gates }: Group): readonly UnitDraft[] {
   const family = layer.shape.family!;
+  const fused = blocks.length > 1;
+  const { apart } = family;
+  const alone = apart?.kind === 'gates' || (apart?.kind === 'blocks' && fused);
   const whole = gates.length === gateCount(family);
   const part = blocks.length === family.columns.length ? [] : blocks.map((b) => family.parts[b]!);
-  return (whole ? [gates] : gates.map((gate) => [gate])).map((covered) => ({
-    path: [layer.name, ...part, ...(whole ? [] : [family.gates[covered[0]!]!])].join('.'),
+  const timesOf = (gate: number) =>
+    apart?.kind === 'blocks' && fused && gate === apart.gate ? { times: blocks.length } : {};
+  return (whole && !alone ? [gates] : gates.map((gate) => [gate])).map((covered) => ({
+    path: [layer.name, ...part, ...(whole && !alone ? [] : [family.gates[covered[0]!]!])].join('.'),
     gates: covered,
     blocks,
-    matrix: matrixOf(family, covered.length, blocks),
+    matrix: { ...matrixOf(family, covered.length, blocks), ...timesOf(covered[0]!) },
     written: matrixOf(layer.written.family ?? family, covered.length, blocks),
     rule,
   }));

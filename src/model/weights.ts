@@ -31,7 +31,10 @@ export function storeLayers(
   claims: Claims,
   report: Report,
 ): StoredLayers | undefined {
-  const drafted = defined.map((layer): Drafted => ({ layer, drafts: draftUnits(layer, claims.of.get(layer.name)) }));
+  const columnwise = (rule: number | undefined): boolean =>
+    rule === undefined || claims.rules[rule]!.small || claims.rules[rule]!.use.method.columnwise;
+  const draftsOf = (layer: DefinedLayer) => draftUnits(layer, claims.of.get(layer.name), columnwise);
+  const drafted = defined.map((layer): Drafted => ({ layer, drafts: draftsOf(layer) }));
   const units = new Map<UnitDraft, Unit>();
   const pools: Pool[] = [];
   for (const { layer, drafts } of drafted) {

@@ -199,6 +199,10 @@ export async function trainingDistances(
   return results;
 }
 
+/** Not where one gate is applied twice and training decides which gate keeps how many of the pruned values. */
+export const macsArePredicted = ({ layers, pools }: Model): boolean =>
+  pools.length === 0 || layers.every(({ units }) => units.every(({ weight }) => weight.matrix.times === undefined));
+
 /** The plan of given weights. */
 export function planOf(model: Model, weights: Weights): InferencePlan {
   const kept = trainedKept(model, weights);

@@ -36,16 +36,24 @@ export class Dice {
 const sizes = [1, 2, 3, 5, 7, 13, 17, 31, 4, 8, 12, 16, 20, 24, 32, 48, 64];
 /** Sizes for which gcc knows that loops over remainders make no turn. */
 const tiles = [4, 8, 16, 24, 32, 64];
-const gates = ['i', 'f', 'g', 'o'];
+const gatesOf = { lstm: ['i', 'f', 'g', 'o'], gru: ['r', 'z', 'n'], rnn: [] } as const;
 const activations = ['none', 'tanh', 'sigmoid', 'relu'];
 export const cores = ['cortex-a53', 'cortex-a73', 'cortex-a55', 'cortex-a7', 'cortex-a9', 'cortex-a15'] as const;
 
 /** The matrices that a rule stores: one per gate. */
 interface Site {
   readonly gates: number;
+  /** Whether the gates may stand in one matrix; those of a gru read different vectors. */
+  readonly stacks: boolean;
   readonly rows: number;
   readonly columns: number;
   readonly softmax: boolean;
+}
+
+/** The gates of a recurrent layer, and whether they may stand in one matrix. */
+interface Gates {
+  readonly gates: readonly string[];
+  readonly stacks: boolean;
 }
 
 interface Written {
@@ -98,7 +106,7 @@ class Writer {
     const top = this.#recurrent('', ...this.#embedding('tokens'));
     const [input, width] = this.#dice.chance(30) ? this.#dense('hidden', ...top) : top;
     this.#model.push(`next = softmax(${input}, ${vocabulary})`);
-    this.#maybeRule('next', { gates: 1, rows: vocabulary, columns: width, softmax: true });
+    this.#maybeRule('next', { gates: 1, stacks: true, rows: vocabulary, columns: width, softmax: true });
   }
 
   #embedding(ids: string): [string, number] {
@@ -111,27 +119,37 @@ class Writer {
     const rows = this.#size();
     const activation = this.#dice.pick(activations);
     this.#model.push(`${name} = dense(${input}, ${rows}, activation=${activation}${this.#dropout()})`);
-    this.#maybeRule(name, { gates: 1, rows, columns, softmax: false });
+    this.#maybeRule(name, { gates: 1, stacks: true, rows, columns, softmax: false });
     return [name, rows];
   }
 
-  /** One or two definitions of LSTMs, one of which may be stacked. */
+  /** One or two definitions of recurrent layers, one of which may be stacked. */
   #recurrent(suffix: string, input: string, columns: number): [string, number] {
     let [from, width] = [input, columns];
     for (let i = 1; i <= this.#dice.between(1, 2); i++) {
       const name = `rnn${suffix}${i}`;
       const units = this.#size();
       const layers = this.#dice.chance(25) ? 2 : 1;
-      const bias = this.#dice.chance(20) ? ', forget_bias=1' : '';
+      const [kind, own] = this.#cell();
       const stacked = layers === 2 ? ', layers=2' : '';
-      this.#model.push(`${name} = lstm(${from}, ${units}${stacked}${bias}${this.#dropout()})`);
+      this.#model.push(`${name} = ${kind}(${from}, ${units}${stacked}${own}${this.#dropout()})`);
       for (let layer = 1; layer <= layers; layer++) {
         const path = layers === 1 ? name : `${name}.${layer}`;
-        this.#gateRules(path, layer === 1 ? width : units, units);
+        const stacks = kind !== 'gru';
+        this.#gateRules(path, [layer === 1 ? width : units, units], { gates: gatesOf[kind], stacks });
       }
       [from, width] = [name, units];
     }
     return [from, width];
+  }
+
+  /** A recurrent layer and its own argument. */
+  #cell(): ['lstm' | 'gru' | 'rnn', string] {
+    const dice = this.#dice;
+    const kind = dice.pick(['lstm', 'lstm', 'gru', 'gru', 'rnn'] as const);
+    if (kind === 'lstm') return [kind, dice.chance(20) ? ', forget_bias=1' : ''];
+    if (kind === 'gru') return [kind, dice.pick(['', ', reset_after=no', ', reset_after=yes', ', reset_after=yes'])];
+    return [kind, dice.pick(['', ', activation=tanh', ', activation=relu'])];
   }
 
   /** Vectors or ids in; outputs per step and per sequence. */
@@ -162,7 +180,7 @@ class Writer {
   #softmax(name: string, input: string, columns: number): void {
     const rows = this.#size();
     this.#model.push(`${name} = softmax(${input}, ${rows})`);
-    this.#maybeRule(name, { gates: 1, rows, columns, softmax: true });
+    this.#maybeRule(name, { gates: 1, stacks: true, rows, columns, softmax: true });
   }
 
   #rule(selector: string, site: Site): void {
@@ -173,31 +191,41 @@ class Writer {
     if (this.#dice.chance(50)) this.#rule(selector, site);
   }
 
-  /** Rules for one LSTM: whole, by column block, by sets of gates, by one weight, or overridden. */
-  #gateRules(path: string, inputs: number, units: number): void {
+  /** Rules for one recurrent layer: whole, by column block, by sets of gates, by one weight, or overridden. */
+  #gateRules(path: string, [inputs, units]: readonly [number, number], { gates, stacks }: Gates): void {
     const dice = this.#dice;
-    const site = (count: number, columns: number): Site => ({ gates: count, rows: units, columns, softmax: false });
-    const cut = dice.between(1, 3);
+    const all = Math.max(1, gates.length);
+    const site = (count: number, columns: number): Site => ({
+      gates: count,
+      stacks,
+      rows: units,
+      columns,
+      softmax: false,
+    });
+    const cut = dice.between(1, Math.max(1, gates.length - 1));
     const [low, high] = [gates.slice(0, cut), gates.slice(cut)].map((set) => `{${set.join(',')}}`) as [string, string];
     const both = inputs + units;
-    const recurrent = [`${path}.recurrent`, site(4, units)] as const;
-    const choices: readonly (readonly (readonly [string, Site])[])[] = [
+    const recurrent = [`${path}.recurrent`, site(all, units)] as const;
+    const ofAll: readonly (readonly (readonly [string, Site])[])[] = [
       [],
-      [[path, site(4, both)]],
-      [[path, site(4, both)]],
-      [[`${path}.input`, site(4, inputs)], recurrent],
+      [[path, site(all, both)]],
+      [[path, site(all, both)]],
+      [[`${path}.input`, site(all, inputs)], recurrent],
       [recurrent],
+      [
+        [path, site(all, inputs)],
+        [`override ${path}.recurrent`, site(all, units)],
+      ],
+    ];
+    const ofGates: typeof ofAll = [
       [
         [`${path}.${low}`, site(1, both)],
         [`${path}.${high}`, site(1, both)],
       ],
       [[`${path}.input.${low}`, site(1, inputs)]],
-      [[`${path}.recurrent.${dice.pick(gates)}`, site(1, units)]],
-      [
-        [path, site(4, inputs)],
-        [`override ${path}.recurrent`, site(4, units)],
-      ],
+      [[`${path}.recurrent.${gates.length === 0 ? '' : dice.pick(gates)}`, site(1, units)]],
     ];
+    const choices = gates.length === 0 ? ofAll : [...ofAll, ...ofGates];
     for (const [selector, of] of dice.pick(choices)) this.#rule(selector, of);
   }
 
@@ -206,7 +234,7 @@ class Writer {
     const always = ['dense', 'prune', 'lmf', 'kp', 'dkp', 'dkp', 'dkp'];
     const kinds = site.softmax || site.rows < 2 ? always : [...always, 'hlf', 'hkp'];
     const kind = dice.pick(kinds);
-    const stacked = site.gates > 1 && dice.chance(25);
+    const stacked = site.stacks && site.gates > 1 && dice.chance(25);
     const of = stacked ? { ...site, rows: site.gates * site.rows, gates: 1 } : site;
     const goal = this.#goals && kind !== 'dense' && dice.chance(60) ? this.#goal(site) : undefined;
     const args = this.#arguments(kind, of, goal !== undefined);

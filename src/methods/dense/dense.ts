@@ -11,6 +11,7 @@ export const dense = defineMethod({
   source: 'the uncompressed layer',
   schema: { layout },
   messages: {},
+  columnwise: true,
   bind: () => ({}),
   tensors: ({ gates, shape: [m, n] }) => ({ W: { shape: [gates, m, n], bound: (a: number) => a, masked: false } }),
   rank: ({ shape: [m, n] }) => Math.min(m, n),

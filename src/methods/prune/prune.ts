@@ -17,6 +17,7 @@ export const prune = defineMethod({
   law: 'W * mask',
   source: 'Zhu & Gupta 2017; blocks: Gray et al. 2017, Narang et al. 2017',
   schema: { sparsity, block, layout },
+  columnwise: true,
   messages: blockMessages,
   bind: ({ matrix, site: { path }, args, fail }): Pattern | undefined => {
     const wrong = blockMismatch(matrix, args.values.block);

@@ -43,6 +43,7 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
       `${pointers.at(x)}, ${pointers.at(y)});`,
   ],
   bias: ({ w, y }, { pointers, weight }) => [`copy(${weight(w)}, ${pointers.at(y)}, ${y.size});`],
+  clear: ({ y }, { pointers }) => [`fill_zero(${pointers.at(y)}, ${y.size});`],
   copy: ({ x, y }, { pointers }) => [`copy(${pointers.at(x)}, ${pointers.at(y)}, ${y.size});`],
   embed: ({ table, width, input, y }, { program, pointers, weight }) => {
     const { id } = defined(
@@ -53,6 +54,13 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
   },
   lstmCell: ({ z, c, cNext, h }, { pointers }) => [
     `lstm_cell(${pointers.at(z)}, ${c.size}, ${pointers.at(c)}, ${pointers.at(cNext)}, ${pointers.at(h)});`,
+  ],
+  add: ({ x, y }, { pointers }) => [`add_vector(${pointers.at(x)}, ${pointers.at(y)}, ${y.size});`],
+  gate: ({ z, x, y, mode }, { pointers }) => [
+    `gate_${mode}(${pointers.at(z)}, ${pointers.at(x)}, ${pointers.at(y)}, ${y.size});`,
+  ],
+  gruCell: ({ update, candidate, h, hNext }, { pointers }) => [
+    `gru_cell(${pointers.at(update)}, ${pointers.at(candidate)}, ${pointers.at(h)}, ${h.size}, ${pointers.at(hNext)});`,
   ],
   activate: ({ function: name, x }, { pointers }) => [`activate_${name}(${pointers.at(x)}, ${x.size});`],
 };

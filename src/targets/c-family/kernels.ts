@@ -44,7 +44,8 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   const approximate = vectors && activation !== 'exact' && usesActivations(calls);
   add(vectors && (gemvs.length > 0 || small || circulants || blocks || approximate), 'vectors', true);
   add(vectors && (small || circulants || approximate), 'lanes', true);
-  add(krons.length > 0 || [...gemvs, ...gemms].some(({ mode }) => mode === 'set'), 'fill', false);
+  const cleared = ofKind(calls, 'clear').length > 0 || [...gemvs, ...gemms].some(({ mode }) => mode === 'set');
+  add(krons.length > 0 || cleared, 'fill', false);
   // Outputs are copied to the caller.
   add(true, 'copy', false);
   add(gemvs.length > 0, 'gemv', true, heights);
@@ -57,6 +58,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   );
   add(circulants, 'circulant', true);
   pieces.push(...sparsePieces(ofKind(calls, 'sparse')));
+  add(ofKind(calls, 'add').length > 0, 'add', false);
   pieces.push(...activationPieces(calls, activation, vectors && activation !== 'exact'));
   add(
     ofKind(calls, 'activate').some((call) => call.function === 'relu'),
@@ -67,8 +69,14 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   return pieces;
 }
 
-const usesActivations = (calls: readonly KernelCall[]): boolean =>
-  calls.some((call) => call.kind === 'lstmCell' || (call.kind === 'activate' && call.function !== 'relu'));
+const usesActivations = (calls: readonly KernelCall[]): boolean => calls.some((call) => activationsOf(call).length > 0);
+
+/** The functions that a call computes inside. */
+function activationsOf(call: KernelCall): readonly ('tanh' | 'sigmoid')[] {
+  if (call.kind === 'lstmCell' || call.kind === 'gruCell') return ['tanh', 'sigmoid'];
+  if (call.kind === 'gate') return ['sigmoid'];
+  return call.kind === 'activate' && call.function !== 'relu' ? [call.function] : [];
+}
 
 function kronView(krons: readonly CallOf<'kron'>[]): View {
   const bFirst = krons.some(({ order }) => order === 'b-first');
@@ -77,14 +85,14 @@ function kronView(krons: readonly CallOf<'kron'>[]): View {
 }
 
 function activationPieces(calls: readonly KernelCall[], activation: Activation, vectors: boolean): Piece[] {
-  const cells = calls.some((call) => call.kind === 'lstmCell');
+  const used = new Set(calls.flatMap(activationsOf));
+  if (used.size === 0) return [];
   const has = (name: string): boolean => calls.some((call) => call.kind === 'activate' && call.function === name);
   const [tanh, sigmoid] = [has('tanh'), has('sigmoid')];
-  if (!cells && !tanh && !sigmoid) return [];
   const view = {
     ...activationView(activation),
-    tanh: cells || tanh || activation !== 'exact',
-    sigmoid: cells || sigmoid,
+    tanh: used.has('tanh') || activation !== 'exact',
+    sigmoid: used.has('sigmoid'),
   };
   const functions = [
     ...(tanh ? [{ name: 'tanh', law: 'tanh(x)', before: '', beforeEnd: '', after: '', afterEnd: '' }] : []),
@@ -92,8 +100,20 @@ function activationPieces(calls: readonly KernelCall[], activation: Activation, 
   ];
   return [
     { name: `activation-${activation}`, neon: vectors, view },
-    ...(cells ? [{ name: 'lstm', neon: vectors, view: {} }] : []),
+    ...cellPieces(calls).map(({ name, view: own }) => ({ name, neon: vectors, view: own })),
     ...(tanh || sigmoid ? [{ name: 'activate', neon: vectors, view: { tanh, sigmoid, functions } }] : []),
+  ];
+}
+
+/** Cells, and what gates let through. */
+function cellPieces(calls: readonly KernelCall[]): readonly Pick<Piece, 'name' | 'view'>[] {
+  const has = (kind: KernelCall['kind']): boolean => ofKind(calls, kind).length > 0;
+  const modes = (['set', 'add'] as const).filter((mode) => ofKind(calls, 'gate').some((call) => call.mode === mode));
+  const forms = modes.map((mode) => ({ mode, law: mode === 'set' ? 'y =' : 'y +=', adds: mode === 'add' }));
+  return [
+    ...(has('lstmCell') ? [{ name: 'lstm', view: {} }] : []),
+    ...(forms.length > 0 ? [{ name: 'gate', view: { forms } }] : []),
+    ...(has('gruCell') ? [{ name: 'gru', view: {} }] : []),
   ];
 }
 
