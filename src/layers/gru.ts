@@ -37,6 +37,7 @@ const resetBeforeCell = (inputWidth: number, units: number): CellShape => ({
   family: { ...family(inputWidth, units), apart: { kind: 'gates' } },
   tensors: { bias: zeroBias(3 * units) },
   states: { h: units },
+  notes: ['reset before the product'],
   forward: (ctx) => forwardBefore(ctx, units),
   plan: (ctx) => planBefore(ctx, units),
 });
@@ -45,6 +46,7 @@ const resetAfterCell = (inputWidth: number, units: number): CellShape => ({
   family: { ...family(inputWidth, units), apart: { kind: 'blocks', gate: n } },
   tensors: { bias: zeroBias(3 * units), recurrent_bias: zeroBias(3 * units) },
   states: { h: units },
+  notes: ['reset after the product'],
   forward: (ctx) => forwardAfter(ctx, units),
   plan: (ctx) => planAfter(ctx, units),
 });

@@ -80,7 +80,8 @@ export interface LayerPlan {
   readonly p: LayerPlanner;
   readonly inputs: readonly PlanValue[];
   /**
-   * y += W [x0 | x1 | ...]: one buffer per column block; y holds all gates. Of some gates only where `apart` is `gates`.
+   * y += W [x0 | x1 | ...]: one buffer per column block; y holds all gates. Of some gates only where
+   * `apart` is `gates`.
    */
   readonly linear: (blocks: readonly Buffer[], y: Buffer, gates?: readonly number[]) => void;
   /**
@@ -103,6 +104,8 @@ export interface LayerShape {
   readonly states: Readonly<Record<string, number>>;
   /** Probability of dropping, on the output; 0 for none. */
   readonly dropout: number;
+  /** Settings in force, defaults included, as `explain` prints them: "forget bias 0". */
+  readonly notes?: readonly string[];
   /** For inputs: what must be fed. */
   readonly feeds?: 'ids' | 'features';
   /** Its output is logits over classes, and the loss applies to it. */

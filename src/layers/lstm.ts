@@ -33,6 +33,7 @@ function lstmCell(inputWidth: number, units: number, forgetBias: number): CellSh
     family: { gates, rows: units, columns: [inputWidth, units], parts: ['input', 'recurrent'] },
     tensors: { bias: { ...zeroBias(4 * units), ...patch } },
     states: { h: units, c: units },
+    notes: [`forget bias ${forgetBias}`],
     forward: (ctx) => forward(ctx, units),
     plan: (ctx) => plan(ctx, units),
   };

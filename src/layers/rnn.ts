@@ -29,6 +29,7 @@ const rnnCell = (inputWidth: number, units: number, activation: Activation): Cel
   family: { gates: [], rows: units, columns: [inputWidth, units], parts: ['input', 'recurrent'] },
   tensors: { bias: zeroBias(units) },
   states: { h: units },
+  notes: [`activation ${activation}`],
   forward: (ctx) => forward(ctx, activation),
   plan: (ctx) => plan(ctx, activation),
 });

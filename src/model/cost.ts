@@ -48,8 +48,8 @@ export function shares(amount: number, sizes: readonly number[], unit = 1): read
 }
 
 /**
- * A weight whose masked tensors keep `kept` values. Where gates are applied a different number of times, the multiply-adds
- * of pruned values are spread evenly over the gates: only training says which gate keeps how many.
+ * A weight whose masked tensors keep `kept` values. Where one gate is applied more often than others, the multiply-adds
+ * of pruned values are those of an even spread: only training says which gate keeps how many.
  */
 export function weightCost(weight: Weight, kept: number): Cost {
   const { gates, shape, times = 1 } = weight.matrix;

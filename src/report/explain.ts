@@ -29,13 +29,13 @@ export function explain(model: Model): string {
 
 /** What each layer reads and gives, with its defaults. */
 function definitionTable({ layers, outputs }: Model): string {
-  const rows = layers.map(({ name, kind, inputs, shape: { signal, family, tensors, dropout } }) => {
+  const rows = layers.map(({ name, kind, inputs, shape: { signal, family, dropout, notes: settings = [] } }) => {
     const value = signal.kind === 'ids' ? `ids out of ${count(signal.vocabulary)}` : `${count(signal.width)} values`;
     const sequence = signal.kind === 'ids' || signal.perStep ? 'at each step' : 'per sequence';
     const notes = [
       ...(outputs.includes(name) ? ['output'] : []),
       ...(family !== undefined && family.gates.length > 0 ? [`gates ${family.gates.join(', ')}`] : []),
-      ...(family?.gates.includes('f') === true ? [`forget bias ${tensors['bias']?.patch?.[2] ?? 0}`] : []),
+      ...settings,
       ...(dropout > 0 ? [`dropout ${percentText(dropout)}`] : []),
     ];
     return [name, kind, inputs.join(', '), `${value} ${sequence}`, notes.join('; ')];

@@ -44,8 +44,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   const approximate = vectors && activation !== 'exact' && usesActivations(calls);
   add(vectors && (gemvs.length > 0 || small || circulants || blocks || approximate), 'vectors', true);
   add(vectors && (small || circulants || approximate), 'lanes', true);
-  const cleared = ofKind(calls, 'clear').length > 0 || [...gemvs, ...gemms].some(({ mode }) => mode === 'set');
-  add(krons.length > 0 || cleared, 'fill', false);
+  add(calls.some(fills), 'fill', false);
   // Outputs are copied to the caller.
   add(true, 'copy', false);
   add(gemvs.length > 0, 'gemv', true, heights);
@@ -70,6 +69,10 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
 }
 
 const usesActivations = (calls: readonly KernelCall[]): boolean => calls.some((call) => activationsOf(call).length > 0);
+
+/** Whether a call starts by writing zeros. */
+const fills = (call: KernelCall): boolean =>
+  call.kind === 'clear' || call.kind === 'kron' || ('mode' in call && call.kind !== 'gate' && call.mode === 'set');
 
 /** The functions that a call computes inside. */
 function activationsOf(call: KernelCall): readonly ('tanh' | 'sigmoid')[] {
