@@ -48,7 +48,8 @@ describe('gru, reset before the product', () => {
     const { all } = checkText(program(gru, 'rnn: lmf(r=2, layout=stacked)'));
     expect(all.map(written)).toEqual([
       'compress/stacked-apart: `layout=stacked` stores all gates in one matrix, but the gates r, z, n of `rnn` read ' +
-        'different vectors (leave `layout=stacked` out, or write `reset_after=yes` in the layer) @ lmf(r=2, layout=stacked)',
+        'different vectors (leave `layout=stacked` out, or write `reset_after=yes` in the layer) @ ' +
+        'lmf(r=2, layout=stacked)',
     ]);
   });
 });
@@ -78,8 +79,8 @@ describe('gru, reset after the product', () => {
   it('refuses both in one matrix', () => {
     const { all } = checkText(program(after, 'rnn: lmf(r=2, layout=stacked)'));
     expect(all.map(written)).toEqual([
-      'compress/stacked-apart: `layout=stacked` stores all gates in one matrix, but gate n of `rnn` needs the shares of ' +
-        'input and state apart (leave `layout=stacked` out, or select `rnn.input, rnn.recurrent`) @ ' +
+      'compress/stacked-apart: `layout=stacked` stores all gates in one matrix, but gate n of `rnn` needs the shares ' +
+        'of input and state apart (leave `layout=stacked` out, or select `rnn.input, rnn.recurrent`) @ ' +
         'lmf(r=2, layout=stacked)',
     ]);
   });

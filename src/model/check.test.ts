@@ -105,7 +105,8 @@ describe('a wrong model block', () => {
     ],
     [
       'y = dense(x, 1_000_000_000)',
-      'model/too-large: `y.W` would hold 3,000,000,000 values, a tensor holds at most 2,147,483,647 (make the layer smaller, or ' +
+      'model/too-large: `y.W` would hold 3,000,000,000 values, a tensor holds at most 2,147,483,647 (make ' +
+        'the layer smaller, or ' +
         'store it by a method) @ y = dense(x, 1_000_000_000)',
     ],
     [
@@ -126,7 +127,8 @@ describe('a wrong model block', () => {
     ['y = dense(x, unts=4)', 'argument/unknown: `dense` has no argument `unts` (did you mean `units`?) @ unts'],
     [
       'y = dense(x, 4, dropout=0.5)',
-      'argument/number-for-percent: `dropout` expects a percent from 0% to below 100%, found the number 0.5 (write `50%`) @ 0.5',
+      'argument/number-for-percent: `dropout` expects a percent from 0% to below 100%, found the number 0.5 ' +
+        '(write `50%`) @ 0.5',
     ],
     [
       'y = dense(x, 4, activation=tanhh)',
