@@ -15,6 +15,7 @@ const purposes = {
   '@tensorflow/tfjs-converter': 'loads the emitted tfjs graph models',
   '@tensorflow/tfjs-backend-wasm': 'the engine tfjs-wasm',
   '@tensorflow/tfjs-backend-cpu': 'the engine tfjs-cpu',
+  yaml: 'reads recipes of other tools (import-recipe)',
 };
 
 const packages = Object.entries(lock.packages)

@@ -332,6 +332,18 @@ describe('bad input', () => {
     expect(await locked()).toMatch(/m\.lock\.json is not a lock file/);
   });
 
+  it('imports a recipe, and lists what it cannot carry', async () => {
+    const recipe =
+      'modifiers:\n- !GMPruningModifier\n    final_sparsity: 0.8\n    end_epoch: 1\n    params: [rnn.weight_hh_l0, a.b]\n';
+    const root = folderWith({ 'm.cmp': model(train), 'r.yaml': recipe });
+    const result = await runCli(root, ['import-recipe', 'r.yaml', 'm.cmp', '--write', 'p.cmp']);
+    expect(result.code, result.err).toBe(0);
+    expect(result.err).toContain('not carried: GMPruningModifier: a.b names no weight of this model\n');
+    expect(readFileSync(join(root, 'p.cmp'), 'utf8')).toContain('rnn.recurrent: prune(sparsity=80%)');
+    expect((await runCli(root, ['check', 'p.cmp'])).code).toBe(0);
+    expect((await runCli(root, ['import-recipe', 'm.cmp', 'm.cmp'])).code).toBe(3);
+  });
+
   it('checks into one SARIF log, right or wrong', async () => {
     const root = folderWith({ 'm.cmp': model('compress { rnn: lfm(3) }\n'), 'n.cmp': model(train) });
     const results = async (name: string, code: number): Promise<readonly { ruleId: string }[]> => {

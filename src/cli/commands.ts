@@ -8,6 +8,7 @@ import { enginesCommand } from './commands/engines.js';
 import { evalCommand } from './commands/eval.js';
 import { explainCommand } from './commands/explain.js';
 import { fmtCommand } from './commands/fmt.js';
+import { importRecipeCommand } from './commands/import-recipe.js';
 import { initCommand } from './commands/init.js';
 import { metricsCommand } from './commands/metrics.js';
 import { predictCommand } from './commands/predict.js';
@@ -28,4 +29,5 @@ export const commands: readonly Command[] = [
   verifyCommand,
   predictCommand,
   fmtCommand,
+  importRecipeCommand,
 ];
