@@ -23,7 +23,9 @@ export class OnceReport {
 
   readonly report: Report = (diagnostic) => {
     const { code, span, message, severity } = diagnostic;
-    const key = [code, span.source.path, span.start, span.end, message].join('\n');
+    // One warning of a kind at one place: a rule that selects many weights is warned of once.
+    const said = severity === 'warning' ? '' : message;
+    const key = [code, span.source.path, span.start, span.end, said].join('\n');
     if (severity === 'error') this.failed = true;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);

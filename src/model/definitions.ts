@@ -36,6 +36,7 @@ class DefinitionCheck {
   readonly layers: DefinedLayer[] = [];
   readonly #known = new Map<string, Known>();
   readonly #read = new Set<string>();
+  #duplicates = false;
   readonly #settings: readonly Setting[];
   readonly #checking: Checking;
 
@@ -50,7 +51,7 @@ class DefinitionCheck {
 
   /** Every definition could be resolved. */
   get whole(): boolean {
-    return [...this.#known.values()].every((k) => k.layer !== undefined);
+    return !this.#duplicates && [...this.#known.values()].every((k) => k.layer !== undefined);
   }
 
   /** Names that no definition reads. */
@@ -67,6 +68,7 @@ class DefinitionCheck {
     const { name } = setting;
     const earlier = this.#known.get(name.text);
     if (earlier !== undefined) {
+      this.#duplicates = true;
       const note = { message: 'first defined here', span: earlier.name.span };
       report(modelError('duplicate-name', name.span, { name: name.text }, [note]));
       return;
@@ -165,6 +167,8 @@ class DefinitionCheck {
       report(modelError('used-before-defined', name.span, { name: name.text }, [note]));
       return;
     }
+    // The name may be what the second of two equal ones was meant to be.
+    if (this.#duplicates) return;
     const fill = { name: name.text, suggestion: suggestion(name.text, [...this.#known.keys()]) };
     report(modelError('unknown-input', name.span, fill));
   }

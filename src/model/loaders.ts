@@ -88,6 +88,12 @@ export function checkFeeds(loader: Loader, at: Span, { layers, outputs }: Defini
   const classes = softmax.shape.signal.width;
   const mismatch = (what: string, found: string, span: Span): void =>
     report(trainError('vocabulary', span, { what, found, input: input.name, vocabulary: count(vocabulary) }));
+  const alone = loader.kind === 'generated' && loader.vocabulary === classes && classes !== vocabulary;
+  if (alone) {
+    const fill = { input: input.name, found: count(vocabulary), wanted: count(classes), vocab: classes };
+    report(trainError('vocabulary-of-input', input.span, fill));
+    return;
+  }
   if (classes !== vocabulary) mismatch(`the softmax \`${softmax.name}\``, `${count(classes)} classes`, softmax.span);
   if (loader.kind === 'generated' && loader.vocabulary !== vocabulary)
     mismatch('the source `generated`', `${count(loader.vocabulary)} words`, at);

@@ -162,6 +162,11 @@ export const trainError = catalogue('train', {
     message: '{what} has {found}, the input `{input}` has {vocabulary} ids',
     hint: 'write the same number in both',
   },
+  'vocabulary-of-input': {
+    severity: 'error',
+    message: 'the input `{input}` has {found} ids, its source and its softmax have {wanted}',
+    hint: 'write `vocab={vocab}`',
+  },
   'nothing-pruned': {
     severity: 'error',
     message: '`sparsity` schedules a pruned weight, found none {where}',

@@ -48,6 +48,7 @@ export const syntaxError = catalogue('syntax', {
   // Structure
   unexpected: { severity: 'error', message: 'expects {expected}, found {found}' },
   'missing-value': { severity: 'error', message: 'expects {expected} after `{sign}`, found the end of the line' },
+  'goal-word': { severity: 'error', message: '`{word}` is no part of a goal', hint: '{hint}' },
   'reserved-word': {
     severity: 'error',
     message: '`{word}` is a word of the language, not a name',

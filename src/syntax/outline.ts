@@ -19,7 +19,8 @@ export interface Outline {
 
 export const isA = (token: IToken | undefined, ...types: readonly TokenType[]): boolean =>
   token !== undefined && types.includes(token.tokenType);
-const onSameLine = (a: IToken, b: IToken): boolean => (a.endLine ?? a.startLine) === b.startLine;
+/** Whether one token ends on the line where another begins. */
+export const onSameLine = (a: IToken, b: IToken): boolean => (a.endLine ?? a.startLine) === b.startLine;
 const firstOnLine = (tokens: readonly IToken[], i: number): boolean =>
   i === 0 || !onSameLine(tokens[i - 1]!, tokens[i]!);
 

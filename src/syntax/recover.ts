@@ -9,6 +9,7 @@ import type { Source, Span } from '../diagnostics/source.js';
 import { defined, invariant } from '../support/assert.js';
 import { suggestion } from '../support/suggest.js';
 import type { ProgramCstNode } from './cst.js';
+import { dropStrayGoalWords } from './goal-words.js';
 import { syntaxError } from './messages.js';
 import * as o from './outline.js';
 import { parser } from './parser.js';
@@ -160,6 +161,11 @@ function repairStatement(fault: Fault): Repair {
   const ended = at === tokens.length || lines.starts[at] === true;
   const statement = o.statementAt(lines, at > 0 && ended && inside ? at - 1 : Math.min(at, tokens.length - 1));
   const token = tokens[at];
+  if (o.isA(token, ...t.ruleWords) && o.isA(tokens[at + 1], t.Equals, t.Colon)) {
+    const next = tokens.findIndex((_, i) => i > at && (lines.starts[i] === true || o.isA(tokens[i], t.RightBrace)));
+    const word = syntaxError('reserved-word', tokenSpan(source, token!), { word: token!.image });
+    return { tokens: without(tokens, { from: at, to: next < 0 ? tokens.length : next }), fault: word };
+  }
   const named = o.isA(tokens[at + 1], t.Equals, t.Colon, t.Dot) || o.isA(tokens[at - 1], t.Let);
   if (token !== undefined && o.isA(token, ...t.itemWords) && named && !(inside && ended)) {
     const word = syntaxError('reserved-word', tokenSpan(source, token), { word: token.image });
@@ -206,8 +212,9 @@ function parseOnce(tokens: readonly IToken[]): { tree: ProgramCstNode; error: IR
 
 /** A whole tree of whatever can be read, and every fault on the way. */
 export function parseTokens(all: readonly IToken[], source: Source): Parsed {
-  const faults: Diagnostic[] = [];
-  let tokens = all;
+  const spelt = dropStrayGoalWords(all, (token) => tokenSpan(source, token));
+  const faults: Diagnostic[] = [...spelt.faults];
+  let { tokens } = spelt;
   let said = -1;
   const use = (repaired: Repair): void => {
     const { fault } = repaired;

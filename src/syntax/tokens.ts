@@ -61,6 +61,9 @@ export const No = keyword('No', 'no', []);
 /** The words that begin an item of a program. */
 export const itemWords: readonly TokenType[] = [Model, Compress, Train, Emit, Sweep, Language, Import, Let];
 
+/** The words that are no names anywhere. */
+export const ruleWords: readonly TokenType[] = [Override, Except, Then, Yes, No];
+
 const literal = (name: string, pattern: RegExp, label: string): TokenType => createToken({ name, pattern, label });
 export const NumberToken = literal('Number', new RegExp(`-?${NUMBER}${END}`), 'a number');
 export const Ratio = literal('Ratio', new RegExp(`-?${NUMBER}/${NUMBER}${END}`), 'a ratio');
