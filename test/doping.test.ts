@@ -126,7 +126,15 @@ function tinyWithLoss(model: Model): Model {
   return { ...model, layers: [...model.layers, { ...head, inputs: ['y'] }], outputs: ['next'] };
 }
 
-const optimizers = ['sgd(clip=0.1, weight_decay=0.01)', 'momentum(0.9)', 'adam(clip=0.1)', 'adamw(weight_decay=0.1)'];
+const optimizers = [
+  'sgd(clip=0.1, weight_decay=0.01)',
+  'momentum(0.9)',
+  'adam(clip=0.1)',
+  'adamw(weight_decay=0.1)',
+  'adagrad(clip=0.1)',
+  'rmsprop(momentum=0.5)',
+  'adadelta(weight_decay=0.01)',
+];
 
 describe.each(optimizers)('turns under %s', (optimizer) => {
   const model = tiny({ lines: `optimizer = ${optimizer}\n  alternate = bcd(every=7 steps)` });

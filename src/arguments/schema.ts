@@ -58,6 +58,12 @@ export const positiveReal = (doc: string): Parameter<number> => ({
   expects: 'a number above 0',
   read: (e) => ((e.kind === 'number' || e.kind === 'ratio') && e.value > 0 ? e.value : undefined),
 });
+/** What is kept of a mean at each step: 1 would keep all of it for ever. */
+export const shareBelowOne = (doc: string): Parameter<number> => ({
+  doc,
+  expects: 'a number from 0 to below 1',
+  read: (e) => ((e.kind === 'number' || e.kind === 'ratio') && e.value >= 0 && e.value < 1 ? e.value : undefined),
+});
 /** A percent as a fraction, 0 <= p < 1 unless `to1` allows 100%. */
 export const percent = (doc: string, to1 = false): Parameter<number> => ({
   doc,

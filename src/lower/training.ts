@@ -10,7 +10,8 @@ import type { Part } from '../methods/method.js';
 import type { Layer, Model, Optimizer } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
 import { type Forward, lowerForward } from './forward.js';
-import { globalNorm, lowerOptimizer, type Trainable, type Turn } from './optimizer.js';
+import { globalNorm, lowerOptimizer } from './optimizer.js';
+import type { Trainable, Turn } from './optimizer-rules.js';
 import {
   type DataInput,
   gradientNorm,

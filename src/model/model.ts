@@ -91,7 +91,11 @@ export type Optimizer = { readonly clip: number | undefined; readonly weightDeca
   | { readonly kind: 'sgd' }
   | { readonly kind: 'momentum'; readonly momentum: number }
   | { readonly kind: 'adam' | 'adamw'; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
+  | { readonly kind: 'adagrad'; readonly epsilon: number }
+  | { readonly kind: 'rmsprop'; readonly rho: number; readonly epsilon: number; readonly momentum: number }
+  | { readonly kind: 'adadelta'; readonly rho: number; readonly epsilon: number }
 );
+export type OptimizerOf<K extends Optimizer['kind']> = Extract<Optimizer, { readonly kind: K }>;
 
 /** Co-matrix row dropout, [D] eq. 7-8. */
 export interface CoMatrixDropout {

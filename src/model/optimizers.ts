@@ -1,7 +1,15 @@
 /** Reads `optimizer = ...` and `init = ...`. */
-import { refuseLater } from '../arguments/later.js';
 import { describe, readArguments, resolve } from '../arguments/read.js';
-import { named, optional, positiveReal, real, type Schema, withDefault } from '../arguments/schema.js';
+import {
+  named,
+  optional,
+  type Parameter,
+  positiveReal,
+  real,
+  type Schema,
+  shareBelowOne,
+  withDefault,
+} from '../arguments/schema.js';
 import { suggestion } from '../support/suggest.js';
 import type { Expression } from '../syntax/ast.js';
 import { type Checking, callOf } from './checking.js';
@@ -9,21 +17,40 @@ import { trainError } from './messages.js';
 import type { Optimizer } from './model.js';
 import type { Schedule } from './schedule.js';
 
-const laterOptimizers = ['adadelta', 'adagrad', 'rmsprop'];
-
 const common = {
   clip: named(optional(positiveReal('largest global norm of all gradients'))),
-  weight_decay: named(withDefault(real('share of a weight taken off at each update', 0), 0)),
+  weight_decay: named(withDefault(real('share of a weight taken off at each update, times the rate', 0), 0)),
 } satisfies Schema;
-const moments = {
-  beta1: withDefault(real('decay of the first moment', 0), 0.9),
-  beta2: withDefault(real('decay of the second moment', 0), 0.999),
-  epsilon: withDefault(positiveReal('added to the root of the second moment'), 1e-8),
-} satisfies Schema;
-const momentumSchema = { momentum: withDefault(real('share of the last update', 0), 0.9), ...common };
-const momentsSchema = { ...moments, ...common };
 
-const words = ['sgd', 'momentum', 'adam', 'adamw'];
+const share = (doc: string, value: number): Parameter<number> => withDefault(shareBelowOne(doc), value);
+const epsilon = (doc: string, value: number): Parameter<number> => withDefault(positiveReal(doc), value);
+
+const adam = {
+  beta1: share('decay of the first moment', 0.9),
+  beta2: share('decay of the second moment', 0.999),
+  epsilon: epsilon('added to the root of the second moment', 1e-8),
+} satisfies Schema;
+
+/** Defaults are those of PyTorch 2. */
+const schemas = {
+  sgd: {},
+  momentum: { momentum: share('share of the last update', 0.9) },
+  adam,
+  adamw: adam,
+  adagrad: { epsilon: epsilon('added to the root of the sum of squares', 1e-10) },
+  rmsprop: {
+    rho: share('decay of the mean of squares', 0.99),
+    epsilon: epsilon('added to the root of the mean of squares', 1e-8),
+    momentum: named(share('share of the last update', 0)),
+  },
+  adadelta: {
+    rho: share('decay of both means of squares', 0.9),
+    epsilon: epsilon('added to both means of squares before their roots', 1e-6),
+  },
+} satisfies Readonly<Record<Optimizer['kind'], Schema>>;
+
+type Kind = Optimizer['kind'];
+const words = Object.keys(schemas) as readonly Kind[];
 
 /** A call or a bare word; undefined when an error was reported. */
 export function readOptimizer(value: Expression, checking: Checking): Optimizer | undefined {
@@ -34,33 +61,23 @@ export function readOptimizer(value: Expression, checking: Checking): Optimizer 
     report(trainError('not-a-call', value.span, { name: 'optimizer', expects: 'one', found, example: 'sgd(clip=5)' }));
     return undefined;
   }
-  const { text: kind, span } = call.callee;
-  if (kind === 'sgd') {
-    const { values } = readArguments(call, common, constants, report) ?? {};
-    return values && { kind, clip: values.clip, weightDecay: values.weight_decay };
+  const { text, span } = call.callee;
+  const kind = words.find((word) => word === text);
+  if (kind === undefined) {
+    report(trainError('unknown-word', span, { name: '`optimizer`', word: text, suggestion: suggestion(text, words) }));
+    return undefined;
   }
-  if (kind === 'momentum') {
-    const { values } = readArguments(call, momentumSchema, constants, report) ?? {};
-    return values && { kind, momentum: values.momentum, clip: values.clip, weightDecay: values.weight_decay };
-  }
-  if (kind === 'adam' || kind === 'adamw') {
-    const { values } = readArguments(call, momentsSchema, constants, report) ?? {};
-    if (values === undefined) return undefined;
-    const { weight_decay: weightDecay, ...rest } = values;
-    return { kind, weightDecay, ...rest };
-  }
-  if (laterOptimizers.includes(kind)) {
-    const instead = `use one of ${words.map((w) => `\`${w}\``).join(', ')}`;
-    return refuseLater(`the optimizer \`${kind}\``, instead, span, report);
-  }
-  report(trainError('unknown-word', span, { name: '`optimizer`', word: kind, suggestion: suggestion(kind, words) }));
-  return undefined;
+  const args = readArguments(call, { ...schemas[kind], ...common } as Schema, constants, report);
+  if (args === undefined) return undefined;
+  const { clip, weight_decay: weightDecay, ...rule } = args.values;
+  // Each row of `schemas` has exactly the numbers of its kind.
+  return { kind, ...rule, clip, weightDecay } as Optimizer;
 }
 
 /** The rate of a program that names none. */
 export const defaultRate = ({ kind }: Optimizer): Schedule => ({
   kind: 'constant',
-  value: { sgd: 1, momentum: 0.1, adam: 0.001, adamw: 0.001 }[kind],
+  value: { sgd: 1, momentum: 0.1, adam: 0.001, adamw: 0.001, adagrad: 0.01, rmsprop: 0.01, adadelta: 1 }[kind],
 });
 
 /** `uniform(a)`: half-width of the draw of dense weights; undefined when an error was reported. */

@@ -73,6 +73,22 @@ describe('train', () => {
       clip: 1,
       weightDecay: 0.01,
     });
+    const plain = { clip: undefined, weightDecay: 0 };
+    expect(trainingOf(train('optimizer = adagrad')).optimizer).toEqual({ kind: 'adagrad', epsilon: 1e-10, ...plain });
+    expect(trainingOf(train('optimizer = rmsprop(0.9, momentum=0.5)')).optimizer).toEqual({
+      kind: 'rmsprop',
+      rho: 0.9,
+      epsilon: 1e-8,
+      momentum: 0.5,
+      ...plain,
+    });
+    expect(trainingOf(train('optimizer = adadelta')).optimizer).toEqual({
+      kind: 'adadelta',
+      rho: 0.9,
+      epsilon: 1e-6,
+      ...plain,
+    });
+    expect(trainingOf(train('optimizer = adadelta')).lr).toEqual({ kind: 'constant', value: 1 });
     expect(trainingOf(train('optimizer = adam')).lr).toEqual({ kind: 'constant', value: 0.001 });
   });
 
@@ -141,11 +157,7 @@ describe('a wrong train block', () => {
         'trained (use a shorter `every`, or more `epochs`) @ bcd(every=10 epochs)',
     ],
     ['start = 3', 'argument/type: `start` expects a string in double quotes, found the number 3 @ 3'],
-    [
-      'optimizer = adagrad',
-      'model/not-in-this-version: the optimizer `adagrad` is not in this version (use one of `sgd`, `momentum`, ' +
-        '`adam`, `adamw`) @ adagrad',
-    ],
+    ['optimizer = rmsprop(rho=1)', 'argument/type: `rho` expects a number from 0 to below 1, found the number 1 @ 1'],
     ['optimizer = adma', 'train/unknown-word: `optimizer` cannot be `adma` (did you mean `adam`?) @ adma'],
     [
       'lr = piecewise(1)',

@@ -149,13 +149,9 @@ function loaderText(loader: Loader): string {
 }
 
 function optimizerText(optimizer: Optimizer): string {
-  const { kind, clip, weightDecay } = optimizer;
-  const shared = [`clip=${clip ?? 'none'}`, `weight_decay=${weightDecay}`];
-  if (optimizer.kind === 'momentum') shared.unshift(`momentum=${optimizer.momentum}`);
-  if (optimizer.kind === 'adam' || optimizer.kind === 'adamw') {
-    shared.unshift(`beta1=${optimizer.beta1}`, `beta2=${optimizer.beta2}`, `epsilon=${optimizer.epsilon}`);
-  }
-  return `${kind}(${shared.join(', ')})`;
+  const { kind, clip, weightDecay, ...rule } = optimizer;
+  const own = Object.entries(rule).map(([name, value]) => `${name}=${value}`);
+  return `${kind}(${[...own, `clip=${clip ?? 'none'}`, `weight_decay=${weightDecay}`].join(', ')})`;
 }
 
 function regularizeText({ cmr, l2 }: Training): string {

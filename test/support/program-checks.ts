@@ -55,7 +55,8 @@ export function prunedWeights(model: Model, seed: number): Pruned {
   return { weights, masks };
 }
 
-const isMoment = /^moment\..*\.(first|second|velocity)$/;
+/** Means and sums of squares. */
+const isSquare = /^moment\..*\.(second|squares|changes)$/;
 
 /** Ids below the vocabulary, or the classes, of what an input feeds; floats otherwise. */
 function dataOf(model: Model, { data }: StepGraph, seed: number): Record<string, Tensor> {
@@ -87,8 +88,7 @@ export function trainingFeeds(model: Model, step: StepGraph, { weights, masks }:
   }
   for (const { name, shape } of step.carried) {
     const value = drawn(shape, 0.5, name);
-    // Second moments are means of squares.
-    feeds[name] = isMoment.exec(name)?.[1] === 'second' ? { shape, data: value.data.map((v) => 0.1 + v * v) } : value;
+    feeds[name] = isSquare.test(name) ? { shape, data: value.data.map((v) => 0.1 + v * v) } : value;
   }
   for (const draw of step.draws) feeds[draw.name] = drawOf(draw);
   feeds['lr'] = { shape: [], data: Float32Array.of(0.25) };

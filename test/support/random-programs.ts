@@ -295,7 +295,7 @@ class Writer {
     const clip = dice.chance(60) ? [`clip=${dice.pick([0.25, 5])}`] : [];
     const decay = dice.chance(30) ? ['weight_decay=0.01'] : [];
     const shared = [...clip, ...decay].join(', ');
-    const optimizer = dice.pick(['sgd', 'momentum', 'adam', 'adamw']);
+    const optimizer = dice.pick(['sgd', 'momentum', 'adam', 'adamw', 'adagrad', 'rmsprop', 'adadelta']);
     // A larger epsilon than the usual one: where a gradient is nothing but rounding, Adam would magnify it.
     const own = { sgd: '', momentum: 'momentum=0.8', adam: 'epsilon=1e-3', adamw: 'epsilon=1e-3' }[optimizer]!;
     const cmr = this.#written.doped && dice.chance(60);
