@@ -244,9 +244,10 @@ class Writer {
     const sparse = kind === 'prune' || kind === 'dkp';
     const block = sparse && dice.chance(40) ? [`block=${this.#block(of)}`] : [];
     const share = sparse && goal === undefined ? [`sparsity=${dice.pick([0, 30, 50, 81.7, 95, 99])}%`] : [];
+    const form = kind === 'dkp' && dice.chance(50) ? [`form=${dice.pick(['2a', '2b'])}`] : [];
     this.#written.pruned ||= sparse;
     this.#written.doped ||= kind === 'dkp';
-    return `${kind}(${[...args, ...share, ...block, ...layout].join(', ')})${goal === undefined ? '' : ` to ${goal}`}`;
+    return `${kind}(${[...args, ...share, ...block, ...form, ...layout].join(', ')})${goal === undefined ? '' : ` to ${goal}`}`;
   }
 
   /** A block that fills all gates below each other. */
@@ -295,9 +296,17 @@ class Writer {
     const clip = dice.chance(60) ? [`clip=${dice.pick([0.25, 5])}`] : [];
     const decay = dice.chance(30) ? ['weight_decay=0.01'] : [];
     const shared = [...clip, ...decay].join(', ');
-    const optimizer = dice.pick(['sgd', 'momentum', 'adam', 'adamw', 'adagrad', 'rmsprop', 'adadelta']);
-    // A larger epsilon than the usual one: where a gradient is nothing but rounding, Adam would magnify it.
-    const own = { sgd: '', momentum: 'momentum=0.8', adam: 'epsilon=1e-3', adamw: 'epsilon=1e-3' }[optimizer]!;
+    // Larger epsilons than the usual ones: where a gradient is nothing but rounding, these rules would magnify it.
+    const own = {
+      sgd: '',
+      momentum: 'momentum=0.8',
+      adam: 'epsilon=1e-3',
+      adamw: 'epsilon=1e-3',
+      adagrad: 'epsilon=1e-3',
+      rmsprop: `epsilon=1e-3${dice.pick(['', ', momentum=0.5'])}`,
+      adadelta: 'epsilon=1e-3',
+    };
+    const optimizer = dice.pick(Object.keys(own) as (keyof typeof own)[]);
     const cmr = this.#written.doped && dice.chance(60);
     const regularizers = [
       ...(cmr ? [`cmr(p=${dice.pick([30, 50, 70])}%${dice.chance(50) ? ', until=sparsity(20%)' : ''})`] : []),
@@ -306,10 +315,11 @@ class Writer {
     return [
       `data = generated(order=1, vocab=${vocabulary}, tokens=2000, batch=${batch}, unroll=${dice.between(1, 4)})`,
       `init = uniform(${dice.pick([0.05, 0.3, 1])})`,
-      `optimizer = ${optimizer}(${[own, shared].filter((s) => s !== '').join(', ')})`,
+      `optimizer = ${optimizer}(${[own[optimizer], shared].filter((s) => s !== '').join(', ')})`,
       'lr = 0.25',
       'epochs = 2',
       ...(this.#written.pruned ? ['sparsity = cubic(from=3 steps, to=1 epoch, every=5 steps)'] : []),
+      ...(this.#written.doped && dice.chance(40) ? ['alternate = bcd(every=3 steps)'] : []),
       ...(regularizers.length > 0 ? [`regularize = [${regularizers.join(', ')}]`] : []),
     ];
   }
