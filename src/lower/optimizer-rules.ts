@@ -85,7 +85,7 @@ export function adagradStep(c: Context, t: Trainable, { epsilon }: OptimizerOf<'
   return g.mul(g.div(gradient, g.add(g.sqrt(sum), g.constant(epsilon))), c.rate);
 }
 
-/** Hinton's RMSprop as PyTorch has it, not centred: epsilon outside of the root, and momentum on the scaled gradient. */
+/** Hinton's RMSprop as PyTorch has it, not centred: epsilon outside of the root, momentum on the scaled gradient. */
 export function rmspropStep(c: Context, t: Trainable, { rho, epsilon, momentum }: OptimizerOf<'rmsprop'>): Value {
   const { g } = c;
   const gradient = clipped(c, t);
