@@ -1,10 +1,10 @@
 /** The pipeline on one screen: program text to checked model, model to step graphs and to the emitted program. */
 import type { Report } from './diagnostics/diagnostic.js';
 import type { Graph } from './graph/ops.js';
-import { lowerEvaluation, lowerPrediction, lowerTraining } from './lower/training.js';
-import type { StepGraph } from './lower/training-graph.js';
+import { lowerEvaluation, lowerPrediction, lowerTraining, ofExamples } from './lower/training.js';
+import type { Parameter, StepGraph } from './lower/training-graph.js';
 import { check } from './model/check.js';
-import type { Model } from './model/model.js';
+import { type Model, stepsOf } from './model/model.js';
 import { trainingPasses } from './passes/passes.js';
 import { runPasses } from './passes/run-passes.js';
 import type { Program } from './syntax/ast.js';
@@ -46,16 +46,27 @@ const defaultSize = { steps: 20, batch: 20 };
 const trainingSize = (model: Model): { steps: number; batch: number } =>
   model.training === undefined
     ? defaultSize
-    : { steps: model.training.loader.unroll, batch: model.training.loader.batch };
+    : { steps: stepsOf(model.training.loader), batch: model.training.loader.batch };
 
-/** Forward, backward and update over the unrolled steps; with or without co-matrix row dropout. */
-export const compileTraining = (model: Model, cmr: boolean, onPass?: OnPass): StepGraph =>
-  optimize(lowerTraining(model, { ...trainingSize(model), cmr }), onPass);
+/** Forward, backward and update over `steps` unrolled steps; with or without co-matrix row dropout. */
+export const compileTraining = (
+  model: Model,
+  cmr: boolean,
+  onPass?: OnPass,
+  steps = trainingSize(model).steps,
+): StepGraph => optimize(lowerTraining(model, { ...trainingSize(model), steps, cmr }), onPass);
 
-/** Negative log-likelihoods of one stream. */
-export const compileEvaluation = (model: Model): StepGraph =>
-  optimize(lowerEvaluation(model, { steps: trainingSize(model).steps, batch: 1 }), undefined);
+/** Negative log-likelihoods of one stream; of examples the logits of a batch padded to `steps`. */
+export const compileEvaluation = (model: Model, steps = trainingSize(model).steps): StepGraph =>
+  optimize(lowerEvaluation(model, { steps, batch: ofExamples(model) ? trainingSize(model).batch : 1 }), undefined);
 
-/** One time step, batch 1: probabilities out. Models that need the whole sequence take `steps` of it. */
-export const compilePrediction = (model: Model, steps = 1): StepGraph =>
-  optimize(lowerPrediction(model, { steps, batch: 1 }), undefined);
+/** All weights of a model. */
+export const parametersOf = (model: Model): readonly Parameter[] =>
+  lowerEvaluation(model, { steps: 1, batch: 1 }).parameters;
+
+/**
+ * One time step, batch 1: probabilities out. Models that need the whole sequence take `steps` of it, or with `padded`
+ * at most as many.
+ */
+export const compilePrediction = (model: Model, steps = 1, padded = false): StepGraph =>
+  optimize(lowerPrediction(model, { steps, batch: 1, padded }), undefined);

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compileEvaluation, compileTraining } from '../src/compile.js';
-import { planBatches } from '../src/data/batches.js';
-import { loadCorpus } from '../src/data/load.js';
+import { batchesOf, loadCorpus } from '../src/data/load.js';
 import type { Engine, Session } from '../src/engines/engine.js';
 import { findEngine } from '../src/engines/engines.js';
 import { evaluate, type Feed } from '../src/graph/evaluate.js';
@@ -40,8 +39,7 @@ train {
 }`);
 const training = model.training!;
 const corpus = loadCorpus(training.loader, { programFolder: '.', vocabulary: 14, seed: 1 });
-const stream = corpus.splits.get('train')!;
-const plan = planBatches(stream, 2, 3);
+const batches = batchesOf(corpus, training.loader, 1);
 
 describe('the expectation', () => {
   /** y of one linear layer under dkp for given draws. */
@@ -89,12 +87,10 @@ compress { y: dkp(B=5x2, C=2x3, sparsity=50%) }`);
 });
 
 describe('p', () => {
-  const pruning = new Pruning(model.pools, training, plan.windows);
+  const pruning = new Pruning(model.pools, training, batches.count);
   const step = compileTraining(model, true);
   const feeder = new Feeder(step, {
-    stream,
-    start: corpus.start,
-    plan,
+    batches,
     seed: 1,
     rateAt: () => 1,
     keepAt: (layer, time) => pruning.keepAt(layer, time),
@@ -146,6 +142,7 @@ function watched(engine: Engine, residents: readonly string[]): { engine: Engine
         session.set(name, tensor);
       },
       get: (name) => session.get(name),
+      adopt: (from, inputs) => session.adopt(from, inputs),
       run: (feeds) => {
         ran = true;
         return session.run(feeds);

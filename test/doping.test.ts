@@ -8,11 +8,12 @@ import { loadCorpus } from '../src/data/load.js';
 import { findEngine } from '../src/engines/engines.js';
 import { evaluate, type Feed } from '../src/graph/evaluate.js';
 import { lowerTraining } from '../src/lower/training.js';
+import type { StepGraph } from '../src/lower/training-graph.js';
 import type { Model } from '../src/model/model.js';
 import { signatureOf } from '../src/targets/signature.js';
 import type { Tensor, Weights } from '../src/tensor/tensor.js';
-import { evaluatePerplexity } from '../src/train/evaluate.js';
 import { foldScales } from '../src/train/folding.js';
+import { openEvaluator } from '../src/train/split-evaluator.js';
 import { remains, stopAfter } from '../src/train/test-runs.js';
 import { oracleEngine } from '../src/train/test-support.js';
 import { train } from '../src/train/trainer.js';
@@ -207,10 +208,12 @@ describe('a run of form 2b in turns', () => {
         'rnn.bias',
       ]);
       expect(weights.get('rnn.S')!.data.filter((v) => v !== 0)).toHaveLength(model.pools[0]!.kept);
-      const stream = corpus.splits.get('test')!;
-      const again = { graph: compileEvaluation(model), engine: findEngine(engine)!, threads: 1, weights, stream };
-      const score = await evaluatePerplexity({ ...again, start: corpus.start });
-      expect(score!.perplexity).toBe(whole.testPerplexity);
+      const graphOf = (steps: number): StepGraph => compileEvaluation(model, steps);
+      const request = { corpus, loader: model.training!.loader, graphOf, engine: findEngine(engine)!, threads: 1 };
+      const evaluator = await openEvaluator(request);
+      evaluator.setWeights(weights);
+      expect(await evaluator.score('test')).toEqual(whole.test);
+      await evaluator.close();
     }),
   );
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadCorpus } from '../data/load.js';
-import type { Loader } from '../model/model.js';
+import type { StreamLoader } from '../model/model.js';
 import { tinyTraining } from '../train/test-support.js';
 import { pageData } from './page-data.js';
 
@@ -17,7 +17,7 @@ const texts = {
   'letters beyond ASCII': 'žluťoučký kůň 你好 🐎\nkůň\n',
 };
 
-const loaderOf = (unit: 'word' | 'char' | 'byte', lower: boolean): Loader => {
+const loaderOf = (unit: 'word' | 'char' | 'byte', lower: boolean): StreamLoader => {
   return { kind: 'text', directory: folder, batch: 1, unroll: 1, unit, lower };
 };
 

@@ -3,7 +3,7 @@ import type { Stream } from '../data/corpus.js';
 import { loadGenerated } from '../data/generated.js';
 import { characterTokenizer, type Emit, endOfLine, unknownWord, wordTokenizer } from '../data/tokenize.js';
 import { IdBuffer, Lexicon, rankSymbols } from '../data/vocabulary.js';
-import type { Loader, Training } from '../model/model.js';
+import { type Loader, readsExamples, type Training } from '../model/model.js';
 import { defined } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
 
@@ -89,6 +89,8 @@ export function pageData({ training, vocabulary, words, text }: PageDataRequest)
     const stream = defined(made.splits.get('train'), 'train split');
     return { stream, start: made.start, words: made.words, bestPerplexity: made.bestPerplexity };
   }
+  if (readsExamples(loader))
+    throw new Fault('data/examples', `a page cannot train on \`${loader.kind}\` examples`, 'train with `rnnc train`');
   if (text === undefined || text.length === 0)
     throw new Fault(
       'data/no-text',

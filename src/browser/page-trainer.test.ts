@@ -22,7 +22,7 @@ const withRows: Training = { ...tinyTraining, cmr: { keep: 0.7, until: undefined
 function request(training: Training, change: Partial<PageTraining> = {}): PageTraining {
   const { graphs } = tinyRun(home, { training });
   const data = pageData({ training, vocabulary: 6, words: undefined, text: undefined });
-  const step = (graphs.coMatrix ?? graphs.step)();
+  const step = (graphs.coMatrix ?? graphs.step)(5);
   return { step, training, pools: tinyPools, data, engine: oracleEngine(), backend: 'cpu', ...change };
 }
 

@@ -3,10 +3,10 @@
  * a disk. It knows no engine and no DOM. One graph is used to the end: where co-matrix dropout has ended, its draws
  * are ones.
  */
-import { type BatchPlan, planBatches } from '../data/batches.js';
+import { type Batches, streamBatches } from '../data/batches.js';
 import type { Engine } from '../engines/engine.js';
 import { gradientNorm, likelihoodOutput, lossOutput, type StepGraph } from '../lower/training-graph.js';
-import type { Pool, Training } from '../model/model.js';
+import { type Pool, stepsOf, type Training } from '../model/model.js';
 import { defined } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
 import { count } from '../support/units.js';
@@ -56,34 +56,33 @@ export class PageTrainer implements Trainer {
   private time: number;
   private last: Promise<unknown> = Promise.resolve();
 
-  private constructor(request: PageTraining, live: LiveGraph, plan: BatchPlan) {
-    const { training, pools, data, backend, weights } = request;
+  private constructor(request: PageTraining, live: LiveGraph, batches: Batches) {
+    const { training, pools, data, backend, weights, step } = request;
     this.backend = backend;
     this.words = data.words;
     this.training = training;
-    this.stepsPerEpoch = plan.windows;
-    this.totalSteps = training.epochs * plan.windows;
-    this.tokensPerStep = plan.batch * plan.steps;
+    this.stepsPerEpoch = batches.count;
+    this.totalSteps = training.epochs * batches.count;
+    this.tokensPerStep = step.batch * step.steps;
     this.bestPerplexity = data.bestPerplexity;
     this.live = live;
     this.time = weights === undefined ? 0 : this.totalSteps;
-    this.pruning = new Pruning(pools, training, plan.windows);
-    this.feeder = new Feeder(request.step, {
-      stream: data.stream,
-      start: data.start,
-      plan,
+    this.pruning = new Pruning(pools, training, batches.count);
+    this.feeder = new Feeder(step, {
+      batches,
       seed: training.seed,
-      rateAt: (time) => scheduleAt(training.lr, time, plan.windows),
+      rateAt: (time) => scheduleAt(training.lr, time, batches.count),
       keepAt: (layer, time) => this.pruning.keepAt(layer, time),
-      turnAt: (part, time) => turnAt(training.alternate, part, time, plan.windows),
+      turnAt: (part, time) => turnAt(training.alternate, part, time, batches.count),
     });
   }
 
   static async open(request: PageTraining): Promise<PageTrainer> {
     const { step, training, data, engine, weights } = request;
-    const plan = planBatches(data.stream, training.loader.batch, training.loader.unroll);
+    const { loader } = training;
+    const batches = streamBatches(data, loader.batch, stepsOf(loader));
     const live = await LiveGraph.load(step, engine, 1, residents(step, training.seed, weights));
-    const trainer = new PageTrainer(request, live, plan);
+    const trainer = new PageTrainer(request, live, batches);
     if (weights === undefined) await trainer.pruning.update(live, 0);
     else await trainer.pruning.finish(live);
     return trainer;

@@ -1,7 +1,8 @@
 /** What a build keeps on disk: weights, vocabulary, a copy of the program, and what is known of them. */
 import { join } from 'node:path';
-import { compileEvaluation } from '../compile.js';
-import type { Model } from '../model/model.js';
+import { parametersOf } from '../compile.js';
+import type { Corpus } from '../data/corpus.js';
+import { type Model, readsExamples } from '../model/model.js';
 import { Fault } from '../support/fault.js';
 import { printProgram } from '../syntax/print.js';
 import { readSafetensors, type SafetensorsFile } from '../targets/safetensors/read.js';
@@ -10,6 +11,7 @@ import { formatShape, sameShape } from '../tensor/shape.js';
 import type { FloatTensor, Weights } from '../tensor/tensor.js';
 import { initialWeights } from '../train/initialize.js';
 import { applyMask, selectLargest } from '../train/masks.js';
+import type { Score } from '../train/score.js';
 import { exists, makeFolder, readBytes, readTextIfThere, writeWhole } from './files.js';
 import { buildProgram } from './find-program.js';
 import type { Opened } from './program.js';
@@ -17,27 +19,32 @@ import type { Opened } from './program.js';
 /** Facts of a finished training, kept in the weight file's header. */
 export interface WeightFacts {
   readonly trained: boolean;
-  readonly validPerplexity?: number;
-  readonly testPerplexity?: number;
+  /** Of the kept weights. */
+  readonly valid?: Score;
+  readonly test?: Score;
   readonly epochs?: number;
 }
 
 export interface LoadedWeights extends WeightFacts {
   readonly weights: Weights;
   readonly words: readonly string[] | undefined;
+  /** Of a model of labelled examples. */
+  readonly labels?: readonly string[];
 }
 
 const weightsFile = (folder: string): string => join(folder, 'weights.safetensors');
 const wordsFile = (folder: string): string => join(folder, 'vocabulary.json');
+const labelsFile = (folder: string): string => join(folder, 'labels.json');
 
-/** Keeps trained weights, their vocabulary, and the program they belong to. */
-export function keepWeights(opened: Opened, weights: Weights, facts: WeightFacts, words: readonly string[]): void {
+/** Keeps trained weights, their vocabulary and labels, and the program they belong to. */
+export function keepWeights(opened: Opened, weights: Weights, facts: WeightFacts, corpus: Corpus): void {
   const { buildFolder } = opened;
   makeFolder(buildFolder);
   const metadata: Record<string, string> = { format: 'rnnc', model: opened.model.name };
-  for (const [key, value] of Object.entries(facts)) metadata[key] = String(value);
+  for (const [key, value] of Object.entries(facts)) metadata[key] = JSON.stringify(value);
   writeWhole(weightsFile(buildFolder), writeSafetensors(weights, metadata));
-  writeWhole(wordsFile(buildFolder), `${JSON.stringify(words, undefined, 0)}\n`);
+  writeWhole(wordsFile(buildFolder), `${JSON.stringify(corpus.words)}\n`);
+  if (corpus.kind === 'examples') writeWhole(labelsFile(buildFolder), `${JSON.stringify(corpus.labels)}\n`);
   writeWhole(join(buildFolder, buildProgram), printProgram(opened.program));
 }
 
@@ -53,19 +60,27 @@ function parsedWords(text: string): readonly string[] | undefined {
   }
 }
 
-/** The vocabulary of the build, when it has one. */
-export function readWords(buildFolder: string): readonly string[] | undefined {
-  const text = readTextIfThere(wordsFile(buildFolder));
+function readList(path: string): readonly string[] | undefined {
+  const text = readTextIfThere(path);
   if (text === undefined) return undefined;
   const words = parsedWords(text);
-  if (words === undefined) throw new Fault('build/damaged', `${wordsFile(buildFolder)} is damaged`, 'train again');
+  if (words === undefined) throw new Fault('build/damaged', `${path} is damaged`, 'train again');
   return words;
+}
+
+/** The vocabulary of the build, when it has one. */
+export const readWords = (buildFolder: string): readonly string[] | undefined => readList(wordsFile(buildFolder));
+
+/** The labels of the build, when its model has some. */
+const readLabels = (buildFolder: string): readonly string[] | undefined => readList(labelsFile(buildFolder));
+
+function parsedScore(text: string | undefined): Score | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as Score);
 }
 
 function checkTensors(model: Model, tensors: Weights, path: string): void {
   const hint = 'train again, or name the program these weights belong to';
-  const { parameters } = compileEvaluation(model);
-  for (const { name, shape } of parameters) {
+  for (const { name, shape } of parametersOf(model)) {
     const tensor = tensors.get(name);
     if (tensor === undefined) throw new Fault('build/other-program', `${path} has no tensor ${name}`, hint);
     if (!sameShape(tensor.shape, shape)) {
@@ -107,21 +122,22 @@ export function loadWeights(opened: Opened, missing = 'run `rnnc train`'): Loade
   const { tensors, metadata } = readWeights(path);
   checkTensors(opened.model, tensors, path);
   checkPools(opened.model, tensors, path);
-  const number = (key: string) => (metadata[key] === undefined ? undefined : Number(metadata[key]));
-  const [validPerplexity, testPerplexity] = [number('validPerplexity'), number('testPerplexity')];
+  const [valid, test] = [parsedScore(metadata['valid']), parsedScore(metadata['test'])];
+  const { training } = opened.model;
+  const labels = training !== undefined && readsExamples(training.loader) ? readLabels(opened.buildFolder) : undefined;
   return {
     weights: tensors,
     words: readWords(opened.buildFolder),
     trained: metadata['trained'] === 'true',
-    ...(validPerplexity === undefined ? {} : { validPerplexity }),
-    ...(testPerplexity === undefined ? {} : { testPerplexity }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(valid === undefined ? {} : { valid }),
+    ...(test === undefined ? {} : { test }),
   };
 }
 
 /** Seeded weights, pruned to their final counts: for `--untrained`. */
 export function untrainedWeights(model: Model): LoadedWeights {
-  const { parameters } = compileEvaluation(model);
-  const weights = new Map<string, FloatTensor>(initialWeights(parameters, model.training?.seed ?? 1));
+  const weights = new Map<string, FloatTensor>(initialWeights(parametersOf(model), model.training?.seed ?? 1));
   for (const pool of model.pools) {
     const tensors = pool.tensors.map((name) => weights.get(name)!);
     selectLargest(tensors, pool.kept, pool.block).forEach((mask, i) => {

@@ -1,6 +1,11 @@
 /** The built C as a model: which emitted folder runs where, its perplexity and its next-word probabilities. */
 import { join } from 'node:path';
+import type { Corpus, ExampleCorpus, Examples, Split } from '../data/corpus.js';
+import { countExamples, lengthOf } from '../data/example-batches.js';
+import { defined } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
+import { ExampleTally, type Row } from '../train/example-tally.js';
+import type { Score } from '../train/score.js';
 import { runBuilt, withBuilt } from '../verify/run-built.js';
 import type { VerifyTarget } from '../verify/toolchain.js';
 import { isFolder } from './files.js';
@@ -19,12 +24,40 @@ export function emittedFolder({ buildFolder, model }: Opened, target: VerifyTarg
   );
 }
 
-/** Perplexity of the built C over a stream, from zero state behind the id `start`. */
-export async function builtPerplexity(opened: Opened, by: string, ids: Int32Array, start: number): Promise<number> {
+/** What the built C gets on a split: a stream from zero state behind its start, examples each from zero state. */
+export async function scoreBuilt(opened: Opened, by: string, corpus: Corpus, split: Split): Promise<Score> {
   const target = by as VerifyTarget;
-  const result = await runBuilt(emittedFolder(opened, target), target, [start, ...ids], { kind: 'nll' });
+  const folder = emittedFolder(opened, target);
+  if (corpus.kind === 'examples') {
+    const examples = defined(corpus.splits.get(split), split);
+    const result = await runBuilt(folder, target, separated(examples), { kind: 'logits', sequences: true });
+    return scoreRows(corpus, examples, result.kind === 'logits' ? result.rows : []);
+  }
+  const { ids } = defined(corpus.splits.get(split), split);
+  const result = await runBuilt(folder, target, [corpus.start, ...ids], { kind: 'nll' });
   if (result.kind !== 'nll') throw new Fault('verify/run-failed', 'the run tool gave no likelihood');
-  return result.perplexity;
+  return { perplexity: result.perplexity, nats: result.nll / result.tokens, tokens: result.tokens };
+}
+
+/** All sequences, -1 behind each. */
+function separated({ ids, starts }: Examples): Int32Array {
+  const result: number[] = [];
+  for (let i = 1; i < starts.length; i++) result.push(...ids.subarray(starts[i - 1], starts[i]), -1);
+  return Int32Array.from(result);
+}
+
+/** One row for each label, in order. */
+function scoreRows(corpus: ExampleCorpus, examples: Examples, rows: readonly Row[]): Score {
+  if (rows.length !== examples.labels.length)
+    throw new Fault('verify/run-failed', `the run tool gave ${rows.length} rows for ${examples.labels.length} labels`);
+  const tally = new ExampleTally(corpus, examples);
+  let at = 0;
+  for (let i = 0; i < countExamples(examples); i++) {
+    const labels = corpus.perToken ? lengthOf(examples, i) : 1;
+    tally.add(i, rows.slice(at, at + labels));
+    at += labels;
+  }
+  return tally.score();
 }
 
 function softmax(logits: readonly number[]): Float32Array {

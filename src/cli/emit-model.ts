@@ -4,8 +4,8 @@ import { type GoldenVectors, goldenVectors } from '../lower/golden-vectors.js';
 import { lowerInference } from '../lower/inference.js';
 import { trainedKept } from '../lower/inference-kept.js';
 import type { InferencePlan } from '../lower/inference-plan.js';
-import { classifiers } from '../lower/training.js';
-import type { Emit, EmitTarget, Model } from '../model/model.js';
+import { classifiers, ofExamples } from '../lower/training.js';
+import { type Emit, type EmitTarget, type Model, stepsOf } from '../model/model.js';
 import { summarize } from '../model/summary.js';
 import { Fault } from '../support/fault.js';
 import { emitC } from '../targets/c/emit-c.js';
@@ -16,6 +16,7 @@ import { browserProgram } from '../targets/tfjs/browser-program.js';
 import { type BrowserParts, emitBrowser } from '../targets/tfjs/emit-browser.js';
 import { emitTfjs } from '../targets/tfjs/emit-tfjs.js';
 import type { Weights } from '../tensor/tensor.js';
+import type { Score } from '../train/score.js';
 import type { LoadedWeights } from './build-folder.js';
 
 /** Steps that the self-test of the emitted C checks, each from its own golden state. */
@@ -34,6 +35,17 @@ function planInference(model: Model, weights: Weights, emit: Emit): InferenceArt
   return { plan, golden };
 }
 
+/** `validPerplexity`, and `validAccuracy`, `validF1` where they were measured. */
+function scoreFacts(split: 'valid' | 'test', score: Score | undefined): Readonly<Record<string, number>> {
+  if (score === undefined) return {};
+  const { perplexity, accuracy, f1 } = score;
+  return {
+    [`${split}Perplexity`]: perplexity,
+    ...(accuracy === undefined ? {} : { [`${split}Accuracy`]: accuracy }),
+    ...(f1 === undefined ? {} : { [`${split}F1`]: f1 }),
+  };
+}
+
 function manifestOf(model: Model, loaded: LoadedWeights): Readonly<Record<string, unknown>> {
   const layers = summarize(model);
   return {
@@ -43,8 +55,8 @@ function manifestOf(model: Model, loaded: LoadedWeights): Readonly<Record<string
       parametersBefore: before.parameters,
       parameters: after.parameters,
     })),
-    ...(loaded.validPerplexity === undefined ? {} : { validPerplexity: loaded.validPerplexity }),
-    ...(loaded.testPerplexity === undefined ? {} : { testPerplexity: loaded.testPerplexity }),
+    ...scoreFacts('valid', loaded.valid),
+    ...scoreFacts('test', loaded.test),
   };
 }
 
@@ -55,7 +67,7 @@ export function emitModel(
   loaded: LoadedWeights,
   parts?: BrowserParts,
 ): readonly OutputFile[] {
-  const { weights, trained, words } = loaded;
+  const { weights, trained, words, labels } = loaded;
   if (emit.target === 'onnx' || emit.target === 'tfjs') return emitGraphs(model, emit, loaded, parts);
   const input = {
     ...planInference(model, weights, emit),
@@ -63,6 +75,7 @@ export function emitModel(
     trained,
     options: emit,
     ...(words === undefined ? {} : { words }),
+    ...(labels === undefined ? {} : { labels }),
     manifest: manifestOf(model, loaded),
   };
   return emit.target === 'c' ? emitC(input) : emitNeon(input);
@@ -72,7 +85,7 @@ export function emitModel(
 function predictionSteps(model: Model, emit: Emit): number {
   const wholeSequence = model.layers.some(({ shape: { signal } }) => signal.kind === 'vector' && !signal.perStep);
   if (!wholeSequence) return 1;
-  const steps = emit.maxSteps ?? model.training?.loader.unroll;
+  const steps = emit.maxSteps ?? (model.training && stepsOf(model.training.loader));
   if (steps !== undefined) return steps;
   const message = `${model.name} needs whole sequences, and nothing says how long they are`;
   throw new Fault('emit/no-length', message, `write \`max_steps = 50\` in \`emit ${emit.target}\``);
@@ -82,11 +95,13 @@ function predictionSteps(model: Model, emit: Emit): number {
 function emitGraphs(model: Model, emit: Emit, loaded: LoadedWeights, parts?: BrowserParts): readonly OutputFile[] {
   const emitStep = emit.target === 'onnx' ? emitOnnx : emitTfjs;
   const { weights, trained, words } = loaded;
-  const predict = compilePrediction(model, predictionSteps(model, emit));
+  const steps = predictionSteps(model, emit);
+  const predict = compilePrediction(model, steps, steps > 1 && ofExamples(model));
   const learns = classifiers(model).length > 0;
   const train = learns ? compileTraining(model, model.training?.cmr !== undefined) : undefined;
   const graphs = [...(train === undefined ? [] : emitStep(train, 'train')), ...emitStep(predict, 'predict', weights)];
-  if (emit.target === 'onnx' || parts === undefined) return graphs;
+  // A page trains on text or on a source of its own, not on files of labels.
+  if (emit.target === 'onnx' || parts === undefined || ofExamples(model)) return graphs;
   const program = browserProgram(model, { trained, words, train, predict });
   return [...graphs, ...emitBrowser(program, weights, parts)];
 }

@@ -7,6 +7,7 @@ import type { Split } from '../data/corpus.js';
 import { type LoadedCorpus, loadCorpus } from '../data/load.js';
 import type { Engine } from '../engines/engine.js';
 import { engineNames, engines, findEngine } from '../engines/engines.js';
+import { classifiers } from '../lower/training.js';
 import type { Model, Training } from '../model/model.js';
 import { progressLine, summaryLine } from '../report/progress.js';
 import { defined } from '../support/assert.js';
@@ -90,22 +91,32 @@ function vocabularyOf(model: Model): number {
   ).vocabulary;
 }
 
-/** The program's data; `words` pins the vocabulary to the one a model was trained with. */
+/** Classes of the softmax that the data labels. */
+const classesOf = (model: Model): number | undefined => {
+  const signal = classifiers(model)[0]?.shape.signal;
+  return signal?.kind === 'vector' ? signal.width : undefined;
+};
+
+/** The program's data; words and labels are those a model was trained with, where it is given. */
 export function openCorpus(
   invocation: Invocation,
   opened: Opened,
   needs: readonly Split[],
-  words?: readonly string[],
+  trained: { readonly words?: readonly string[] | undefined; readonly labels?: readonly string[] | undefined } = {},
 ): LoadedCorpus {
   const training = trainingOf(opened);
   const data = invocation.text('data');
+  const { words, labels } = trained;
+  const classes = classesOf(opened.model);
   return loadCorpus(training.loader, {
     programFolder: dirname(opened.path),
     ...(data === undefined ? {} : { directory: resolve(invocation.folder, data) }),
     vocabulary: vocabularyOf(opened.model),
     seed: training.seed,
     needs,
+    ...(classes === undefined ? {} : { classes }),
     ...(words === undefined ? {} : { words }),
+    ...(labels === undefined ? {} : { labels }),
   });
 }
 
@@ -196,9 +207,9 @@ export async function runTraining(invocation: Invocation, request: RunRequest): 
       training,
       pools: model.pools,
       graphs: {
-        step: () => compileTraining(model, false),
-        coMatrix: training.cmr === undefined ? undefined : () => compileTraining(model, true),
-        evaluation: () => compileEvaluation(model),
+        step: (steps) => compileTraining(model, false, undefined, steps),
+        coMatrix: training.cmr && ((steps) => compileTraining(model, true, undefined, steps)),
+        evaluation: (steps) => compileEvaluation(model, steps),
       },
       engine,
       threads: threadsOf(invocation),

@@ -1,8 +1,8 @@
 /** Data to kept weights: the part that `train` and `build` share. */
 
-import { planBatches } from '../data/batches.js';
-import type { LoadedCorpus } from '../data/load.js';
+import { batchesOf, type LoadedCorpus } from '../data/load.js';
 import { checkScheduleAgainst } from '../model/training.js';
+import type { Score } from '../train/score.js';
 import { keepWeights } from './build-folder.js';
 import type { Invocation } from './command.js';
 import { type Opened, printDiagnostics } from './program.js';
@@ -10,17 +10,16 @@ import { openCorpus, runTraining, trainingFolder, trainingOf } from './train-mod
 
 export interface TrainOutcome {
   readonly finished: boolean;
-  readonly validPerplexity: number | undefined;
-  readonly testPerplexity: number | undefined;
+  readonly valid: Score | undefined;
+  readonly test: Score | undefined;
   readonly corpus: LoadedCorpus;
 }
 
 /** Schedules in steps can be held against the run only when the data is known. */
 function schedulesFit(invocation: Invocation, opened: Opened, corpus: LoadedCorpus): boolean {
   const training = trainingOf(opened);
-  const { batch, unroll } = training.loader;
-  const { windows } = planBatches(corpus.splits.get('train')!, batch, unroll);
-  const found = checkScheduleAgainst(training, windows);
+  const { count } = batchesOf(corpus, training.loader, training.seed);
+  const found = checkScheduleAgainst(training, count);
   printDiagnostics(invocation, found);
   return !found.some((d) => d.severity === 'error');
 }
@@ -37,16 +36,16 @@ export async function trainToWeights(
   onCorpus(corpus);
   const folder = trainingFolder(opened);
   const result = await runTraining(invocation, { opened, corpus, folder, resume: !invocation.flag('restart') });
-  const { finished, testPerplexity, weights, best } = result;
-  const validPerplexity = best?.validPerplexity;
+  const { finished, test, weights, best } = result;
+  const valid = best?.valid;
   if (finished && weights !== undefined) {
     const facts = {
       trained: true,
       epochs: result.epochsDone,
-      ...(validPerplexity === undefined ? {} : { validPerplexity }),
-      ...(testPerplexity === undefined ? {} : { testPerplexity }),
+      ...(valid === undefined ? {} : { valid }),
+      ...(test === undefined ? {} : { test }),
     };
-    keepWeights(opened, weights, facts, corpus.words);
+    keepWeights(opened, weights, facts, corpus);
   }
-  return { finished, validPerplexity, testPerplexity, corpus };
+  return { finished, valid, test, corpus };
 }

@@ -1,16 +1,19 @@
 /** Verifies what was emitted: self-tests on every target, and the C's perplexity beside the engine's. */
 import { join } from 'node:path';
 import { compileEvaluation } from '../compile.js';
+import type { Corpus, Split } from '../data/corpus.js';
 import type { LoadedCorpus } from '../data/load.js';
+import { defined } from '../support/assert.js';
 import type { Weights } from '../tensor/tensor.js';
-import { evaluatePerplexity } from '../train/evaluate.js';
+import type { Score } from '../train/score.js';
+import { firstTokens, openEvaluator } from '../train/split-evaluator.js';
 import type { VerifyTarget } from '../verify/toolchain.js';
 import { type TargetReport, type VerifyReport, verifyBuild } from '../verify/verify.js';
-import { builtPerplexity } from './built.js';
+import { scoreBuilt } from './built.js';
 import type { Invocation } from './command.js';
 import { isFolder } from './files.js';
 import type { Opened } from './program.js';
-import { chooseEngine, threadsOf } from './train-model.js';
+import { chooseEngine, threadsOf, trainingOf } from './train-model.js';
 
 export interface EmittedReport extends VerifyReport {
   readonly name: 'c' | 'neon';
@@ -55,6 +58,31 @@ export interface Compared {
 /** The C's perplexity may differ from the engine's by this much, relative. */
 export const perplexityTolerance = 1e-4;
 
+export interface ScoreRequest {
+  readonly opened: Opened;
+  readonly corpus: Corpus;
+  readonly weights: Weights;
+  readonly split: Split;
+}
+
+/** What weights get on a split by the engine of the command line. */
+export async function scoreSplit(invocation: Invocation, request: ScoreRequest): Promise<Score> {
+  const { opened, corpus, weights, split } = request;
+  const evaluator = await openEvaluator({
+    corpus,
+    loader: trainingOf(opened).loader,
+    graphOf: (steps) => compileEvaluation(opened.model, steps),
+    engine: await chooseEngine(invocation),
+    threads: threadsOf(invocation),
+  });
+  try {
+    evaluator.setWeights(weights);
+    return defined(await evaluator.score(split), `score on ${split}`);
+  } finally {
+    await evaluator.close();
+  }
+}
+
 export interface CompareRequest {
   readonly opened: Opened;
   readonly corpus: LoadedCorpus;
@@ -65,19 +93,14 @@ export interface CompareRequest {
 
 /** Perplexity of the first test tokens by the engine and by the built C on each target. */
 export async function comparePerplexity(invocation: Invocation, request: CompareRequest): Promise<readonly Compared[]> {
-  const { opened, corpus, weights, targets } = request;
-  const whole = corpus.splits.get('test')!;
-  const stream = { ...whole, ids: whole.ids.subarray(0, request.tokens) };
-  const engine = await chooseEngine(invocation);
-  const threads = threadsOf(invocation);
-  const graph = compileEvaluation(opened.model);
-  const score = await evaluatePerplexity({ graph, engine, threads, weights, stream, start: corpus.start });
-  const reference = score!.perplexity;
+  const { opened, weights, targets } = request;
+  const corpus = firstTokens(request.corpus, 'test', request.tokens);
+  const { perplexity: reference, tokens } = await scoreSplit(invocation, { opened, corpus, weights, split: 'test' });
   return Promise.all(
     targets.map(async (target) => {
-      const built = await builtPerplexity(opened, target, stream.ids, corpus.start);
+      const { perplexity: built } = await scoreBuilt(opened, target, corpus, 'test');
       const relative = Math.abs(built - reference) / reference;
-      return { target, tokens: stream.ids.length, engine: reference, built, relative };
+      return { target, tokens, engine: reference, built, relative };
     }),
   );
 }

@@ -24,15 +24,45 @@ export interface Reading {
   readonly start: number;
 }
 
+/**
+ * How a run reads its data, as a function of the number of updates made: batches of one size of step graph or of
+ * several, each filled into buffers that belong to the caller.
+ */
+export interface Batches {
+  /** Updates in one epoch. */
+  readonly count: number;
+  /** Rows side by side. */
+  readonly batch: number;
+  /** Tokens in one epoch, padding not among them. */
+  readonly tokens: number;
+  /** Tokens of an epoch that no batch covers. */
+  readonly dropped: number;
+  /** Time steps of the graphs that are needed, ascending. */
+  readonly sizes: readonly number[];
+  /** Time steps of the batch behind `time` updates. */
+  readonly stepsAt: (time: number) => number;
+  readonly fill: (time: number, into: BatchBuffers) => void;
+}
+
+/** Ids of a batch and what they weigh, row `t * batch + b`; labels and weights may be one for each row of the batch. */
+export interface BatchBuffers extends WindowBuffers {
+  /** Share of a label in the loss: 0 where there is padding. */
+  readonly weights: Float32Array;
+  /** 1 at the tokens of a sequence, 0 behind its end. */
+  readonly present: Float32Array;
+}
+
 /** Where ids of a window go: (steps * batch) each, row `t * batch + b`. */
 export interface WindowBuffers {
   readonly inputs: Int32Array;
   readonly labels: Int32Array;
 }
 
-export const makeBuffers = (batch: number, steps: number): WindowBuffers => ({
+export const makeBuffers = (batch: number, steps: number, labels = batch * steps): BatchBuffers => ({
   inputs: new Int32Array(batch * steps),
-  labels: new Int32Array(batch * steps),
+  labels: new Int32Array(labels),
+  weights: new Float32Array(labels),
+  present: new Float32Array(batch * steps),
 });
 
 /** Cuts a training stream; refuses one that is shorter than a single window. */
@@ -65,6 +95,20 @@ export function fillBatch({ stream, start }: Reading, plan: BatchPlan, k: number
 
 /** Windows of `steps` that cover a whole stream, the last one in part. */
 export const evaluationWindows = (stream: Stream, steps: number): number => Math.ceil(stream.ids.length / steps);
+
+/** A stream as the batches of a training run: every token weighs the same, and none is padding. */
+export function streamBatches(reading: Reading, batch: number, steps: number): Batches {
+  const plan = planBatches(reading.stream, batch, steps);
+  return {
+    count: plan.windows,
+    batch,
+    tokens: plan.windows * steps * batch,
+    dropped: plan.dropped,
+    sizes: [steps],
+    stepsAt: () => steps,
+    fill: (time, into) => fillBatch(reading, plan, time % plan.windows, into),
+  };
+}
 
 /** Evaluation window `k` of one stream at batch 1; returns how many of its rows are real, the rest are id 0. */
 export function fillEvaluation({ stream, start }: Reading, k: number, into: WindowBuffers): number {

@@ -1,4 +1,4 @@
-/** Text as a loader hands it over: one stream of ids per split. */
+/** Text as a loader hands it over: one stream of ids per split, or labelled examples. */
 
 export type Split = 'train' | 'valid' | 'test';
 
@@ -21,7 +21,9 @@ export interface DataFile {
   readonly modified: number;
 }
 
-export interface Corpus {
+/** Running text: what comes next is the label. */
+export interface StreamCorpus {
+  readonly kind: 'streams';
   /** id -> word. */
   readonly words: readonly string[];
   /** The id that stands before the first token of every stream. */
@@ -34,3 +36,36 @@ export interface Corpus {
   /** What was read; nothing for a generated source. */
   readonly files?: readonly DataFile[];
 }
+
+/** Sequences of tokens with labels, of one split. */
+export interface Examples {
+  /** Tokens of all examples, one behind the other. */
+  readonly ids: Int32Array;
+  /** Example i holds the tokens from `starts[i]` up to `starts[i + 1]`; one entry more than there are examples. */
+  readonly starts: Int32Array;
+  /** For each token or for each example. Ids from `labels.length` of the corpus on stand for `unseen`. */
+  readonly labels: Int32Array;
+  /** Labels of this split that training never saw: a model cannot predict them, so each counts as an error. */
+  readonly unseen: readonly string[];
+  /** Share of words outside the vocabulary, 0 to 1. */
+  readonly unknown: number;
+  /** Where they came from, for messages. */
+  readonly origin: string;
+}
+
+/** Labelled sequences, each read from a zero state. */
+export interface ExampleCorpus {
+  readonly kind: 'examples';
+  /** id -> word. */
+  readonly words: readonly string[];
+  /** id -> label, of the train split. */
+  readonly labels: readonly string[];
+  /** A label for every token, or one for the whole sequence. */
+  readonly perToken: boolean;
+  readonly splits: ReadonlyMap<Split, Examples>;
+  /** sha256 over words, labels and all splits. */
+  readonly hash: string;
+  readonly files: readonly DataFile[];
+}
+
+export type Corpus = StreamCorpus | ExampleCorpus;

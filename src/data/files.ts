@@ -2,7 +2,7 @@
  * The door of this room to the disk: lists a data folder and reads its files piece by piece. It never holds a whole
  * file, never writes, and knows nothing about what is in the files.
  */
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, type Dirent, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { Fault } from '../support/fault.js';
 import { count } from '../support/units.js';
 import type { DataFile } from './corpus.js';
@@ -18,13 +18,18 @@ const reasonOf = (error: unknown): string => {
 };
 
 /** Names of the visible files in a data folder, in alphabetic order. */
-export function listFiles(directory: string): string[] {
+export const listFiles = (directory: string): string[] => list(directory, (entry) => !entry.isDirectory());
+
+/** Names of the visible folders in a data folder, in alphabetic order. */
+export const listFolders = (directory: string): string[] => list(directory, (entry) => entry.isDirectory());
+
+function list(directory: string, wanted: (entry: Dirent) => boolean): string[] {
   const hint = 'give the folder that holds the splits with `--data DIR`';
   try {
     if (!statSync(directory).isDirectory())
       throw new Fault('data/not-a-folder', `data folder ${directory} is a file, not a folder`, hint);
     return readdirSync(directory, { withFileTypes: true })
-      .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
+      .filter((entry) => wanted(entry) && !entry.name.startsWith('.'))
       .map((entry) => entry.name)
       .sort();
   } catch (error) {

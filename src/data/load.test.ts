@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Loader } from '../model/model.js';
+import type { StreamLoader } from '../model/model.js';
 import { Fault } from '../support/fault.js';
 import { type LoadCorpusOptions, loadCorpus } from './load.js';
 
@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-type Text = Extract<Loader, { kind: 'text' }>;
+type Text = Extract<StreamLoader, { kind: 'text' }>;
 const text = (change: Partial<Text> = {}): Text => ({
   kind: 'text',
   directory: 'd',
@@ -31,7 +31,7 @@ const three = (train: string | Uint8Array): Record<string, string | Uint8Array> 
   'x.valid.txt': 'a\n',
   'x.test.txt': 'a\n',
 });
-const load = (vocabulary = 10, loader: Loader = text(), more: Partial<LoadCorpusOptions> = {}) =>
+const load = (vocabulary = 10, loader: StreamLoader = text(), more: Partial<LoadCorpusOptions> = {}) =>
   loadCorpus(loader, { programFolder: folder, vocabulary, seed: 1, ...more });
 const fault = (run: () => unknown): Fault => {
   try {
@@ -183,7 +183,7 @@ describe('bad data', () => {
 });
 
 describe('generated', () => {
-  const generated = (order: number, vocabulary = 12, tokens = 20_000): Loader => ({
+  const generated = (order: number, vocabulary = 12, tokens = 20_000): StreamLoader => ({
     kind: 'generated',
     order,
     vocabulary,

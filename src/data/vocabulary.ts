@@ -1,4 +1,4 @@
-/** From counted symbols to ids: the most frequent first, ties by first place, `<unk>` and `<eos>` always among them. */
+/** From counted symbols to ids: the most frequent first, ties by first place, the special ones always among them. */
 import { endOfLine, unknownWord } from './tokenize.js';
 
 /** Int32 values of unknown number, in blocks: growing never copies what is there. */
@@ -50,9 +50,11 @@ export class Lexicon {
   };
 }
 
-/** The at most `size` symbols that get an id, in id order. `<unk>` and `<eos>` stand at the rank of their own count. */
-export function rankSymbols(lexicon: Lexicon, size: number): string[] {
-  const special = new Set([unknownWord, endOfLine]);
+const textSpecials: readonly string[] = [unknownWord, endOfLine];
+
+/** The at most `size` symbols that get an id, in id order; special ones are among them, at the rank of their count. */
+export function rankSymbols(lexicon: Lexicon, size: number, specials: readonly string[] = textSpecials): string[] {
+  const special = new Set(specials);
   const candidates = lexicon.symbols.map((symbol, place) => ({ symbol, place, count: lexicon.counts[place]! }));
   for (const symbol of special) {
     if (!candidates.some((c) => c.symbol === symbol)) candidates.push({ symbol, place: candidates.length, count: 0 });

@@ -19,6 +19,8 @@ export interface Session {
   set: (input: string, tensor: Tensor) => void;
   /** The present value of a resident input, as a copy. */
   get: (input: string) => Promise<Tensor>;
+  /** Takes resident inputs over from another session of the same engine, without a copy; that one has them no more. */
+  adopt: (from: Session, inputs: readonly string[]) => void;
   /** Runs once. `feeds` are the inputs that are not resident. Returns the outputs that are not carried. */
   run: (feeds: Readonly<Record<string, Tensor>>) => Promise<Readonly<Record<string, Tensor>>>;
   close: () => Promise<void>;

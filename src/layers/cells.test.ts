@@ -172,6 +172,7 @@ function twoUnits(shape: LayerShape, recurrentBias: readonly number[]): readonly
     }),
     tensor: (name) => constants(name, [6]),
     state: () => constants('h', [1, 2]),
+    present: () => undefined,
     carry: () => undefined,
   });
   const feed: Feed = {

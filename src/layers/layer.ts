@@ -64,6 +64,11 @@ export interface LayerForward {
   readonly tensor: (name: string) => Value;
   /** (batch, width) as it stood before the first step. */
   readonly state: (name: string) => Value;
+  /**
+   * (steps * batch): 1 at the steps of a sequence, 0 behind its end; undefined where all are as long as the graph.
+   * A layer that mixes steps must look at it. Walking forward needs it not: nothing of a sequence comes after its end.
+   */
+  readonly present: () => Value | undefined;
   /** (batch, width) after the last step. */
   readonly carry: (name: string, value: Value) => void;
 }

@@ -95,6 +95,7 @@ export function run({ shape, steps, batch, inputs }: Run) {
     }),
     tensor: (name) => fed(name, draw(shape.tensors[name]!.shape, name === 'bias' ? 9 : 7)),
     state: (name) => fed(`state.${name}`, draw([batch, shape.states[name]!], name.charCodeAt(0))),
+    present: () => undefined,
     carry: (name, value) => {
       outputs[name] = value;
     },

@@ -17,6 +17,7 @@ import {
   maskName,
   nextName,
   type Parameter,
+  presentInput,
   stateName,
 } from './training-graph.js';
 
@@ -26,6 +27,8 @@ export interface ForwardOptions {
   /** Training draws dropout; `cmr` draws co-matrix row dropout besides. */
   readonly mode: 'train' | 'infer';
   readonly cmr: boolean;
+  /** Rows are examples, padded behind their ends: each begins at a zero state, and none is left behind. */
+  readonly examples?: boolean;
 }
 
 /** What lowering the layers has declared, and the value of every layer. */
@@ -85,6 +88,14 @@ class ForwardLowering {
     return this.g.input(inputName(layer.name), shape, type);
   }
 
+  private present(): Value | undefined {
+    if (this.options.examples !== true) return undefined;
+    const shape = [this.options.steps * this.options.batch];
+    if (!this.data.some(({ role }) => role === 'present'))
+      this.data.push({ name: presentInput, layer: '', role: 'present', type: 'float32', shape });
+    return this.g.input(presentInput, shape);
+  }
+
   private draw(draw: Draw): Value {
     this.draws.push(draw);
     return this.g.input(draw.name, draw.shape);
@@ -114,8 +125,9 @@ class ForwardLowering {
       linear: () => this.linear(layer),
       tensor: (name) => defined(tensors.get(name), `tensor ${name} of ${layer.name}`),
       state: (name) => this.state(layer, name),
+      present: () => this.present(),
       carry: (name, value) => {
-        this.carriedOutputs[nextName(stateName(layer.name, name))] = value;
+        if (this.options.examples !== true) this.carriedOutputs[nextName(stateName(layer.name, name))] = value;
       },
     };
   }
@@ -126,6 +138,7 @@ class ForwardLowering {
 
   private state(layer: Layer, name: string): Value {
     const shape: Shape = [this.options.batch, defined(layer.shape.states[name], `state ${name} of ${layer.name}`)];
+    if (this.options.examples === true) return this.g.constant(0, shape);
     this.carried.push({ name: stateName(layer.name, name), shape, role: 'state' });
     return this.g.input(stateName(layer.name, name), shape);
   }

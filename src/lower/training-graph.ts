@@ -39,12 +39,16 @@ export interface Draw {
   readonly role: { readonly kind: 'dropout'; readonly rate: number } | { readonly kind: 'cmr'; readonly layer: string };
 }
 
-/** Data fed at each step: int32 ids (steps * batch) or float32 features (steps * batch, width), time-major. */
+/**
+ * Data fed at each step: int32 ids (steps * batch) or float32 features (steps * batch, width), time-major. Examples of
+ * different lengths are told apart by two more: `weight`, the share of each label in the loss (0 for padding), and
+ * `present` (steps * batch), 1 at the tokens of an example and 0 behind its end, where a layer must know.
+ */
 export interface DataInput {
   readonly name: string;
-  /** Layer it feeds; for labels, the softmax it is compared with. */
+  /** Layer it feeds; for labels and weights, the softmax; '' for `present`. */
   readonly layer: string;
-  readonly role: 'input' | 'label';
+  readonly role: 'input' | 'label' | 'weight' | 'present';
   readonly type: 'int32' | 'float32';
   readonly shape: Shape;
 }
@@ -65,6 +69,8 @@ export const likelihoodOutput = (layer: string): string => `nll.${layer}`;
 export const valueOutput = (layer: string): string => `value.${layer}`;
 export const inputName = (layer: string): string => `data.${layer}`;
 export const labelName = (layer: string): string => `label.${layer}`;
+export const weightName = (layer: string): string => `weight.${layer}`;
+export const presentInput = 'present';
 export const stateName = (layer: string, state: string): string => `state.${layer}.${state}`;
 export const maskName = (parameter: string): string => `mask.${parameter}`;
 export const nextName = (input: string): string => `${input}.next`;

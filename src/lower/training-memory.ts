@@ -43,3 +43,13 @@ export function trainingMemory({ graph, parameters, carried, draws, data }: Step
   const step = 2 * once + masks + fed + values + engine;
   return { carried: 2 * once, masks, fed, values, engine, step, checkpoint: 3 * (once + masks) };
 }
+
+/**
+ * Bytes of a run whose batches have several lengths, from the graph of one of them: what stays is there once, the rest
+ * for each length and in proportion to it.
+ */
+export function runMemory(step: StepGraph, sizes: readonly number[]): number {
+  const { carried, masks, fed, values, engine } = trainingMemory(step);
+  const share = sizes.reduce((total, size) => total + size, 0) / step.steps;
+  return carried + masks + Math.round(share * (fed + values + engine));
+}

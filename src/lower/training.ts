@@ -7,7 +7,7 @@ import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/ops.js';
 import { UniqueBuilder } from '../graph/unique-builder.js';
 import type { Part } from '../methods/method.js';
-import type { Layer, Model, Optimizer } from '../model/model.js';
+import { type Layer, type Model, type Optimizer, readsExamples } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
 import { type Forward, lowerForward } from './forward.js';
 import { globalNorm, lowerOptimizer } from './optimizer.js';
@@ -21,21 +21,27 @@ import {
   type StepGraph,
   turnName,
   valueOutput,
+  weightName,
 } from './training-graph.js';
 
 /** Layers whose logits are compared with labels: every classifier that no other layer reads. */
 export const classifiers = (model: Model): readonly Layer[] =>
   model.layers.filter((l) => l.shape.classifies === true && model.outputs.includes(l.name));
 
+/** Whether a model is trained on examples of their own and not on a stream. */
+export const ofExamples = ({ training }: Model): boolean => training !== undefined && readsExamples(training.loader);
+
 interface Likelihoods {
   readonly perRow: readonly { readonly layer: string; readonly value: Value }[];
   readonly labels: readonly DataInput[];
 }
 
+const logitsOf = ({ values }: Forward, layer: string): Value => defined(values.get(layer), `logits of ${layer}`);
+
 function lowerLikelihoods(g: Builder, model: Model, forward: Forward): Likelihoods {
   const labels: DataInput[] = [];
   const perRow = classifiers(model).map(({ name }) => {
-    const logits = defined(forward.values.get(name), `logits of ${name}`);
+    const logits = logitsOf(forward, name);
     const shape = [g.shape(logits)[0]!];
     labels.push({ name: labelName(name), layer: name, role: 'label', type: 'int32', shape });
     return { layer: name, value: g.crossEntropy(logits, g.input(labelName(name), shape, 'int32')) };
@@ -50,17 +56,34 @@ export interface TrainingOptions {
   readonly cmr: boolean;
 }
 
-/** Cross entropy summed over the unrolled steps and averaged over the batch, plus penalties. */
-function lowerLoss(g: Builder, batch: number, likelihoods: Likelihoods, penalty: Value | undefined): Value {
-  let loss: Value | undefined;
-  for (const { value } of likelihoods.perRow) {
-    const summed = g.sum(value);
-    loss = loss === undefined ? summed : g.add(loss, summed);
-  }
-  invariant(loss !== undefined, 'a training graph needs an output with labels');
-  const mean = g.mul(loss, g.constant(1 / batch));
-  return penalty === undefined ? mean : g.add(mean, penalty);
+const total = (g: Builder, terms: readonly Value[]): Value => {
+  invariant(terms.length > 0, 'a training graph needs an output with labels');
+  return terms.reduce((a, b) => g.add(a, b));
+};
+
+/** Of streams: cross entropy summed over the unrolled steps and averaged over the batch. */
+const streamLoss = (g: Builder, batch: number, { perRow }: Likelihoods): Value =>
+  g.mul(
+    total(
+      g,
+      perRow.map(({ value }) => g.sum(value)),
+    ),
+    g.constant(1 / batch),
+  );
+
+/** Of examples: cross entropy summed over the labels of each, averaged over the examples; padding weighs nothing. */
+function exampleLoss(g: Builder, { perRow }: Likelihoods, weights: readonly DataInput[]): Value {
+  const terms = perRow.map(({ value }, i) => g.sum(g.mul(value, g.input(weights[i]!.name, weights[i]!.shape))));
+  return total(g, terms);
 }
+
+const weightOf = ({ layer, shape }: DataInput): DataInput => ({
+  name: weightName(layer),
+  layer,
+  role: 'weight',
+  type: 'float32',
+  shape,
+});
 
 /** L2 of the weights, and what the scalars of their parts cost ([D] eq. 2a, 2b). */
 function lowerPenalty(g: Builder, l2: number, { parameters, parameterValues }: Forward): Value | undefined {
@@ -106,9 +129,13 @@ const plainSgd: Optimizer = { kind: 'sgd', clip: undefined, weightDecay: 0 };
 export function lowerTraining(model: Model, options: TrainingOptions): StepGraph {
   const { steps, batch, cmr } = options;
   const g = new UniqueBuilder();
-  const forward = lowerForward(g, model, { steps, batch, mode: 'train', cmr });
+  const examples = ofExamples(model);
+  const forward = lowerForward(g, model, { steps, batch, mode: 'train', cmr, examples });
   const likelihoods = lowerLikelihoods(g, model, forward);
-  const loss = lowerLoss(g, batch, likelihoods, lowerPenalty(g, model.training?.l2 ?? 0, forward));
+  const weights = examples ? likelihoods.labels.map(weightOf) : [];
+  const mean = examples ? exampleLoss(g, likelihoods, weights) : streamLoss(g, batch, likelihoods);
+  const penalty = lowerPenalty(g, model.training?.l2 ?? 0, forward);
+  const loss = penalty === undefined ? mean : g.add(mean, penalty);
   const gradients = differentiate(g, loss, forward.parameterValues);
   const updated = trainables(g, forward, gradients, model.training?.alternate !== undefined);
   const norm = globalNorm(
@@ -125,7 +152,7 @@ export function lowerTraining(model: Model, options: TrainingOptions): StepGraph
     parameters: forward.parameters,
     carried: [...forward.carried, ...update.carried],
     draws: forward.draws,
-    data: [...forward.data, ...likelihoods.labels],
+    data: [...forward.data, ...likelihoods.labels, ...weights],
     trains: true,
   };
 }
@@ -135,20 +162,28 @@ interface Unrolled {
   readonly batch: number;
 }
 
-/** Forward without any draw; per-row negative log-likelihoods out. */
+/** Forward without any draw: of a stream, negative log-likelihoods per row; of examples, the logits of all rows. */
 export function lowerEvaluation(model: Model, size: Unrolled): StepGraph {
   const g = new UniqueBuilder();
-  const forward = lowerForward(g, model, { ...size, mode: 'infer', cmr: false });
+  const examples = ofExamples(model);
+  const forward = lowerForward(g, model, { ...size, mode: 'infer', cmr: false, examples });
+  if (examples) {
+    const logits = classifiers(model).map(({ name }) => [valueOutput(name), logitsOf(forward, name)]);
+    return forwardGraph(g, forward, size, { outputs: Object.fromEntries(logits), labels: [] });
+  }
   const likelihoods = lowerLikelihoods(g, model, forward);
   const outputs: Record<string, Value> = {};
   for (const { layer, value } of likelihoods.perRow) outputs[likelihoodOutput(layer)] = value;
   return forwardGraph(g, forward, size, { outputs, labels: likelihoods.labels });
 }
 
-/** Forward without any draw; probabilities of classifiers and plain values of other outputs out. */
-export function lowerPrediction(model: Model, size: Unrolled): StepGraph {
+/**
+ * Forward without any draw; probabilities of classifiers and plain values of other outputs out. With `padded`, rows are
+ * sequences of at most `steps` steps, and `present` tells how long they are; else state is carried from call to call.
+ */
+export function lowerPrediction(model: Model, size: Unrolled & { readonly padded?: boolean }): StepGraph {
   const g = new UniqueBuilder();
-  const forward = lowerForward(g, model, { ...size, mode: 'infer', cmr: false });
+  const forward = lowerForward(g, model, { ...size, mode: 'infer', cmr: false, examples: size.padded ?? false });
   const outputs: Record<string, Value> = {};
   for (const layer of model.layers.filter((l) => model.outputs.includes(l.name))) {
     const value = defined(forward.values.get(layer.name), `value of ${layer.name}`);

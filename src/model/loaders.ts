@@ -9,9 +9,9 @@ import type { Call, Expression } from '../syntax/ast.js';
 import { type Checking, callOf } from './checking.js';
 import type { DefinedLayer, Definitions } from './definitions.js';
 import { trainError } from './messages.js';
-import type { Loader } from './model.js';
+import { type ExampleLoader, type Loader, readsExamples } from './model.js';
 
-const laterLoaders = ['tagged', 'classified', 'pairs'];
+const laterLoaders = ['pairs'];
 
 const counted = (doc: string, value: number): Parameter<number> => named(withDefault(positiveInteger(doc), value));
 
@@ -29,12 +29,19 @@ const generatedSchema = {
   batch: counted('streams read side by side', 20),
   unroll: counted('steps between two updates', 20),
 };
+const exampleSchema = {
+  dir: text('folder that holds the splits'),
+  batch: counted('examples side by side', 16),
+  max_steps: counted('longest sequence there may be', 100),
+  buckets: counted('lengths that sequences are padded to', 4),
+  lower: named(withDefault(yesNo('upper case becomes lower case'), false)),
+};
 
 /** Undefined when an error was reported. */
 export function readLoader(value: Expression, checking: Checking): Loader | undefined {
   const { constants, report } = checking;
   const call = callOf(value, constants);
-  const known = ['text', 'generated'];
+  const known = ['text', 'tagged', 'classified', 'generated'];
   const instead = `use one of ${known.map((k) => `\`${k}\``).join(', ')}`;
   if (call === undefined) {
     const expects = `a loader, ${instead.replace('use ', '')}`;
@@ -45,6 +52,7 @@ export function readLoader(value: Expression, checking: Checking): Loader | unde
   }
   const { callee } = call;
   if (callee.text === 'text') return readText(call, checking);
+  if (callee.text === 'tagged' || callee.text === 'classified') return readExamples(callee.text, call, checking);
   if (callee.text === 'generated') {
     const { values } = readArguments(call, generatedSchema, constants, report) ?? {};
     if (values === undefined) return undefined;
@@ -65,26 +73,48 @@ function readText(call: Call, { constants, report }: Checking): Loader | undefin
   return { kind: 'text', directory: dir, ...rest };
 }
 
-/** A stream of tokens feeds the one `ids` input and labels the one softmax per step with the next token. */
+function readExamples(
+  kind: ExampleLoader['kind'],
+  call: Call,
+  { constants, report }: Checking,
+): ExampleLoader | undefined {
+  const { values } = readArguments(call, exampleSchema, constants, report) ?? {};
+  if (values === undefined) return undefined;
+  const { dir, max_steps: maxSteps, ...rest } = values;
+  return { kind, directory: dir, maxSteps, ...rest };
+}
+
+/** What a loader labels: every step, or the whole sequence. */
+const labelled = (loader: Loader) =>
+  loader.kind === 'classified'
+    ? { perStep: false, what: 'one `softmax` per sequence', other: 'at each step' }
+    : { perStep: true, what: 'one `softmax` per step', other: 'once per sequence' };
+
+/** The data feeds the one `ids` input and labels the one softmax: with the next token, or with the file's labels. */
 export function checkFeeds(loader: Loader, at: Span, { layers, outputs }: Definitions, { report }: Checking): void {
   const inputs = layers.filter((l) => l.shape.feeds !== undefined);
   const input = inputs[0];
-  const [first] = inputs;
   if (inputs.length !== 1 || input?.shape.signal.kind !== 'ids') {
-    const found = first === undefined ? 'none' : listed(inputs);
+    const found = input === undefined ? 'none' : listed(inputs);
     report(trainError('no-input', at, { loader: loader.kind, found }));
     return;
   }
   const { vocabulary } = input.shape.signal;
   const classifiers = layers.filter((l) => outputs.includes(l.name) && l.shape.classifies === true);
   const softmax = classifiers[0];
-  const perStep = softmax?.shape.signal.kind === 'vector' && softmax.shape.signal.perStep;
-  if (softmax === undefined || classifiers.length !== 1 || !perStep) {
-    const once = softmax !== undefined && classifiers.length === 1;
-    const found = once ? `\`${softmax.name}\` once per sequence` : listed(classifiers);
-    report(trainError('no-softmax', at, { loader: loader.kind, found, vocabulary }));
+  const { perStep, what, other } = labelled(loader);
+  const fits = softmax?.shape.signal.kind === 'vector' && softmax.shape.signal.perStep === perStep;
+  if (softmax === undefined || classifiers.length !== 1 || !fits) {
+    const one = softmax !== undefined && classifiers.length === 1;
+    const found = one ? `\`${softmax.name}\` ${other}` : listed(classifiers);
+    const hint = readsExamples(loader)
+      ? exampleHint(perStep)
+      : `end the model with one \`next = softmax(..., ${vocabulary})\``;
+    report(trainError('no-softmax', at, { loader: loader.kind, what, found, hint }));
     return;
   }
+  // How many labels there are only the data knows.
+  if (readsExamples(loader) || softmax.shape.signal.kind !== 'vector') return;
   const classes = softmax.shape.signal.width;
   const mismatch = (what: string, found: string, span: Span): void =>
     report(trainError('vocabulary', span, { what, found, input: input.name, vocabulary: count(vocabulary) }));
@@ -98,6 +128,11 @@ export function checkFeeds(loader: Loader, at: Span, { layers, outputs }: Defini
   if (loader.kind === 'generated' && loader.vocabulary !== vocabulary)
     mismatch('the source `generated`', `${count(loader.vocabulary)} words`, at);
 }
+
+const exampleHint = (perStep: boolean): string =>
+  perStep
+    ? 'end the model with one `tags = softmax(..., labels)` in front of `last` or `max_over_time`'
+    : 'end the model with one `class = softmax(..., labels)` behind `last` or `max_over_time`';
 
 const listed = (layers: readonly DefinedLayer[]): string =>
   layers.length === 0 ? 'none' : layers.map((l) => `\`${l.name} = ${l.kind}\``).join(', ');

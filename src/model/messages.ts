@@ -154,8 +154,8 @@ export const trainError = catalogue('train', {
   },
   'no-softmax': {
     severity: 'error',
-    message: '`{loader}` labels one `softmax` per step, found {found}',
-    hint: 'end the model with one `next = softmax(..., {vocabulary})`',
+    message: '`{loader}` labels {what}, found {found}',
+    hint: '{hint}',
   },
   vocabulary: {
     severity: 'error',
@@ -186,6 +186,11 @@ export const trainError = catalogue('train', {
     severity: 'error',
     message: '`{layer}` has two sparsity schedules',
     hint: 'keep one of the two',
+  },
+  metric: {
+    severity: 'error',
+    message: '`{metric}` is not measured with `{loader}`',
+    hint: 'use one of {known}',
   },
   'ends-before-start': {
     severity: 'error',

@@ -85,7 +85,30 @@ export type Loader =
       readonly tokens: number;
       readonly batch: number;
       readonly unroll: number;
-    };
+    }
+  | ExampleLoader;
+
+/** Labelled sequences: a label for each token, or one for each sequence. */
+export interface ExampleLoader {
+  readonly kind: 'tagged' | 'classified';
+  readonly directory: string;
+  /** Examples side by side. */
+  readonly batch: number;
+  /** The longest sequence there may be. */
+  readonly maxSteps: number;
+  /** Lengths to which sequences are padded; one step graph for each. */
+  readonly buckets: number;
+  readonly lower: boolean;
+}
+
+/** A stream is read on and on; examples each begin at a zero state. */
+export type StreamLoader = Exclude<Loader, ExampleLoader>;
+
+export const readsExamples = (loader: Loader): loader is ExampleLoader =>
+  loader.kind === 'tagged' || loader.kind === 'classified';
+
+/** Time steps of the largest step graph. */
+export const stepsOf = (loader: Loader): number => (readsExamples(loader) ? loader.maxSteps : loader.unroll);
 
 export type Optimizer = { readonly clip: number | undefined; readonly weightDecay: number } & (
   | { readonly kind: 'sgd' }
@@ -119,8 +142,12 @@ export interface EarlyStop {
   readonly patience: number;
 }
 
+/** What is reported, and what decides which epoch is the best. */
+export type Metric = 'perplexity' | 'loss' | 'accuracy' | 'f1';
+
 export interface Training {
   readonly loader: Loader;
+  readonly metric: Metric;
   /** Half-width of the uniform draw of dense weights. */
   readonly init: number;
   readonly optimizer: Optimizer;

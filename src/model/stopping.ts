@@ -8,7 +8,7 @@ import { trainError } from './messages.js';
 import type { EarlyStop } from './model.js';
 
 const earlySchema = {
-  patience: withDefault(positiveInteger('epochs without a better validation perplexity'), 3),
+  patience: withDefault(positiveInteger('epochs without a better validation'), 3),
 };
 
 /** Undefined when an error was reported. */

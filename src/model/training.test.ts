@@ -13,6 +13,7 @@ describe('train', () => {
     const { span: _, lrSpan: __, ...rest } = trainingOf(train(''));
     expect(rest).toEqual({
       loader: { kind: 'text', directory: 'ptb', batch: 20, unroll: 35, unit: 'word', lower: false },
+      metric: 'perplexity',
       init: 0.1,
       optimizer: { kind: 'sgd', clip: undefined, weightDecay: 0 },
       lr: { kind: 'constant', value: 1 },
@@ -127,8 +128,9 @@ describe('a wrong train block', () => {
     ['lrr = 1', 'model/unknown-setting: `train` has no setting `lrr` (did you mean `lr`?) @ lrr'],
     [
       'metric = bits',
-      'model/not-in-this-version: `metric` in `train` is not in this version (remove this line) @ metric',
+      'argument/unknown-word: `metric` cannot be `bits` (use one of `perplexity`, `loss`, `accuracy`, `f1`) @ bits',
     ],
+    ['metric = f1', 'train/metric: `f1` is not measured with `text` (use one of `loss`, `perplexity`) @ f1'],
     ['stop = erly(3)', 'train/unknown-word: `stop` cannot be `erly` (did you mean `early`?) @ erly'],
     [
       'stop = 3 epochs',
@@ -234,11 +236,13 @@ describe('a wrong train block', () => {
       'train/vocabulary: the source `generated` has 50 words, the input `tokens` has 10,000 ids (write the same ' +
         'number in both) @ generated(vocab=50)',
     ]);
-    expect(errors(data('tagged("atis")'))).toEqual([
-      'model/not-in-this-version: the loader `tagged` is not in this version (use one of `text`, `generated`) @ tagged',
+    expect(errors(data('pairs("wmt")'))).toEqual([
+      'model/not-in-this-version: the loader `pairs` is not in this version (use one of `text`, `tagged`, ' +
+        '`classified`, `generated`) @ pairs',
     ]);
     expect(errors(data('"ptb"'))).toEqual([
-      'train/not-a-call: `data` expects a loader, one of `text`, `generated`, found the string "ptb" (write ' +
+      'train/not-a-call: `data` expects a loader, one of `text`, `tagged`, `classified`, `generated`, found the ' +
+        'string "ptb" (write ' +
         '`data = text("ptb")`) @ "ptb"',
     ]);
     expect(errors(data('text("ptb", batc=3)'))).toEqual([
@@ -256,6 +260,36 @@ describe('a wrong train block', () => {
     ]);
     expect(of(`${ids} y = dense(e, 9)`)).toEqual(['`text` labels one `softmax` per step, found none']);
     expect(of('x = features(4)\n y = softmax(x, 9)')).toEqual(['`text` feeds one `ids` input, found `x = features`']);
+  });
+});
+
+describe('labelled examples', () => {
+  const ids = 't = ids(vocab=9)\n e = embedding(t, 4)\n';
+  const program = (body: string, loader: string, rest = ''): string =>
+    `model m {\n ${ids} ${body}\n}\ntrain { data = ${loader}\n epochs = 1\n ${rest} }`;
+  const messages = (...args: Parameters<typeof program>) => checkText(program(...args)).all.map((d) => d.message);
+
+  it('fill in the defaults of their loaders', () => {
+    const sizes = { directory: 'd', batch: 16, maxSteps: 100, buckets: 4, lower: false };
+    const tagged = trainingOf(program('y = softmax(e, 3)', 'tagged("d")'));
+    expect(tagged).toMatchObject({ loader: { kind: 'tagged', ...sizes }, metric: 'accuracy' });
+    const options = 'batch=8, max_steps=20, buckets=2, lower=yes';
+    const classified = trainingOf(program('l = last(e)\n y = softmax(l, 3)', `classified("d", ${options})`));
+    const given = { directory: 'd', batch: 8, maxSteps: 20, buckets: 2, lower: true };
+    expect(classified.loader).toEqual({ kind: 'classified', ...given });
+  });
+
+  it('label each step, or each sequence', () => {
+    expect(messages('y = softmax(e, 3)', 'tagged("d")', 'metric = f1')).toEqual([]);
+    expect(messages('y = softmax(e, 3)', 'classified("d")')).toEqual([
+      '`classified` labels one `softmax` per sequence, found `y` at each step',
+    ]);
+    expect(messages('l = last(e)\n y = softmax(l, 3)', 'tagged("d")')).toEqual([
+      '`tagged` labels one `softmax` per step, found `y` once per sequence',
+    ]);
+    expect(messages('l = last(e)\n y = softmax(l, 3)', 'classified("d")', 'metric = f1')).toEqual([
+      '`f1` is not measured with `classified`',
+    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Checks the `train` block against the model and its rules; everything left out gets its default. */
 import { refuseLater } from '../arguments/later.js';
-import { readArguments } from '../arguments/read.js';
-import { expression, integer, optional, positiveInteger, text, withDefault } from '../arguments/schema.js';
+import { type Arguments, readArguments } from '../arguments/read.js';
+import { expression, integer, optional, positiveInteger, text, withDefault, word } from '../arguments/schema.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { keptOf, sparsityPercent } from '../support/units.js';
 import type { Block, Name, Setting } from '../syntax/ast.js';
@@ -11,13 +11,15 @@ import { asCall, type Checking, settingsOf } from './checking.js';
 import type { Definitions } from './definitions.js';
 import { checkFeeds, readLoader } from './loaders.js';
 import { trainError } from './messages.js';
-import type { Pool, Training } from './model.js';
+import type { Loader, Metric, Pool, Training } from './model.js';
 import { defaultRate, readInit, readOptimizer } from './optimizers.js';
 import { type Regularizers, readRegularizers } from './regularizers.js';
 import type { Moment, SparsitySchedule } from './schedule.js';
 import { impliedSparsity, momentText, readRate, readSparsity, type WrittenSparsity } from './schedules.js';
 import { select } from './selectors.js';
 import { readStop } from './stopping.js';
+
+const metrics: readonly Metric[] = ['perplexity', 'loss', 'accuracy', 'f1'];
 
 const schema = {
   data: expression('where the text comes from, such as `text("ptb", batch=20, unroll=35)`'),
@@ -31,8 +33,17 @@ const schema = {
   seed: withDefault(integer('start of all random draws'), 1),
   stop: optional(expression('when the run ends before its last epoch, such as `early(patience=3)`')),
   start: optional(text('weight file to start from, in place of draws')),
+  metric: optional(word('what is reported and says which epoch is the best', metrics)),
 };
-const laterSettings = ['distort', 'metric', 'dropout'];
+const laterSettings = ['distort', 'dropout'];
+
+/** What is measured with each loader; the last one is the default. F1 needs labels that mark chunks. */
+const metricsOf: Readonly<Record<Loader['kind'], readonly Metric[]>> = {
+  text: ['loss', 'perplexity'],
+  generated: ['loss', 'perplexity'],
+  classified: ['perplexity', 'loss', 'accuracy'],
+  tagged: ['perplexity', 'loss', 'f1', 'accuracy'],
+};
 
 /** What the rules have made of the model, as far as training must know. */
 export interface Trained {
@@ -57,6 +68,7 @@ export function checkTraining(block: Block, trained: Trained, checking: Checking
   if (args === undefined) return undefined;
   const { data, epochs, seed, start, lr: rate, sparsity } = args.values;
   const loader = readLoader(data, checking);
+  const metric = loader && readMetric(loader, args, checking);
   if (loader && trained.definitions) checkFeeds(loader, args.at('data'), trained.definitions, checking);
   const given = args.values;
   const init = given.init === undefined ? 0.1 : readInit(given.init, checking);
@@ -71,16 +83,27 @@ export function checkTraining(block: Block, trained: Trained, checking: Checking
   const regularizers = given.regularize === undefined ? noneGiven : readRegularizers(given.regularize, checking);
   const stop = given.stop === undefined ? undefined : readStop(given.stop, epochs, checking);
   const alternate = given.alternate === undefined ? undefined : readAlternation(given.alternate, checking);
-  if (!loader || init === undefined || !optimizer || !lr || !road || !sparsityOf || !regularizers) return undefined;
+  if (!loader || !metric || init === undefined || !optimizer || !lr || !road || !sparsityOf || !regularizers)
+    return undefined;
   checkCmr(regularizers, trained, checking);
   if (alternate?.span !== undefined && trained.pools !== undefined && trained.doped.size === 0)
     report(trainError('alternate-without-dkp', alternate.span, {}));
   const pruned = trained.pools?.length === 0 ? undefined : road;
   const { cmr, l2 } = regularizers;
   const facts = { sparsity: pruned, sparsityOf, cmr, l2, alternate, seed, stop, start, span: block.wordSpan };
-  const training: Training = { loader, init, optimizer, lr, lrSpan: args.at('lr'), epochs, ...facts };
+  const training: Training = { loader, metric, init, optimizer, lr, lrSpan: args.at('lr'), epochs, ...facts };
   for (const diagnostic of checkEnds(training, undefined)) report(diagnostic);
   return training;
+}
+
+/** Undefined when an error was reported. */
+function readMetric(loader: Loader, args: Arguments<typeof schema>, { report }: Checking): Metric | undefined {
+  const measured = metricsOf[loader.kind];
+  const metric = args.values.metric ?? measured.at(-1)!;
+  if (measured.includes(metric)) return metric;
+  const known = measured.map((m) => `\`${m}\``).join(', ');
+  report(trainError('metric', args.at('metric'), { metric, loader: loader.kind, known }));
+  return undefined;
 }
 
 const noneGiven: Regularizers = { cmr: undefined, cmrSpan: undefined, l2: 0 };

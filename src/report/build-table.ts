@@ -1,15 +1,18 @@
 /** The table that ends a build: sizes and metric before and after compression. */
+import type { Metric } from '../model/model.js';
 import type { LayerSummary } from '../model/summary.js';
+import { type Score, valueText } from '../train/score.js';
 import { layerTable } from './explain.js';
 
-/** Perplexities of a build; undefined where nothing was trained. */
+/** What was measured of a build; undefined where nothing was trained. */
 export interface BuildScores {
-  readonly valid: number | undefined;
-  readonly test: number | undefined;
+  readonly valid: Score | undefined;
+  readonly test: Score | undefined;
 }
 
 export interface BuildFacts {
   readonly layers: readonly LayerSummary[];
+  readonly metric: Metric;
   readonly compressed: BuildScores | undefined;
   /** Of the uncompressed model under the same recipe, when it was trained. */
   readonly baseline: BuildScores | undefined;
@@ -19,15 +22,17 @@ export interface BuildFacts {
   readonly source: { readonly test: number; readonly bigram: number } | undefined;
 }
 
-const score = (value: number | undefined): string => (value === undefined ? 'not known' : value.toFixed(3));
+const score = (value: number): string => value.toFixed(3);
 
-function metricLines({ compressed, baseline, best, source }: BuildFacts): string[] {
+function metricLines({ metric, compressed, baseline, best, source }: BuildFacts): string[] {
   if (compressed === undefined) return [];
-  const before = baseline === undefined ? 'not trained (--baseline trains it)' : score(baseline.test);
-  const lines = [`  test perplexity   uncompressed: ${before}   compressed: ${score(compressed.test)}`];
+  const measured = (of: Score | undefined): string => (of === undefined ? 'not known' : valueText(metric, of));
+  const before = baseline === undefined ? 'not trained (--baseline trains it)' : measured(baseline.test);
+  const title = (split: string): string => `${split} ${metric}`.padEnd(`valid ${metric}`.length);
+  const lines = [`  ${title('test')}  uncompressed: ${before}   compressed: ${measured(compressed.test)}`];
   if (compressed.valid !== undefined) {
-    const was = baseline === undefined ? '' : `uncompressed: ${score(baseline.valid)}   `;
-    lines.push(`  valid perplexity  ${was}compressed: ${score(compressed.valid)}`);
+    const was = baseline === undefined ? '' : `uncompressed: ${measured(baseline.valid)}   `;
+    lines.push(`  ${title('valid')}  ${was}compressed: ${measured(compressed.valid)}`);
   }
   if (source !== undefined) {
     lines.push(

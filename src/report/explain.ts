@@ -1,5 +1,14 @@
 /** `rnnc explain`: selector -> weights -> method -> numbers, and every setting in force, defaults included. */
-import type { Alternation, EarlyStop, Emit, Loader, Model, Optimizer, Training } from '../model/model.js';
+import {
+  type Alternation,
+  type EarlyStop,
+  type Emit,
+  type Loader,
+  type Model,
+  type Optimizer,
+  readsExamples,
+  type Training,
+} from '../model/model.js';
 import type { Moment, Schedule, SparsitySchedule } from '../model/schedule.js';
 import {
   type LayerSummary,
@@ -139,6 +148,11 @@ const sparsityText = ({ kind, start, from, to, every, implied }: SparsitySchedul
   `${implied ? ', the default' : ''}, each weight to its own sparsity`;
 
 function loaderText(loader: Loader): string {
+  if (readsExamples(loader)) {
+    const { kind, directory, batch, maxSteps, buckets, lower } = loader;
+    const sizes = `batch=${batch}, max_steps=${maxSteps}, buckets=${buckets}`;
+    return `${kind}("${directory}", ${sizes}, lower=${lower ? 'yes' : 'no'})`;
+  }
   const { batch, unroll } = loader;
   if (loader.kind === 'text') {
     const { directory, unit, lower } = loader;
@@ -179,9 +193,14 @@ const alternationText = ({ every, first }: Alternation): string =>
 const stopText = ({ patience }: EarlyStop): string =>
   `early(patience=${patience}), counted in epochs at full sparsity; the best weights are kept`;
 
+const lossText = (loader: Loader): string =>
+  readsExamples(loader)
+    ? 'cross entropy of the labels, summed over each example, averaged over the examples'
+    : 'cross entropy of the next token, summed over the steps, averaged over the batch';
+
 /** Every setting of a training in force, by its word in the language. */
 export function trainingSettings(training: Training): readonly NamedText[] {
-  const { loader, init, optimizer, lr, epochs, sparsity, sparsityOf, alternate, seed, start, stop } = training;
+  const { loader, metric, init, optimizer, lr, epochs, sparsity, sparsityOf, alternate, seed, start, stop } = training;
   return [
     ['data', loaderText(loader)],
     ['init', `uniform(${init}), biases 0; structured weights drawn for the same variance`],
@@ -192,7 +211,8 @@ export function trainingSettings(training: Training): readonly NamedText[] {
     ...[...sparsityOf].map(([layer, road]) => [`sparsity(${layer})`, sparsityText(road)] as const),
     ['regularize', regularizeText(training)],
     ['alternate', alternate === undefined ? 'all parts of all weights at every step' : alternationText(alternate)],
-    ['loss', 'cross entropy of the next token, summed over the steps, averaged over the batch'],
+    ['loss', lossText(loader)],
+    ['metric', metric],
     ['seed', `${seed}`],
     ['start', start === undefined ? 'draws of the seed' : `"${start}"`],
     ['stop', stop === undefined ? 'after the last epoch' : stopText(stop)],

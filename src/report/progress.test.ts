@@ -60,14 +60,14 @@ describe('progress', () => {
         epoch: 2,
         epochs: 3,
         trainPerplexity: 201.456,
-        validPerplexity: 180.2,
+        valid: { perplexity: 180.2, nats: Math.log(180.2), tokens: 9 },
         sparsity: 0.5,
         lr: 1,
         seconds: 754,
         kept: true,
       }),
     ).toBe('epoch 2/3  train 201.46  valid 180.20  sparsity 50.0%  lr 1  12 min 34 s  kept');
-    expect(summaryLine({ kind: 'test', epoch: 3, testPerplexity: 114.5 })).toBe(
+    expect(summaryLine({ kind: 'test', epoch: 3, test: { perplexity: 114.5, nats: Math.log(114.5), tokens: 9 } })).toBe(
       'test 114.50 with the weights of epoch 3',
     );
     expect(summaryLine({ kind: 'notice', message: 'x' })).toBe('note: x');

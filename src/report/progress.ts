@@ -4,6 +4,7 @@
  */
 import { bytes, count, counted, duration } from '../support/units.js';
 import type { TrainEvent } from '../train/events.js';
+import type { Score } from '../train/score.js';
 
 type EventOf<K extends TrainEvent['kind']> = Extract<TrainEvent, { kind: K }>;
 
@@ -59,8 +60,17 @@ function startLine(event: EventOf<'start'>): string {
   ].join(', ');
 }
 
+/** All that was measured: "82.04", or "1.15, accuracy 97.1%, F1 94.2%". */
+export function scoreText({ perplexity: value, accuracy, f1 }: Score): string {
+  return [
+    perplexity(value),
+    ...(accuracy === undefined ? [] : [`accuracy ${(100 * accuracy).toFixed(2)}%`]),
+    ...(f1 === undefined ? [] : [`F1 ${(100 * f1).toFixed(2)}%`]),
+  ].join(', ');
+}
+
 function epochLine(event: EventOf<'epoch'>): string {
-  const valid = event.validPerplexity === undefined ? [] : [`valid ${perplexity(event.validPerplexity)}`];
+  const valid = event.valid === undefined ? [] : [`valid ${scoreText(event.valid)}`];
   return [
     `epoch ${event.epoch}/${event.epochs}`,
     `train ${perplexity(event.trainPerplexity)}`,
@@ -80,7 +90,7 @@ export function summaryLine(event: TrainEvent): string | undefined {
     case 'epoch':
       return epochLine(event);
     case 'test':
-      return `test ${perplexity(event.testPerplexity)} with the weights of epoch ${event.epoch}`;
+      return `test ${scoreText(event.test)} with the weights of epoch ${event.epoch}`;
     case 'notice':
       return `note: ${event.message}`;
     default:

@@ -7,12 +7,14 @@ import { Fault } from '../support/fault.js';
 import { readSafetensors } from '../targets/safetensors/read.js';
 import { writeSafetensors } from '../targets/safetensors/write.js';
 import type { Weights } from '../tensor/tensor.js';
+import type { Score } from './score.js';
 
 /** The epoch whose weights are kept: the best on `valid`, or the last where there is no `valid`. */
 export interface Best {
   /** From 1. */
   readonly epoch: number;
-  readonly validPerplexity: number | undefined;
+  /** On `valid`, where there is one. */
+  readonly valid: Score | undefined;
 }
 
 /** Sums behind a mean negative log-likelihood. */

@@ -1,7 +1,6 @@
 /** Measures an engine on a training step, run as a training run does it, over a seeded source of words. */
 import { performance } from 'node:perf_hooks';
-import { planBatches } from '../data/batches.js';
-import { loadCorpus } from '../data/load.js';
+import { batchesOf, loadCorpus } from '../data/load.js';
 import type { Engine } from '../engines/engine.js';
 import { lossOutput, type StepGraph } from '../lower/training-graph.js';
 import type { Loader } from '../model/model.js';
@@ -38,11 +37,9 @@ function startTensors({ parameters, carried }: StepGraph): Weights {
 
 function feederOf({ step, loader }: SpeedRequest): Feeder {
   const corpus = loadCorpus(loader, { programFolder: '.', vocabulary: wordsOf(loader), seed: 1, needs: ['train'] });
-  const stream = defined(corpus.splits.get('train'), 'train split');
-  const plan = planBatches(stream, loader.batch, loader.unroll);
   const turnAt = (): TurnState => ({ on: true, updates: 1 });
   const always = { rateAt: () => 0.1, keepAt: () => 1, turnAt };
-  return new Feeder(step, { stream, start: corpus.start, plan, seed: 1, ...always });
+  return new Feeder(step, { batches: batchesOf(corpus, loader, 1), seed: 1, ...always });
 }
 
 const wordsOf = (loader: Loader): number => (loader.kind === 'generated' ? loader.vocabulary : 0);

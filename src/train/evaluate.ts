@@ -10,13 +10,7 @@ import { defined, invariant } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
 import type { FloatTensor, Tensor, Weights } from '../tensor/tensor.js';
 import { filled } from './initialize.js';
-
-export interface Score {
-  readonly perplexity: number;
-  /** Mean negative log-likelihood per token. */
-  readonly nats: number;
-  readonly tokens: number;
-}
+import type { Score } from './score.js';
 
 export interface ScoreHooks {
   readonly progress?: (done: number, total: number) => void;
@@ -26,6 +20,15 @@ export interface ScoreHooks {
 /** Inputs that a graph really reads. */
 export function inputNames({ graph }: StepGraph): ReadonlySet<string> {
   return new Set(graph.ops.flatMap((op) => (op.kind === 'input' ? [op.attrs.name] : [])));
+}
+
+/** Weights by path; a masked weight is already zero where its mask is. */
+export function setWeights(session: Session, step: StepGraph, weights: Weights): void {
+  const reads = inputNames(step);
+  for (const { name, mask, shape } of step.parameters) {
+    if (reads.has(name)) session.set(name, defined(weights.get(name), `weight ${name}`));
+    if (mask !== undefined && reads.has(mask)) session.set(mask, filled(shape, 1));
+  }
 }
 
 /** An evaluation graph loaded in an engine. */
@@ -46,12 +49,8 @@ export class Evaluator {
     return new Evaluator(step, await engine.load(step.graph, { threads, carries }));
   }
 
-  /** Weights by path; a masked weight is already zero where its mask is. */
   setWeights(weights: Weights): void {
-    for (const { name, mask, shape } of this.step.parameters) {
-      if (this.reads.has(name)) this.session.set(name, defined(weights.get(name), `weight ${name}`));
-      if (mask !== undefined && this.reads.has(mask)) this.session.set(mask, filled(shape, 1));
-    }
+    setWeights(this.session, this.step, weights);
   }
 
   private feedsOf(inputs: Int32Array, labels: Int32Array): Record<string, Tensor> {

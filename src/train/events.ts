@@ -1,5 +1,6 @@
 /** What a run tells while it works. Who listens prints it; nothing depends on it. */
 import type { Split } from '../data/corpus.js';
+import type { Score } from './score.js';
 
 export type TrainEvent =
   | {
@@ -40,13 +41,13 @@ export type TrainEvent =
       readonly epoch: number;
       readonly epochs: number;
       readonly trainPerplexity: number;
-      readonly validPerplexity: number | undefined;
+      readonly valid: Score | undefined;
       readonly sparsity: number;
       readonly lr: number;
       readonly seconds: number;
       /** These weights were kept. */
       readonly kept: boolean;
     }
-  | { readonly kind: 'test'; readonly epoch: number; readonly testPerplexity: number }
+  | { readonly kind: 'test'; readonly epoch: number; readonly test: Score }
   | { readonly kind: 'checkpoint'; readonly step: number; readonly path: string }
   | { readonly kind: 'notice'; readonly message: string };

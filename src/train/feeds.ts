@@ -1,7 +1,14 @@
 /** What a training step is fed: data, rate, step numbers, turns and random draws, each a function of time alone. */
-import { type BatchPlan, fillBatch, makeBuffers } from '../data/batches.js';
-import type { Stream } from '../data/corpus.js';
-import { type Draw, learningRate, type StepGraph, stepNumber, turnName, turnNumber } from '../lower/training-graph.js';
+import { type BatchBuffers, type Batches, makeBuffers } from '../data/batches.js';
+import {
+  type DataInput,
+  type Draw,
+  learningRate,
+  type StepGraph,
+  stepNumber,
+  turnName,
+  turnNumber,
+} from '../lower/training-graph.js';
 import type { Part } from '../methods/method.js';
 import { fillKeep, streamKey } from '../tensor/random.js';
 import { size } from '../tensor/shape.js';
@@ -10,10 +17,7 @@ import { inputNames } from './evaluate.js';
 import type { TurnState } from './turns.js';
 
 export interface FeedSource {
-  readonly stream: Stream;
-  /** The id before the first token. */
-  readonly start: number;
-  readonly plan: BatchPlan;
+  readonly batches: Batches;
   readonly seed: number;
   readonly rateAt: (time: number) => number;
   /** Probability of keeping a row of co-matrix dropout in this layer. */
@@ -24,9 +28,7 @@ export interface FeedSource {
 
 const parts: readonly Part[] = ['structure', 'overlay'];
 
-interface Buffers {
-  readonly inputs: Int32Array;
-  readonly labels: Int32Array;
+interface Buffers extends BatchBuffers {
   readonly draws: readonly FloatTensor[];
 }
 
@@ -43,20 +45,21 @@ export class Feeder {
     this.source = source;
     this.reads = inputNames(step);
     this.draws = step.draws.filter(({ name }) => this.reads.has(name));
+    const labels = step.data.find(({ role }) => role === 'label');
     this.sets = [0, 1].map(() => ({
-      ...makeBuffers(step.batch, step.steps),
+      ...makeBuffers(step.batch, step.steps, labels?.shape[0]),
       draws: this.draws.map(({ shape }) => ({ shape, data: new Float32Array(size(shape)) })),
     }));
   }
 
   /** Feeds of the update that is made after `time` updates. Valid until two more were asked for. */
   feedsAt(time: number): Record<string, Tensor> {
-    const { plan, seed, rateAt } = this.source;
-    const { inputs, labels, draws } = this.sets[time % 2]!;
-    fillBatch(this.source, plan, time % plan.windows, { inputs, labels });
+    const { batches, seed, rateAt } = this.source;
+    const buffers = this.sets[time % 2]!;
+    const { draws } = buffers;
+    batches.fill(time, buffers);
     const feeds: Record<string, Tensor> = {};
-    for (const { name, role, shape } of this.step.data)
-      if (this.reads.has(name)) feeds[name] = { shape, data: role === 'label' ? labels : inputs };
+    for (const input of this.step.data) if (this.reads.has(input.name)) feeds[input.name] = dataFeed(input, buffers);
     this.draws.forEach((draw, i) => {
       fillKeep(draws[i]!.data, this.keepOf(draw, time), streamKey(seed, draw.name, time));
       feeds[draw.name] = draws[i]!;
@@ -77,6 +80,20 @@ export class Feeder {
 
   private keepOf({ role }: Draw, time: number): number {
     return role.kind === 'dropout' ? 1 - role.rate : this.source.keepAt(role.layer, time);
+  }
+}
+
+/** What a data input of a batch is fed. */
+export function dataFeed({ role, shape }: DataInput, buffers: BatchBuffers): Tensor {
+  switch (role) {
+    case 'input':
+      return { shape, data: buffers.inputs };
+    case 'label':
+      return { shape, data: buffers.labels };
+    case 'weight':
+      return { shape, data: buffers.weights };
+    case 'present':
+      return { shape, data: buffers.present };
   }
 }
 

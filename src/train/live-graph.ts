@@ -31,11 +31,16 @@ export class LiveGraph {
     this.reads = inputNames(step);
   }
 
-  /** Loads a graph and gives its residents the values in `tensors`. */
-  static async load(step: StepGraph, engine: Engine, threads: number, tensors: Weights): Promise<LiveGraph> {
+  /** Loads a graph; its residents have no values yet. */
+  static async open(step: StepGraph, engine: Engine, threads: number): Promise<LiveGraph> {
     const owners = [...step.parameters, ...step.carried].filter(({ name }) => nextName(name) in step.graph.outputs);
     const carries = new Map(owners.map(({ name }) => [nextName(name), name]));
-    const live = new LiveGraph(step, await engine.load(step.graph, { threads, carries }));
+    return new LiveGraph(step, await engine.load(step.graph, { threads, carries }));
+  }
+
+  /** Loads a graph and gives its residents the values in `tensors`. */
+  static async load(step: StepGraph, engine: Engine, threads: number, tensors: Weights): Promise<LiveGraph> {
+    const live = await LiveGraph.open(step, engine, threads);
     for (const name of residentShapes(step).keys()) live.set(name, defined(tensors.get(name), `value of ${name}`));
     return live;
   }
@@ -43,6 +48,15 @@ export class LiveGraph {
   set(name: string, tensor: FloatTensor): void {
     if (this.reads.has(name)) this.session.set(name, tensor);
     else this.aside.set(name, tensor);
+  }
+
+  /** Takes over all residents of another graph, of another number of steps; that one is left without them. */
+  async adopt(from: LiveGraph): Promise<void> {
+    const names = [...residentShapes(this.step).keys()];
+    const moved = names.filter((name) => this.reads.has(name) && from.reads.has(name));
+    // A graph of one step may read less: the state before it is zero.
+    for (const name of names) if (!moved.includes(name)) this.set(name, await from.get(name));
+    this.session.adopt(from.session, moved);
   }
 
   async get(name: string): Promise<FloatTensor> {

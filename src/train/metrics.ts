@@ -22,6 +22,9 @@ export type MetricsLine =
       readonly epoch: number;
       readonly train_perplexity: number;
       readonly valid_perplexity: number | undefined;
+      /** Of labelled examples. */
+      readonly valid_accuracy?: number;
+      readonly valid_f1?: number;
       readonly sparsity: number;
       readonly lr: number;
       readonly seconds: number;
@@ -34,6 +37,8 @@ export type MetricsLine =
       /** Whose weights were tested. */
       readonly epoch: number;
       readonly test_perplexity: number;
+      readonly test_accuracy?: number;
+      readonly test_f1?: number;
     };
 
 /** exp, kept finite so that it can be written. */

@@ -7,14 +7,15 @@ import type { Weights } from '../tensor/tensor.js';
 import type { Best } from './checkpoint.js';
 import type { TrainEvent } from './events.js';
 import type { Disk } from './run-folder.js';
+import type { Score } from './score.js';
 
-/** Made when first needed: lowering a large model takes a while. */
+/** Of so many unrolled steps. Made when first needed: lowering a large model takes a while. */
 export interface TrainGraphs {
-  readonly step: () => StepGraph;
+  readonly step: (steps: number) => StepGraph;
   /** The step with co-matrix dropout drawn, where the program asks for it; used until nothing is dropped any more. */
-  readonly coMatrix: (() => StepGraph) | undefined;
-  /** One stream: batch 1. */
-  readonly evaluation: () => StepGraph;
+  readonly coMatrix: ((steps: number) => StepGraph) | undefined;
+  /** One stream, batch 1; or a batch of examples, padded to so many steps. */
+  readonly evaluation: (steps: number) => StepGraph;
 }
 
 export interface TrainOptions {
@@ -51,7 +52,8 @@ export interface TrainResult {
   readonly epochsDone: number;
   /** The kept epoch; undefined before the first epoch at full sparsity is over. */
   readonly best: Best | undefined;
-  readonly testPerplexity: number | undefined;
+  /** Of the kept weights on the test split. */
+  readonly test: Score | undefined;
   /** Kept weights, by path. */
   readonly weights: Weights | undefined;
   /** Where the kept weights are. */

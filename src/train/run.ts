@@ -2,21 +2,21 @@
  * One training run between its start and its end: the loop's pieces over one mutable state. All that it depends on is
  * in the checkpoint or a function of the number of updates made, so it can stop and go on at any step.
  */
-import type { BatchPlan } from '../data/batches.js';
-import type { Stream } from '../data/corpus.js';
-import { gradientNorm, likelihoodOutput, lossOutput, type StepGraph } from '../lower/training-graph.js';
-import { trainingMemory } from '../lower/training-memory.js';
+import type { Batches } from '../data/batches.js';
+import { gradientNorm, lossOutput, type StepGraph } from '../lower/training-graph.js';
+import { runMemory } from '../lower/training-memory.js';
+import type { Part } from '../methods/method.js';
 import { defined } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
 import { count } from '../support/units.js';
 import { size } from '../tensor/shape.js';
 import type { Tensor, Weights } from '../tensor/tensor.js';
 import { encodeCheckpoint, type Position, type Tally } from './checkpoint.js';
-import { sumRows } from './evaluate.js';
 import type { TrainEvent } from './events.js';
-import { Feeder } from './feeds.js';
 import { foldScales } from './folding.js';
-import { LiveGraph } from './live-graph.js';
+import { countLabels } from './likelihood.js';
+import type { LiveGraph } from './live-graph.js';
+import { LiveGraphs } from './live-graphs.js';
 import { type MetricsLine, perplexityOf, printMetrics } from './metrics.js';
 import type { TrainOptions } from './options.js';
 import { Pruning } from './pruning.js';
@@ -27,6 +27,8 @@ import { identityOf, openSaved, startOf } from './starting.js';
 import { turnAt } from './turns.js';
 
 const secondsBetweenCheckpoints = 300;
+
+type Tensors = Readonly<Record<string, Tensor>>;
 
 const add = (tally: Tally, nats: number, tokens: number): Tally => ({
   nats: tally.nats + nats,
@@ -42,34 +44,30 @@ const findNotFinite = (tensors: Weights): string | undefined =>
 export class Run {
   readonly options: TrainOptions;
   readonly folder: RunFolder;
-  readonly plan: BatchPlan;
+  readonly batches: Batches;
   readonly pruning: Pruning;
   readonly speed: Speed;
   position: Position;
-  private readonly stream: Stream;
-  private live: LiveGraph | undefined;
-  private feeder: Feeder | undefined;
+  private graphs: LiveGraphs | undefined;
   private drawsRows = false;
   /** The graph with the rows' draws, until it is needed no more. */
   private rowGraph: StepGraph | undefined;
-  private prepared: { readonly time: number; readonly feeds: Record<string, Tensor> } | undefined;
   private savedAt: { readonly step: number | undefined; readonly seconds: number };
 
-  private constructor(options: TrainOptions, folder: RunFolder, stream: Stream, plan: BatchPlan) {
+  private constructor(options: TrainOptions, folder: RunFolder, batches: Batches) {
     this.options = options;
     this.folder = folder;
-    this.stream = stream;
-    this.plan = plan;
-    this.pruning = new Pruning(options.pools, options.training, plan.windows);
-    this.rowGraph = options.graphs.coMatrix?.();
+    this.batches = batches;
+    this.pruning = new Pruning(options.pools, options.training, batches.count);
+    this.rowGraph = options.graphs.coMatrix?.(batches.stepsAt(0));
     this.speed = new Speed(folder.seconds());
     this.position = { step: 0, epochsDone: 0, epoch: none, interval: none, best: undefined };
     this.savedAt = { step: undefined, seconds: folder.seconds() };
   }
 
   /** Opens a run at its beginning or at its checkpoint. */
-  static async open(options: TrainOptions, folder: RunFolder, stream: Stream, plan: BatchPlan): Promise<Run> {
-    const run = new Run(options, folder, stream, plan);
+  static async open(options: TrainOptions, folder: RunFolder, batches: Batches): Promise<Run> {
+    const run = new Run(options, folder, batches);
     const saved = openSaved(options, folder);
     const time = saved?.position.step ?? 0;
     const step = run.graphAt(time);
@@ -82,10 +80,10 @@ export class Run {
     run.tell({
       kind: 'start',
       epochs: options.training.epochs,
-      stepsPerEpoch: plan.windows,
-      droppedTokens: plan.dropped,
+      stepsPerEpoch: batches.count,
+      droppedTokens: batches.dropped,
       parameters: step.parameters.reduce((sum, p) => sum + (p.penalty === undefined ? size(p.shape) : 0), 0),
-      memory: trainingMemory(step).step,
+      memory: runMemory(step, batches.sizes),
       resumedAt: start.resumed ? time : undefined,
     });
     run.speed.skipTo(folder.seconds());
@@ -101,15 +99,15 @@ export class Run {
   }
 
   get totalSteps(): number {
-    return this.options.training.epochs * this.plan.windows;
+    return this.options.training.epochs * this.batches.count;
   }
 
   private get graph(): LiveGraph {
-    return defined(this.live, 'training graph');
+    return defined(this.graphs, 'training graphs').live;
   }
 
   rateAt(time: number): number {
-    return scheduleAt(this.options.training.lr, time, this.plan.windows);
+    return scheduleAt(this.options.training.lr, time, this.batches.count);
   }
 
   /** True while co-matrix dropout still drops rows in any layer of the graph that draws them. */
@@ -120,26 +118,28 @@ export class Run {
 
   private graphAt(time: number): StepGraph {
     this.drawsRows = this.dropsRowsAt(time);
-    const drawing = this.rowGraph;
-    if (this.drawsRows && drawing !== undefined) return drawing;
-    this.rowGraph = undefined;
-    return this.options.graphs.step();
+    if (!this.drawsRows) this.rowGraph = undefined;
+    return this.graphOf(this.batches.stepsAt(time));
   }
 
-  private async load(step: StepGraph, tensors: Weights): Promise<void> {
-    const { engine, threads, corpus, training } = this.options;
-    await this.live?.close();
-    this.live = await LiveGraph.load(step, engine, threads, tensors);
-    this.prepared = undefined;
-    this.feeder = new Feeder(step, {
-      stream: this.stream,
-      start: corpus.start,
-      plan: this.plan,
+  private graphOf(steps: number): StepGraph {
+    const { step, coMatrix } = this.options.graphs;
+    if (!this.drawsRows) return step(steps);
+    return this.rowGraph?.steps === steps ? this.rowGraph : defined(coMatrix, 'graph with draws of rows')(steps);
+  }
+
+  private async load(first: StepGraph, tensors: Weights): Promise<void> {
+    const { engine, threads, training } = this.options;
+    await this.graphs?.close();
+    const source = {
+      batches: this.batches,
       seed: training.seed,
-      rateAt: (time) => this.rateAt(time),
-      keepAt: (layer, time) => this.pruning.keepAt(layer, time),
-      turnAt: (part, time) => turnAt(training.alternate, part, time, this.plan.windows),
-    });
+      rateAt: (time: number) => this.rateAt(time),
+      keepAt: (layer: string, time: number) => this.pruning.keepAt(layer, time),
+      turnAt: (part: Part, time: number) => turnAt(training.alternate, part, time, this.batches.count),
+    };
+    const graphOf = (steps: number): StepGraph => this.graphOf(steps);
+    this.graphs = await LiveGraphs.open({ engine, threads, source, graphOf }, first, tensors);
   }
 
   /** When nothing is dropped any more, the graph without draws takes over with the same tensors. */
@@ -149,43 +149,35 @@ export class Run {
     await this.load(this.graphAt(time), tensors);
   }
 
-  private feedsAt(time: number): Record<string, Tensor> {
-    const { prepared } = this;
-    return prepared?.time === time ? prepared.feeds : defined(this.feeder, 'feeder').feedsAt(time);
-  }
-
   /** One update. */
   async step(): Promise<void> {
     const time = this.position.step;
     await this.switchGraph(time);
-    if (time % this.plan.windows === 0) this.graph.clearState();
-    const running = this.graph.run(this.feedsAt(time));
+    const graphs = defined(this.graphs, 'training graphs');
+    const live = await graphs.turnTo(time);
+    if (time % this.batches.count === 0) live.clearState();
+    const feeds = graphs.feedsAt(time);
+    const running = live.run(feeds);
     // The engine works on other threads: the next step is prepared meanwhile.
-    if (time + 1 < this.totalSteps) this.prepared = { time: time + 1, feeds: this.feeder!.feedsAt(time + 1) };
+    if (time + 1 < this.totalSteps) graphs.prepare(time + 1);
     const results = await running;
     const norm = results[gradientNorm]?.data[0] ?? Number.NaN;
     await this.refuseNotFinite(results[lossOutput]?.data[0] ?? Number.NaN, norm);
-    this.count(results);
+    this.count(results, feeds);
     await this.pruning.update(this.graph, this.position.step);
     this.speed.stepEnded(this.folder.seconds());
     this.report(norm);
     if (this.isCheckpointDue()) await this.checkpoint();
   }
 
-  private count(results: Readonly<Record<string, Tensor>>): void {
-    const labels = this.graph.step.data.filter(({ role }) => role === 'label');
-    const tokens = this.plan.batch * this.plan.steps;
-    let nats = 0;
-    for (const { layer } of labels) {
-      const output = likelihoodOutput(layer);
-      nats += sumRows(defined(results[output], output), tokens) / labels.length;
-    }
+  private count(results: Tensors, feeds: Tensors): void {
+    const { nats, labels } = countLabels(this.graph.step, results, feeds);
     const { step, epoch, interval } = this.position;
     this.position = {
       ...this.position,
       step: step + 1,
-      epoch: add(epoch, nats, tokens),
-      interval: add(interval, nats, tokens),
+      epoch: add(epoch, nats, labels),
+      interval: add(interval, nats, labels),
     };
   }
 
@@ -211,7 +203,7 @@ export class Run {
 
   private report(norm: number): void {
     const { step, epochsDone, epoch, interval } = this.position;
-    const stepsPerEpoch = this.plan.windows;
+    const stepsPerEpoch = this.batches.count;
     const stepInEpoch = step - epochsDone * stepsPerEpoch;
     const common = {
       step,
@@ -219,7 +211,7 @@ export class Run {
       sparsity: this.pruning.sparsityAt(step),
       lr: this.rateAt(step - 1),
     };
-    const tokensPerSecond = (this.plan.batch * this.plan.steps) / this.speed.secondsPerStep;
+    const tokensPerSecond = this.batches.tokens / this.batches.count / this.speed.secondsPerStep;
     this.tell({
       kind: 'step',
       ...common,
@@ -251,7 +243,7 @@ export class Run {
   private isCheckpointDue(): boolean {
     const { step } = this.position;
     // At the end of an epoch it is written after the validation.
-    if (step % this.plan.windows === 0) return false;
+    if (step % this.batches.count === 0) return false;
     const { steps, seconds = secondsBetweenCheckpoints } = this.options.checkpointEvery ?? {};
     const isStep = steps !== undefined && step % steps === 0;
     return isStep || this.folder.seconds() - this.savedAt.seconds >= seconds;
@@ -287,7 +279,7 @@ export class Run {
   }
 
   async close(): Promise<void> {
-    await this.live?.close();
+    await this.graphs?.close();
   }
 
   meanEpochLoss(): number {

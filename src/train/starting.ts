@@ -87,7 +87,7 @@ export function openSaved(options: TrainOptions, folder: RunFolder): Saved | und
 }
 
 function refuseFeatures({ data }: StepGraph): void {
-  const odd = data.find(({ type }) => type !== 'int32');
+  const odd = data.find(({ role, type }) => role === 'input' && type !== 'int32');
   if (odd === undefined) return;
   throw new Fault(
     'train/cannot-feed',

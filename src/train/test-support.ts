@@ -1,6 +1,7 @@
 /** What the tests of this room share: the oracle as an engine, a tiny recurrent model, and a disk that crashes. */
 
 import { differentiate } from '../autodiff/differentiate.js';
+import type { Split } from '../data/corpus.js';
 import { loadCorpus } from '../data/load.js';
 import type { Engine, LoadOptions, Session } from '../engines/engine.js';
 import { Builder } from '../graph/builder.js';
@@ -22,8 +23,8 @@ import {
   type StepGraph,
   stateName,
 } from '../lower/training-graph.js';
-import type { Pool, Training } from '../model/model.js';
-import { defined } from '../support/assert.js';
+import { type Loader, type Pool, stepsOf, type Training } from '../model/model.js';
+import { defined, invariant } from '../support/assert.js';
 import { single } from '../tensor/blocks.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { TrainOptions } from './options.js';
@@ -47,6 +48,13 @@ class OracleSession implements Session {
   }
   async get(input: string): Promise<Tensor> {
     return copy(defined(this.residents.get(input), input));
+  }
+  adopt(from: Session, inputs: readonly string[]): void {
+    const other = from as OracleSession;
+    for (const input of inputs) {
+      this.residents.set(input, defined(other.residents.get(input), input));
+      other.residents.delete(input);
+    }
   }
   async run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>> {
     const feed: Record<string, Feed[string]> = {};
@@ -159,8 +167,9 @@ export const tinyPools: readonly Pool[] = [
 const span = { source: { path: 'tiny.cmp', text: '' }, start: 0, end: 0 };
 
 /** Three epochs of nine steps; masks change at steps 4, 8, 12, 16 and are final from 18 on. */
-export const tinyTraining: Training = {
+export const tinyTraining: Training & { readonly loader: Extract<Loader, { kind: 'generated' }> } = {
   loader: { kind: 'generated', order: 1, vocabulary: V, tokens: 97, batch: 2, unroll: 5 },
+  metric: 'perplexity',
   init: 0.5,
   optimizer: { kind: 'sgd', clip: undefined, weightDecay: 0 },
   lr: {
@@ -194,7 +203,8 @@ export const tinyEvaluation = (steps: number): StepGraph => tinyStep({ steps, ba
 /** A whole run in `folder`; `change` replaces any part of it. */
 export function tinyRun(folder: string, change: Partial<TrainOptions> = {}): TrainOptions {
   const training = change.training ?? tinyTraining;
-  const { batch, unroll } = training.loader;
+  const unroll = stepsOf(training.loader);
+  const { batch } = training.loader;
   return {
     training,
     pools: tinyPools,
@@ -214,6 +224,13 @@ export function tinyRun(folder: string, change: Partial<TrainOptions> = {}): Tra
     checkpointEvery: { steps: 4, seconds: 1e9 },
     ...change,
   };
+}
+
+/** The run on data that has only these splits. */
+export function onlySplits(options: TrainOptions, splits: readonly Split[]): TrainOptions {
+  const { corpus } = options;
+  invariant(corpus.kind === 'streams', 'the tiny run reads a stream');
+  return { ...options, corpus: { ...corpus, splits: new Map([...corpus.splits].filter(([s]) => splits.includes(s))) } };
 }
 
 /** Thrown by a disk that crashed: everything after it fails too, as if the process were gone. */

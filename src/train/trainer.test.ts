@@ -8,7 +8,7 @@ import type { TrainEvent } from './events.js';
 import { readMetrics } from './metrics.js';
 import { runFiles } from './run-folder.js';
 import { file, withRows } from './test-runs.js';
-import { oracleEngine, tinyRun, tinyTraining } from './test-support.js';
+import { onlySplits, oracleEngine, tinyRun, tinyTraining } from './test-support.js';
 import { train } from './trainer.js';
 
 let home: string;
@@ -38,9 +38,9 @@ describe('a whole run', () => {
     expect(metadata).toMatchObject({ format: 'rnnc', seed: '5', epoch: String(result.best!.epoch) });
     // Weights before the final sparsity are never kept.
     expect(epochs.map(({ kept }) => kept).indexOf(true)).toBe(1);
-    const best = epochs.slice(1).reduce((a, b) => (b.validPerplexity! < a.validPerplexity! ? b : a));
-    expect(result.best).toEqual({ epoch: best.epoch, validPerplexity: best.validPerplexity });
-    expect(result.testPerplexity).toBeGreaterThan(1);
+    const best = epochs.slice(1).reduce((a, b) => (b.valid!.perplexity < a.valid!.perplexity ? b : a));
+    expect(result.best).toEqual({ epoch: best.epoch, valid: best.valid });
+    expect(result.test!.perplexity).toBeGreaterThan(1);
     expect(result.weights).toEqual(tensors);
   });
 
@@ -75,11 +75,9 @@ describe('a whole run', () => {
   });
 
   it('keeps the last weights where there is nothing to validate on', async () => {
-    const options = tinyRun(fresh());
-    const train1 = new Map([...options.corpus.splits].filter(([split]) => split === 'train'));
-    const result = await train({ ...options, corpus: { ...options.corpus, splits: train1 } });
-    expect(result.best).toEqual({ epoch: 3, validPerplexity: undefined });
-    expect(result.testPerplexity).toBeUndefined();
+    const result = await train(onlySplits(tinyRun(fresh()), ['train']));
+    expect(result.best).toEqual({ epoch: 3, valid: undefined });
+    expect(result.test).toBeUndefined();
   });
 
   it('draws rows until the sparsity says so, then goes on without the draws', async () => {

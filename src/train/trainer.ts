@@ -2,19 +2,21 @@
  * Trains a program: the loop over steps and epochs, validation, the kept weights, the test at the end. It knows no
  * engine, no method and no layer; the graphs say what their inputs and outputs mean.
  */
-import { planBatches } from '../data/batches.js';
-import type { Split, Stream } from '../data/corpus.js';
+
+import type { Split } from '../data/corpus.js';
 import { refuseChanged } from '../data/files.js';
+import { batchesOf } from '../data/load.js';
 import { defined } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
 import { readSafetensors } from '../targets/safetensors/read.js';
 import { writeSafetensors } from '../targets/safetensors/write.js';
 import type { Weights } from '../tensor/tensor.js';
-import { Evaluator, type Score } from './evaluate.js';
 import { perplexityOf } from './metrics.js';
 import type { TrainOptions, TrainResult } from './options.js';
 import { Run } from './run.js';
 import { RunFolder } from './run-folder.js';
+import { isBetter, measuredValue, type Score, valueText } from './score.js';
+import { openEvaluator, type SplitEvaluator } from './split-evaluator.js';
 
 /** A stop was asked for in the middle of an evaluation. */
 const stopped = Symbol('stopped');
@@ -22,7 +24,7 @@ const stopped = Symbol('stopped');
 /** Evaluates weights during a run; the evaluation graph is loaded when it is first needed. */
 class Judge {
   private readonly run: Run;
-  private evaluator: Evaluator | undefined;
+  private evaluator: SplitEvaluator | undefined;
 
   constructor(run: Run) {
     this.run = run;
@@ -30,14 +32,23 @@ class Judge {
 
   /** Undefined when the corpus has no such split. */
   async score(split: Split, weights: Weights): Promise<Score | undefined | typeof stopped> {
-    const { corpus, graphs, engine, threads, shouldStop } = this.run.options;
-    const stream = corpus.splits.get(split);
-    if (stream === undefined) return undefined;
-    this.evaluator ??= await Evaluator.load(graphs.evaluation(), engine, threads);
+    const { corpus, training, graphs, engine, threads, shouldStop } = this.run.options;
+    if (!corpus.splits.has(split)) return undefined;
+    const { loader } = training;
+    this.evaluator ??= await openEvaluator({ corpus, loader, graphOf: graphs.evaluation, engine, threads });
     this.evaluator.setWeights(weights);
     const progress = (done: number, total: number): void => this.run.tell({ kind: 'evaluating', split, done, total });
     const hooks = shouldStop === undefined ? { progress } : { progress, shouldStop };
-    return (await this.evaluator.score(stream, corpus.start, hooks)) ?? stopped;
+    const score = await this.evaluator.score(split, hooks);
+    if (score !== undefined) this.refuseUnmeasured(split, score);
+    return score ?? stopped;
+  }
+
+  private refuseUnmeasured(split: Split, score: Score): void {
+    const { metric } = this.run.options.training;
+    if (measuredValue(metric, score) !== undefined) return;
+    const message = `\`metric = ${metric}\` cannot be measured on ${split}: its labels are not O, B-type and I-type`;
+    throw new Fault('train/no-metric', message, 'use `metric = accuracy`');
   }
 
   async close(): Promise<void> {
@@ -46,14 +57,12 @@ class Judge {
 }
 
 /** Writes the weights of the epoch that is over, when they are to be kept; returns whether. */
-function keepWeights(run: Run, weights: Weights, validPerplexity: number | undefined): boolean {
+function keepWeights(run: Run, weights: Weights, valid: Score | undefined): boolean {
   const { step, epochsDone, best } = run.position;
   // Weights before the final sparsity are not those of the program.
   if (!run.pruning.isFinalAt(step)) return false;
-  const better =
-    validPerplexity === undefined || best?.validPerplexity === undefined || validPerplexity < best.validPerplexity;
-  if (!better) return false;
   const { training, corpus, identity } = run.options;
+  if (valid !== undefined && best?.valid !== undefined && !isBetter(training.metric, valid, best.valid)) return false;
   const metadata = {
     format: 'rnnc',
     program: identity.program,
@@ -61,10 +70,10 @@ function keepWeights(run: Run, weights: Weights, validPerplexity: number | undef
     compiler: identity.compiler,
     seed: String(training.seed),
     epoch: String(epochsDone + 1),
-    ...(validPerplexity === undefined ? {} : { valid_perplexity: String(validPerplexity) }),
+    ...(valid === undefined ? {} : { valid_perplexity: String(valid.perplexity) }),
   };
   run.folder.replace('weights', writeSafetensors(weights, metadata));
-  run.position = { ...run.position, best: { epoch: epochsDone + 1, validPerplexity } };
+  run.position = { ...run.position, best: { epoch: epochsDone + 1, valid } };
   return true;
 }
 
@@ -74,8 +83,7 @@ async function endEpoch(run: Run, judge: Judge, since: number): Promise<boolean>
   const weights = run.weightsOf(tensors);
   const valid = await judge.score('valid', weights);
   if (valid === stopped) return false;
-  const validPerplexity = valid?.perplexity;
-  const kept = keepWeights(run, weights, validPerplexity);
+  const kept = keepWeights(run, weights, valid);
   const { step, epochsDone } = run.position;
   const epoch = epochsDone + 1;
   const trainPerplexity = perplexityOf(run.meanEpochLoss());
@@ -87,7 +95,9 @@ async function endEpoch(run: Run, judge: Judge, since: number): Promise<boolean>
     step,
     epoch,
     train_perplexity: trainPerplexity,
-    valid_perplexity: validPerplexity,
+    valid_perplexity: valid?.perplexity,
+    ...(valid?.accuracy === undefined ? {} : { valid_accuracy: valid.accuracy }),
+    ...(valid?.f1 === undefined ? {} : { valid_f1: valid.f1 }),
     sparsity,
     lr,
     seconds: Math.round(seconds * 1000) / 1000,
@@ -96,7 +106,7 @@ async function endEpoch(run: Run, judge: Judge, since: number): Promise<boolean>
   run.position = { ...run.position, epochsDone: epoch, epoch: { nats: 0, tokens: 0 } };
   await run.checkpoint(tensors);
   const { epochs } = run.options.training;
-  run.tell({ kind: 'epoch', epoch, epochs, trainPerplexity, validPerplexity, sparsity, lr, seconds, kept });
+  run.tell({ kind: 'epoch', epoch, epochs, trainPerplexity, valid, sparsity, lr, seconds, kept });
   run.speed.skipTo(run.folder.seconds());
   return true;
 }
@@ -113,7 +123,7 @@ async function runEpochs(run: Run, judge: Judge): Promise<boolean> {
   const { shouldStop } = run.options;
   let since = run.folder.seconds();
   while (!isOver(run)) {
-    const isEpochOver = run.position.step === (run.position.epochsDone + 1) * run.plan.windows;
+    const isEpochOver = run.position.step === (run.position.epochsDone + 1) * run.batches.count;
     if (isEpochOver) {
       if (!(await endEpoch(run, judge, since))) return false;
       if (!isOver(run)) refuseChanged(run.options.corpus.files ?? []);
@@ -127,8 +137,9 @@ async function runEpochs(run: Run, judge: Judge): Promise<boolean> {
 
 function tellStale(run: Run): void {
   const { epochsDone, best } = run.position;
-  const { epoch, validPerplexity } = defined(best, 'kept epoch');
-  const beaten = `${validPerplexity?.toFixed(2)} of epoch ${epoch}`;
+  const { epoch, valid } = defined(best, 'kept epoch');
+  const { metric } = run.options.training;
+  const beaten = `${valid === undefined ? '' : valueText(metric, valid)} of epoch ${epoch}`;
   const message = `stopped after epoch ${epochsDone}: valid is not better than ${beaten}`;
   run.tell({ kind: 'notice', message });
 }
@@ -140,15 +151,22 @@ const readKept = (run: Run): Weights => {
   return readSafetensors(bytes).tensors;
 };
 
-/** Perplexity of the kept weights on the test split; undefined where there is none or a stop came first. */
-async function testKept(run: Run, judge: Judge, weights: Weights): Promise<number | undefined> {
+/** The kept weights on the test split; undefined where there is none or a stop came first. */
+async function testKept(run: Run, judge: Judge, weights: Weights): Promise<Score | undefined> {
   const score = await judge.score('test', weights);
   if (score === undefined || score === stopped) return undefined;
-  const testPerplexity = score.perplexity;
-  const epoch = defined(run.position.best, 'kept epoch').epoch;
-  run.log({ kind: 'test', step: run.position.step, epoch, test_perplexity: testPerplexity });
-  run.tell({ kind: 'test', epoch, testPerplexity });
-  return testPerplexity;
+  const { step, best } = run.position;
+  const { epoch } = defined(best, 'kept epoch');
+  run.log({
+    kind: 'test',
+    step,
+    epoch,
+    test_perplexity: score.perplexity,
+    ...(score.accuracy === undefined ? {} : { test_accuracy: score.accuracy }),
+    ...(score.f1 === undefined ? {} : { test_f1: score.f1 }),
+  });
+  run.tell({ kind: 'test', epoch, test: score });
+  return score;
 }
 
 async function complete(run: Run, judge: Judge): Promise<TrainResult> {
@@ -156,16 +174,9 @@ async function complete(run: Run, judge: Judge): Promise<TrainResult> {
   if (!finished) await run.checkpointIfNew();
   const { step, epochsDone, best } = run.position;
   const weights = best === undefined ? undefined : readKept(run);
-  const testPerplexity = finished && weights !== undefined ? await testKept(run, judge, weights) : undefined;
+  const test = finished && weights !== undefined ? await testKept(run, judge, weights) : undefined;
   const weightsFile = run.folder.fileOf('weights');
-  return { finished, step, epochsDone, best, testPerplexity, weights, weightsFile, droppedTokens: run.plan.dropped };
-}
-
-/** The stream to train on. */
-function trainStream(options: TrainOptions): Stream {
-  const stream = options.corpus.splits.get('train');
-  if (stream === undefined) throw new Fault('data/no-split', 'the data has no train split');
-  return stream;
+  return { finished, step, epochsDone, best, test, weights, weightsFile, droppedTokens: run.batches.dropped };
 }
 
 /** Faults that end a run from outside: what it has is named beside them. */
@@ -178,16 +189,15 @@ function withLastGood(error: unknown, run: Run | undefined): unknown {
 
 /** Trains to the end, or until `shouldStop` says so; throws a Fault when the run cannot go on. */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const stream = trainStream(options);
   if (options.training.stop !== undefined && !options.corpus.splits.has('valid'))
     throw new Fault('data/no-split', '`stop = early` needs a valid split', 'add one to the data or remove `stop`');
-  const { batch, unroll } = options.training.loader;
-  const plan = planBatches(stream, batch, unroll);
+  const { loader, seed } = options.training;
+  const batches = batchesOf(options.corpus, loader, seed);
   const folder = new RunFolder(options.folder, options.disk);
   let run: Run | undefined;
   let judge: Judge | undefined;
   try {
-    run = await Run.open(options, folder, stream, plan);
+    run = await Run.open(options, folder, batches);
     judge = new Judge(run);
     return await complete(run, judge);
   } catch (error) {

@@ -5,7 +5,8 @@ import { type Toolchain, toolchainsOf, type VerifyTarget, withFolder } from './t
 
 export type RunMode =
   | { readonly kind: 'nll' }
-  | { readonly kind: 'logits' }
+  /** With `sequences`, an id of -1 ends a sequence, and the next one begins at a zero state. */
+  | { readonly kind: 'logits'; readonly sequences?: boolean }
   | { readonly kind: 'top'; readonly k: number };
 
 export interface RankedId {
@@ -16,7 +17,7 @@ export interface RankedId {
 export type RunResult =
   /** Summed over `tokens` predicted tokens: all but the first, which is context. In nats. */
   | { readonly kind: 'nll'; readonly tokens: number; readonly nll: number; readonly perplexity: number }
-  /** Per step (or once, for models that need the whole sequence) one row per output. */
+  /** Per step (or once per sequence, for models that need the whole of it) one row per output. */
   | { readonly kind: 'logits'; readonly rows: readonly (readonly number[])[] }
   /** Per step, most probable first. */
   | { readonly kind: 'top'; readonly steps: readonly (readonly RankedId[])[] };
@@ -35,6 +36,7 @@ export async function withBuilt<T>(folder: string, target: VerifyTarget, use: (r
     if ('failure' in compiled) throw new Fault('verify/cannot-compile', compiled.failure.split('\n')[0] ?? '');
     return use(async (ids, mode) => {
       const args = mode.kind === 'top' ? ['top', String(mode.k)] : [mode.kind];
+      if (mode.kind === 'logits' && mode.sequences === true) args.push('--sequences');
       const input = littleEndian(ids);
       const result = await runTool(toolchain, compiled.binary, [...args, '--binary'], { cwd: output, input });
       if (result.code !== 0) throw new Fault('verify/run-failed', result.stderr.trim() || `code ${result.code}`);

@@ -16,7 +16,7 @@ import {
   turnNumber,
   valueOutput,
 } from '../../src/lower/training-graph.js';
-import type { Model } from '../../src/model/model.js';
+import { type Model, stepsOf } from '../../src/model/model.js';
 import { trainingPasses } from '../../src/passes/passes.js';
 import { runPasses } from '../../src/passes/run-passes.js';
 import { fillKeep, fillUniform, streamKey } from '../../src/tensor/random.js';
@@ -115,7 +115,8 @@ const oracle = (graph: Graph, feeds: Readonly<Record<string, Tensor>>): Values =
 
 /** The program's training step, before and after passes. */
 export function trainingSteps(model: Model, cmr: boolean): { readonly plain: StepGraph; readonly passed: StepGraph } {
-  const { unroll: steps, batch } = model.training?.loader ?? { unroll: 3, batch: 2 };
+  const loader = model.training?.loader;
+  const { steps, batch } = loader ? { steps: stepsOf(loader), batch: loader.batch } : { steps: 3, batch: 2 };
   const plain = lowerTraining(model, { steps, batch, cmr });
   return { plain, passed: { ...plain, graph: runPasses(plain.graph, trainingPasses) } };
 }

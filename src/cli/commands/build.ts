@@ -85,7 +85,7 @@ async function trainBaseline(invocation: Invocation, opened: Opened): Promise<Ou
 }
 
 const scoresOf = (loaded: LoadedWeights | undefined) =>
-  loaded?.trained === true ? { valid: loaded.validPerplexity, test: loaded.testPerplexity } : undefined;
+  loaded?.trained === true ? { valid: loaded.valid, test: loaded.test } : undefined;
 
 function printSummary(
   invocation: Invocation,
@@ -93,7 +93,8 @@ function printSummary(
   trained: Trained,
   baseline: LoadedWeights | undefined,
 ): void {
-  const test = trained.corpus?.splits.get('test');
+  const streams = trained.corpus?.kind === 'streams' ? trained.corpus : undefined;
+  const test = streams?.splits.get('test');
   const source =
     test?.sourcePerplexity === undefined || test.bigramPerplexity === undefined
       ? undefined
@@ -102,7 +103,8 @@ function printSummary(
     layers: summarize(opened.model),
     compressed: scoresOf(trained.loaded),
     baseline: scoresOf(baseline),
-    best: trained.corpus?.bestPerplexity,
+    best: streams?.bestPerplexity,
+    metric: opened.model.training?.metric ?? 'perplexity',
     source,
   };
   invocation.terminal.print(`\n${opened.model.name}\n${buildTable(facts)}`);

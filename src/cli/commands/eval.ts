@@ -1,56 +1,68 @@
-/** `rnnc eval`: the perplexity of a trained model on a split. */
-import { compileEvaluation } from '../../compile.js';
+/** `rnnc eval`: perplexity, accuracy and F1 of a trained model on a split. */
 import type { Split } from '../../data/corpus.js';
+import type { LoadedCorpus } from '../../data/load.js';
+import type { Metric } from '../../model/model.js';
 import { count } from '../../support/units.js';
-import { evaluatePerplexity } from '../../train/evaluate.js';
+import type { Score } from '../../train/score.js';
+import { firstTokens } from '../../train/split-evaluator.js';
 import { loadWeights } from '../build-folder.js';
-import { builtPerplexity } from '../built.js';
+import { scoreBuilt } from '../built.js';
 import { type Command, type Invocation, sharedOptions } from '../command.js';
 import { type Opened, openProgram } from '../program.js';
-import { chooseEngine, openCorpus, threadsOf } from '../train-model.js';
+import { openCorpus, trainingOf } from '../train-model.js';
+import { scoreSplit } from '../verify-model.js';
 
 const splits: readonly Split[] = ['train', 'valid', 'test'];
 
-interface Evaluated {
+interface Evaluated extends Score {
   readonly split: Split;
   readonly by: string;
-  readonly tokens: number;
-  readonly perplexity: number;
+  readonly metric: Metric;
   readonly sourcePerplexity?: number;
+}
+
+/** Perplexity of the known source on a whole split. */
+function sourceOf(corpus: LoadedCorpus, split: Split, tokens: number | undefined): number | undefined {
+  const stream = corpus.kind === 'streams' ? corpus.splits.get(split) : undefined;
+  return tokens === undefined || tokens >= (stream?.ids.length ?? 0) ? stream?.sourcePerplexity : undefined;
 }
 
 async function evaluate(invocation: Invocation, opened: Opened): Promise<Evaluated> {
   const split = splits.find((s) => s === invocation.text('split')) ?? 'test';
   const loaded = loadWeights(opened);
-  const corpus = openCorpus(invocation, opened, [split], loaded.words);
-  const whole = corpus.splits.get(split)!;
-  const tokens = Math.min(invocation.integer('tokens') ?? whole.ids.length, whole.ids.length);
-  const stream = { ...whole, ids: whole.ids.subarray(0, tokens) };
+  const whole = openCorpus(invocation, opened, [split], loaded);
+  const tokens = invocation.integer('tokens');
+  const corpus = tokens === undefined ? whole : firstTokens(whole, split, tokens);
   const by = invocation.text('by') ?? 'engine';
-  const source = tokens === whole.ids.length ? whole.sourcePerplexity : undefined;
-  const facts = { split, by, tokens, ...(source === undefined ? {} : { sourcePerplexity: source }) };
-  if (by !== 'engine') return { ...facts, perplexity: await builtPerplexity(opened, by, stream.ids, corpus.start) };
-  const engine = await chooseEngine(invocation);
-  const graph = compileEvaluation(opened.model);
-  const score = await evaluatePerplexity({
-    graph,
-    engine,
-    threads: threadsOf(invocation),
-    weights: loaded.weights,
-    stream,
-    start: corpus.start,
-  });
-  return { ...facts, perplexity: score!.perplexity };
+  const source = sourceOf(whole, split, tokens);
+  const { metric } = trainingOf(opened);
+  const facts = { split, by, metric, ...(source === undefined ? {} : { sourcePerplexity: source }) };
+  for (const note of corpus.kind === 'examples' ? corpus.notes : []) invocation.terminal.warn(note);
+  const score =
+    by === 'engine'
+      ? await scoreSplit(invocation, { opened, corpus, weights: loaded.weights, split })
+      : await scoreBuilt(opened, by, corpus, split);
+  return { ...facts, ...score };
+}
+
+/** "perplexity 82.0412", and the measures of labelled examples. */
+function measuredText({ perplexity, accuracy, f1 }: Score): string {
+  const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
+  return [
+    `perplexity ${perplexity.toFixed(4)}`,
+    ...(accuracy === undefined ? [] : [`accuracy ${percent(accuracy)}`]),
+    ...(f1 === undefined ? [] : [`F1 ${percent(f1)}`]),
+  ].join(', ');
 }
 
 export const evalCommand: Command = {
   name: 'eval',
-  summary: 'perplexity of a split, by an engine or by the built C',
+  summary: 'perplexity, accuracy and F1 of a split, by an engine or by the built C',
   operands: '[model.cmp]',
   most: 1,
   options: {
     split: { type: 'string', value: 'SPLIT', doc: 'test (default), valid or train', words: splits },
-    tokens: { type: 'string', value: 'N', doc: 'only the first N tokens' },
+    tokens: { type: 'string', value: 'N', doc: 'only the first N tokens; of examples only whole ones' },
     by: {
       type: 'string',
       value: 'WHO',
@@ -66,7 +78,9 @@ export const evalCommand: Command = {
   },
   details: [
     'Perplexity = exp(mean negative log-likelihood) over every token, the ends of lines included: one stream, zero',
-    'initial state, nothing dropped at the tail. The emitted C is measured in the same way.',
+    'initial state, nothing dropped at the tail. Labelled examples are each read from a zero state; besides, the share',
+    'of right labels is printed, and for BIO labels the F1 of chunks as conlleval counts it. The emitted C is measured',
+    'in the same way.',
   ].join('\n'),
   examples: ['rnnc eval --split test', 'rnnc eval --split test --tokens 2000 --by aarch64'],
   run: async (invocation) => {
@@ -77,10 +91,9 @@ export const evalCommand: Command = {
     else {
       const source = result.sourcePerplexity;
       const beside = source === undefined ? '' : `; the source itself has ${source.toFixed(4)}`;
-      const { split, tokens, perplexity, by } = result;
-      invocation.terminal.print(
-        `${split}, ${count(tokens)} tokens, by ${by}: perplexity ${perplexity.toFixed(4)}${beside}`,
-      );
+      const { split, tokens, by, accuracy } = result;
+      const what = accuracy === undefined ? 'tokens' : 'labels';
+      invocation.terminal.print(`${split}, ${count(tokens)} ${what}, by ${by}: ${measuredText(result)}${beside}`);
     }
     return 0;
   },

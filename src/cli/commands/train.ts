@@ -1,4 +1,5 @@
 /** `rnnc train`: from data to weights. */
+import { scoreText } from '../../report/progress.js';
 import { type Command, sharedOptions } from '../command.js';
 import { shortPath } from '../files.js';
 import { openProgram } from '../program.js';
@@ -41,10 +42,10 @@ export const trainCommand: Command = {
       terminal.print('stopped; the same command goes on from the checkpoint');
       return 130;
     }
-    const { validPerplexity, testPerplexity } = outcome;
+    const { valid, test } = outcome;
     const scores = [
-      ...(validPerplexity === undefined ? [] : [`valid ${validPerplexity.toFixed(2)}`]),
-      ...(testPerplexity === undefined ? [] : [`test ${testPerplexity.toFixed(2)}`]),
+      ...(valid === undefined ? [] : [`valid ${scoreText(valid)}`]),
+      ...(test === undefined ? [] : [`test ${scoreText(test)}`]),
     ];
     terminal.print(
       `${shortPath(invocation.folder, opened.buildFolder)}/weights.safetensors: perplexity ${scores.join(', ')}`,

@@ -29,8 +29,9 @@ async function compare(
 ): Promise<readonly Compared[]> {
   const tokens = invocation.integer('tokens');
   if (tokens === undefined) return [];
-  const { weights, words } = loadWeights(opened);
-  const corpus = openCorpus(invocation, opened, ['test'], words);
+  const loaded = loadWeights(opened);
+  const { weights } = loaded;
+  const corpus = openCorpus(invocation, opened, ['test'], loaded);
   return comparePerplexity(invocation, { opened, corpus, weights, tokens, targets: ran(reports) });
 }
 

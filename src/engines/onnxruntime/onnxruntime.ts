@@ -42,6 +42,20 @@ class OnnxruntimeSession implements Session {
     return Promise.resolve(fromOrt(tensor));
   }
 
+  adopt(from: Session, inputs: readonly string[]): void {
+    invariant(from instanceof OnnxruntimeSession, 'both sessions are of one engine');
+    const wanted = new Set(inputs);
+    for (const input of inputs) {
+      this.resident.set(input, from.resident.get(input)!);
+      from.resident.delete(input);
+    }
+    for (const [output, tensor] of from.spare) {
+      if (!wanted.has(from.carries.get(output)!)) continue;
+      from.spare.delete(output);
+      if (this.carries.has(output)) this.spare.set(output, tensor);
+    }
+  }
+
   async run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>> {
     const inputs: Record<string, OrtTensor> = {};
     for (const [name, tensor] of this.resident) inputs[name] = tensor;

@@ -52,6 +52,15 @@ export class TfjsSession implements Session {
     return read(tensor);
   }
 
+  adopt(from: Session, inputs: readonly string[]): void {
+    invariant(from instanceof TfjsSession, 'both sessions are of one engine');
+    for (const input of inputs) {
+      this.resident.get(input)?.dispose();
+      this.resident.set(input, from.resident.get(input)!);
+      from.resident.delete(input);
+    }
+  }
+
   async run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>> {
     await this.use();
     const fed = Object.entries(feeds).map(([name, tensor]) => [name, this.toTf(tensor)] as const);

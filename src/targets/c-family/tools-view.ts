@@ -63,6 +63,7 @@ export function runView(program: Program): View {
     printing: outputs.map(({ id, constant }) => `print_row(out_${id}, ${constant});`),
     top: classifier !== undefined,
     nll,
+    sequences: onlyIds !== undefined,
     modes: `(${modes.join(' | ')})`,
     classes: classifier?.constant ?? '',
     topCall: `${p}_step_top(${['&weights', '&state', ...values, 'k', 'ids', 'scores'].join(', ')})`,

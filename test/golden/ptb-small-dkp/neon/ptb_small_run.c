@@ -7,6 +7,7 @@
  *   ptb_small_run top K     the K most probable ids of every step
  *
  * --binary: standard input holds 32-bit values instead of text. --blob FILE: weights from a file.
+ * --sequences, with logits: an id of -1 ends a sequence, and the next one begins at a zero state.
  */
 #include "ptb_small.h"
 
@@ -20,6 +21,7 @@ static ptb_small_state state;
 static int32_t in_tokens[1];
 static float out_next[10000];
 static int binary;
+static int sequences;
 
 static int fail(const char *message)
 {
@@ -69,6 +71,10 @@ static int print_logits(void)
     int found, status;
 
     while ((found = read_step()) == 1) {
+        if (sequences && in_tokens[0] == -1) {
+            (void)ptb_small_reset(&state);
+            continue;
+        }
         status = ptb_small_step(&weights, &state, in_tokens[0], out_next);
         if (status != 0)
             return fail("a value is out of range");
@@ -159,6 +165,8 @@ int main(int argc, char **argv)
     for (i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--binary") == 0)
             binary = 1;
+        else if (strcmp(argv[i], "--sequences") == 0)
+            sequences = 1;
         else if (strcmp(argv[i], "--blob") == 0 && i + 1 < argc)
             path = argv[++i];
         else if (mode[0] == '\0')

@@ -1,0 +1,414 @@
+/*
+ * atis_tagger: the kernels, then the model as a sequence of calls of them.
+ * Written by rnnc for any processor; activations `std`.
+ * trained: false. The weights were drawn from a seed: for measuring size and speed, not for predicting.
+ */
+#include "atis_tagger.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---------------------------------------------------------------- kernels */
+
+/* y = 0. y: (count). */
+static void fill_zero(float *y, size_t count)
+{
+    memset(y, 0, count * sizeof *y);
+}
+
+/* y = x. x, y: (count). */
+static void copy(const float *restrict x, float *restrict y, size_t count)
+{
+    memcpy(y, x, count * sizeof *y);
+}
+
+/* One panel: y += W x for 32 rows.
+   w: (columns, 32), column after column; x: (columns); y: (32). Returns the next panel. */
+static const float *add_panel_32(const float *restrict w, const float *restrict x, size_t columns,
+                                 float *restrict y)
+{
+    float sum[32];
+    size_t row, column;
+
+    for (row = 0; row < 32; row++)
+        sum[row] = y[row];
+    for (column = 0; column < columns; column++) {
+        const float factor = x[column];
+        for (row = 0; row < 32; row++)
+            sum[row] += w[row] * factor;
+        w += 32;
+    }
+    for (row = 0; row < 32; row++)
+        y[row] = sum[row];
+    return w;
+}
+
+/* One panel: y += W x for 16 rows.
+   w: (columns, 16), column after column; x: (columns); y: (16). Returns the next panel. */
+static const float *add_panel_16(const float *restrict w, const float *restrict x, size_t columns,
+                                 float *restrict y)
+{
+    float sum[16];
+    size_t row, column;
+
+    for (row = 0; row < 16; row++)
+        sum[row] = y[row];
+    for (column = 0; column < columns; column++) {
+        const float factor = x[column];
+        for (row = 0; row < 16; row++)
+            sum[row] += w[row] * factor;
+        w += 16;
+    }
+    for (row = 0; row < 16; row++)
+        y[row] = sum[row];
+    return w;
+}
+
+/* One panel: y += W x for 8 rows.
+   w: (columns, 8), column after column; x: (columns); y: (8). Returns the next panel. */
+static const float *add_panel_8(const float *restrict w, const float *restrict x, size_t columns,
+                                 float *restrict y)
+{
+    float sum[8];
+    size_t row, column;
+
+    for (row = 0; row < 8; row++)
+        sum[row] = y[row];
+    for (column = 0; column < columns; column++) {
+        const float factor = x[column];
+        for (row = 0; row < 8; row++)
+            sum[row] += w[row] * factor;
+        w += 8;
+    }
+    for (row = 0; row < 8; row++)
+        y[row] = sum[row];
+    return w;
+}
+
+/* One panel: y += W x for 4 rows.
+   w: (columns, 4), column after column; x: (columns); y: (4). Returns the next panel. */
+static const float *add_panel_4(const float *restrict w, const float *restrict x, size_t columns,
+                                 float *restrict y)
+{
+    float sum[4];
+    size_t row, column;
+
+    for (row = 0; row < 4; row++)
+        sum[row] = y[row];
+    for (column = 0; column < columns; column++) {
+        const float factor = x[column];
+        for (row = 0; row < 4; row++)
+            sum[row] += w[row] * factor;
+        w += 4;
+    }
+    for (row = 0; row < 4; row++)
+        y[row] = sum[row];
+    return w;
+}
+
+/* y += W x.
+   w: panels of 32, 16, 8 or 4 rows, the last one padded with rows of zeros; x: (columns); y: (rows). */
+static void gemv_add(const float *restrict w, size_t rows, size_t columns, const float *restrict x,
+                     float *restrict y)
+{
+    const size_t padded_rows = (rows + 3) / 4 * 4;
+    size_t row = 0;
+
+    for (; row + 32 <= rows; row += 32)
+        w = add_panel_32(w, x, columns, y + row);
+    /* The panel that ends in padding works on a copy, so that nothing behind y is touched. */
+    if (row < rows) {
+        float rest[32] = {0};
+        float *r = rest;
+        memcpy(rest, y + row, (rows - row) * sizeof *y);
+        if (padded_rows - row == 32) {
+            w = add_panel_32(w, x, columns, r);
+            r += 32;
+        }
+        if ((padded_rows - row) % 32 >= 16) {
+            w = add_panel_16(w, x, columns, r);
+            r += 16;
+        }
+        if ((padded_rows - row) % 16 >= 8) {
+            w = add_panel_8(w, x, columns, r);
+            r += 8;
+        }
+        if ((padded_rows - row) % 8 >= 4)
+            (void)add_panel_4(w, x, columns, r);
+        memcpy(y + row, rest, (rows - row) * sizeof *y);
+    }
+}
+
+/* tanh within 4e-7 absolute: x P(x^2) / Q(x^2) with P and Q of degree 4, a minimax fit on [-8.3f, 8.3f]; beyond it
+   tanh is 1 to float accuracy. The comparisons keep NaN. */
+static inline float tanh_of(float x)
+{
+    const float u = x > 8.3f ? 8.3f : x < -8.3f ? -8.3f : x;
+    const float z = u * u;
+    const float p = 0.99999994f + z * (0.13419126f + z * (0.003541268f + z * (0.000021382153f + z * 1.44786325e-8f)));
+    const float q = 1.0f + z * (0.4675244f + z * (0.026049618f + z * (0.00033611964f + z * 8.224619e-7f)));
+    return u * p / q;
+}
+
+/* Within 4e-7 absolute: half of tanh's error and one rounding. */
+static inline float sigmoid_of(float x)
+{
+    return 0.5f + 0.5f * tanh_of(0.5f * x);
+}
+
+/* The LSTM cell: c' = f c + i g, h = o tanh(c').
+   z: (4, units), pre-activations of the gates i, f, g, o; c, c_next, h: (units). */
+static void lstm_cell(const float *restrict z, size_t units, const float *restrict c,
+                      float *restrict c_next, float *restrict h)
+{
+    const float *restrict zi = z;
+    const float *restrict zf = z + units;
+    const float *restrict zg = z + 2 * units;
+    const float *restrict zo = z + 3 * units;
+    size_t unit;
+
+    for (unit = 0; unit < units; unit++) {
+        const float kept = sigmoid_of(zf[unit]) * c[unit];
+        const float cell = kept + sigmoid_of(zi[unit]) * tanh_of(zg[unit]);
+        c_next[unit] = cell;
+        h[unit] = sigmoid_of(zo[unit]) * tanh_of(cell);
+    }
+}
+
+/* The k largest logits, largest first, equal ones by id; NaN ranks last. Scores become probabilities.
+   logits: (classes); ids, scores: (k). */
+static void softmax_top(const float *restrict logits, size_t classes, size_t k, int32_t *restrict ids,
+                        float *restrict scores)
+{
+    size_t found = 0, id, place;
+    double sum = 0.0;
+    float largest;
+
+    for (id = 0; id < classes; id++) {
+        const float value = logits[id] == logits[id] ? logits[id] : -INFINITY;
+        if (found == k && value <= scores[k - 1])
+            continue;
+        place = found < k ? found++ : k - 1;
+        for (; place > 0 && scores[place - 1] < value; place--) {
+            scores[place] = scores[place - 1];
+            ids[place] = ids[place - 1];
+        }
+        scores[place] = value;
+        ids[place] = (int32_t)id;
+    }
+    /* Taking the largest away first keeps exp from overflowing. */
+    largest = scores[0];
+    for (id = 0; id < classes; id++)
+        sum += (double)expf(logits[id] - largest);
+    for (place = 0; place < k; place++)
+        scores[place] = (float)((double)expf(scores[place] - largest) / sum);
+}
+
+/* ------------------------------------------------------------ one time step */
+
+/* From one state to the next. Nothing is written to the current copy of the state. */
+static void advance(const atis_tagger_weights *weights, atis_tagger_state *state, int32_t tokens)
+{
+    const uint32_t now = state->now & 1u;
+    float *const embed_work_1 = state->work + 704;    /* (64) embed work 1 */
+    float *const rnn_work_1 = state->work;            /* (512) rnn work 1 */
+    float *const rnn_work_2 = state->work + 512;      /* (192) rnn work 2 */
+    const float *const rnn_h_now = state->rnn_h[now]; /* (128) rnn h now */
+    float *const rnn_work_3 = state->work + 704;      /* (16) rnn work 3 */
+    const float *const rnn_c_now = state->rnn_c[now]; /* (128) rnn c now */
+    float *const rnn_c_next = state->rnn_c[now ^ 1u]; /* (128) rnn c next */
+    float *const rnn_h_next = state->rnn_h[now ^ 1u]; /* (128) rnn h next */
+    float *const slots_work_1 = state->work;          /* (120) slots work 1 */
+
+    /* ---- embed */
+    copy(weights->embed_table + (size_t)tokens * 64, embed_work_1, 64);
+
+    /* ---- rnn */
+    copy(weights->rnn_bias, rnn_work_1, 512);
+    copy(embed_work_1, rnn_work_2, 64);
+    copy(rnn_h_now, rnn_work_2 + 64, 128);
+    /* (16) = (16, 192) (192) */
+    fill_zero(rnn_work_3, 16);
+    gemv_add(weights->rnn_C, 16, 192, rnn_work_2, rnn_work_3);
+    /* (45) += (45, 192) (192) */
+    gemv_add(weights->rnn_A_0, 45, 192, rnn_work_2, rnn_work_1);
+    /* (83) += (83, 4) (4) */
+    gemv_add(weights->rnn_B_0, 83, 4, rnn_work_3, rnn_work_1 + 45);
+    /* (45) += (45, 192) (192) */
+    gemv_add(weights->rnn_A_1, 45, 192, rnn_work_2, rnn_work_1 + 128);
+    /* (83) += (83, 4) (4) */
+    gemv_add(weights->rnn_B_1, 83, 4, rnn_work_3 + 4, rnn_work_1 + 173);
+    /* (45) += (45, 192) (192) */
+    gemv_add(weights->rnn_A_2, 45, 192, rnn_work_2, rnn_work_1 + 256);
+    /* (83) += (83, 4) (4) */
+    gemv_add(weights->rnn_B_2, 83, 4, rnn_work_3 + 8, rnn_work_1 + 301);
+    /* (45) += (45, 192) (192) */
+    gemv_add(weights->rnn_A_3, 45, 192, rnn_work_2, rnn_work_1 + 384);
+    /* (83) += (83, 4) (4) */
+    gemv_add(weights->rnn_B_3, 83, 4, rnn_work_3 + 12, rnn_work_1 + 429);
+    lstm_cell(rnn_work_1, 128, rnn_c_now, rnn_c_next, rnn_h_next);
+
+    /* ---- slots */
+    copy(weights->slots_bias, slots_work_1, 120);
+    /* (120) += (120, 128) (128) */
+    gemv_add(weights->slots_W, 120, 128, rnn_h_next, slots_work_1);
+
+    state->now = now ^ 1u;
+}
+
+/* ------------------------------------------------------------- what is called */
+
+/* Where `slots` lies after a step: (120). */
+static const float *slots_of(const atis_tagger_state *state)
+{
+    return state->work;
+}
+
+int atis_tagger_reset(atis_tagger_state *state)
+{
+    if (state == NULL)
+        return ATIS_TAGGER_E_NULL;
+    memset(state, 0, sizeof *state);
+    return 0;
+}
+
+int atis_tagger_step(const atis_tagger_weights *weights, atis_tagger_state *state, int32_t tokens, float *slots)
+{
+    if (weights == NULL || state == NULL || slots == NULL)
+        return ATIS_TAGGER_E_NULL;
+    if (tokens < 0 || tokens >= ATIS_TAGGER_TOKENS_SIZE)
+        return ATIS_TAGGER_E_TOKEN;
+    advance(weights, state, tokens);
+    copy(slots_of(state), slots, ATIS_TAGGER_SLOTS_SIZE);
+    return 0;
+}
+
+int atis_tagger_run(const atis_tagger_weights *weights, atis_tagger_state *state, const int32_t *tokens, size_t
+    count, float *slots)
+{
+    size_t i;
+
+    if (weights == NULL || state == NULL || tokens == NULL || slots == NULL)
+        return ATIS_TAGGER_E_NULL;
+    if (count == 0)
+        return ATIS_TAGGER_E_COUNT;
+    for (i = 0; i < count; i++)
+        if (tokens[i] < 0 || tokens[i] >= ATIS_TAGGER_TOKENS_SIZE)
+            return ATIS_TAGGER_E_TOKEN;
+    for (i = 0; i < count; i++)
+        advance(weights, state, tokens[i]);
+    copy(slots_of(state), slots, ATIS_TAGGER_SLOTS_SIZE);
+    return 0;
+}
+
+int atis_tagger_run_all(const atis_tagger_weights *weights, atis_tagger_state *state, const int32_t *tokens, size_t
+    count, float *slots)
+{
+    size_t i;
+
+    if (weights == NULL || state == NULL || tokens == NULL || slots == NULL)
+        return ATIS_TAGGER_E_NULL;
+    if (count == 0)
+        return ATIS_TAGGER_E_COUNT;
+    for (i = 0; i < count; i++)
+        if (tokens[i] < 0 || tokens[i] >= ATIS_TAGGER_TOKENS_SIZE)
+            return ATIS_TAGGER_E_TOKEN;
+    for (i = 0; i < count; i++) {
+        advance(weights, state, tokens[i]);
+        copy(slots_of(state), slots + i * ATIS_TAGGER_SLOTS_SIZE, ATIS_TAGGER_SLOTS_SIZE);
+    }
+    return 0;
+}
+
+int atis_tagger_step_top(const atis_tagger_weights *weights, atis_tagger_state *state, int32_t tokens, size_t k,
+    int32_t *ids, float *scores)
+{
+    if (weights == NULL || state == NULL || ids == NULL || scores == NULL)
+        return ATIS_TAGGER_E_NULL;
+    if (tokens < 0 || tokens >= ATIS_TAGGER_TOKENS_SIZE)
+        return ATIS_TAGGER_E_TOKEN;
+    if (k == 0 || k > ATIS_TAGGER_SLOTS_SIZE)
+        return ATIS_TAGGER_E_K;
+    advance(weights, state, tokens);
+    softmax_top(slots_of(state), ATIS_TAGGER_SLOTS_SIZE, k, ids, scores);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- weights */
+
+/* FNV-1a over 32-bit words; the last word is filled up with zeros. Any damage to one word changes it. */
+static uint64_t hash_of(uint64_t hash, const void *data, size_t bytes)
+{
+    const unsigned char *next = (const unsigned char *)data;
+
+    while (bytes > 0) {
+        const size_t length = bytes < 4 ? bytes : 4;
+        uint32_t word = 0;
+        memcpy(&word, next, length);
+        hash = (hash ^ word) * UINT64_C(0x100000001b3);
+        next += length;
+        bytes -= length;
+    }
+    return hash;
+}
+
+int atis_tagger_weights_check(const atis_tagger_weights *weights)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    if (weights == NULL)
+        return ATIS_TAGGER_E_NULL;
+    hash = hash_of(hash, weights->embed_table, sizeof *weights->embed_table * 55680);
+    hash = hash_of(hash, weights->rnn_bias, sizeof *weights->rnn_bias * 512);
+    hash = hash_of(hash, weights->rnn_C, sizeof *weights->rnn_C * 3072);
+    hash = hash_of(hash, weights->rnn_A_0, sizeof *weights->rnn_A_0 * 9216);
+    hash = hash_of(hash, weights->rnn_B_0, sizeof *weights->rnn_B_0 * 336);
+    hash = hash_of(hash, weights->rnn_A_1, sizeof *weights->rnn_A_1 * 9216);
+    hash = hash_of(hash, weights->rnn_B_1, sizeof *weights->rnn_B_1 * 336);
+    hash = hash_of(hash, weights->rnn_A_2, sizeof *weights->rnn_A_2 * 9216);
+    hash = hash_of(hash, weights->rnn_B_2, sizeof *weights->rnn_B_2 * 336);
+    hash = hash_of(hash, weights->rnn_A_3, sizeof *weights->rnn_A_3 * 9216);
+    hash = hash_of(hash, weights->rnn_B_3, sizeof *weights->rnn_B_3 * 336);
+    hash = hash_of(hash, weights->slots_bias, sizeof *weights->slots_bias * 120);
+    hash = hash_of(hash, weights->slots_W, sizeof *weights->slots_W * 15360);
+    return hash == weights->hash ? 0 : ATIS_TAGGER_E_BLOB;
+}
+
+int atis_tagger_weights_from_blob(atis_tagger_weights *weights, const void *blob, size_t bytes)
+{
+    /* Magic and version, bytes behind the header, their hash, hashes of layout and vocabulary; little-endian. */
+    static const unsigned char magic[8] = {'R', 'N', 'N', 'C', 1, 0, 0, 0};
+    const unsigned char *values = (const unsigned char *)blob + 64;
+    uint64_t header[4];
+    atis_tagger_weights found;
+    int damaged;
+
+    if (weights == NULL || blob == NULL)
+        return ATIS_TAGGER_E_NULL;
+    if ((uintptr_t)blob % ATIS_TAGGER_ALIGNMENT != 0)
+        return ATIS_TAGGER_E_ALIGN;
+    if (bytes != ATIS_TAGGER_BLOB_BYTES || memcmp(blob, magic, sizeof magic) != 0)
+        return ATIS_TAGGER_E_BLOB;
+    memcpy(header, (const unsigned char *)blob + sizeof magic, sizeof header);
+    if (header[0] != ATIS_TAGGER_BLOB_BYTES - 64 || header[2] != UINT64_C(0x95cabc56373a4ac0)
+        || header[3] != UINT64_C(0x0000000000000000))
+        return ATIS_TAGGER_E_BLOB;
+    found.embed_table = (const float *)(const void *)(values + 0);
+    found.rnn_bias = (const float *)(const void *)(values + 222720);
+    found.rnn_C = (const float *)(const void *)(values + 224768);
+    found.rnn_A_0 = (const float *)(const void *)(values + 237056);
+    found.rnn_B_0 = (const float *)(const void *)(values + 273920);
+    found.rnn_A_1 = (const float *)(const void *)(values + 275264);
+    found.rnn_B_1 = (const float *)(const void *)(values + 312128);
+    found.rnn_A_2 = (const float *)(const void *)(values + 313472);
+    found.rnn_B_2 = (const float *)(const void *)(values + 350336);
+    found.rnn_A_3 = (const float *)(const void *)(values + 351680);
+    found.rnn_B_3 = (const float *)(const void *)(values + 388544);
+    found.slots_bias = (const float *)(const void *)(values + 389888);
+    found.slots_W = (const float *)(const void *)(values + 390400);
+    found.hash = header[1];
+    damaged = atis_tagger_weights_check(&found);
+    if (damaged == 0)
+        *weights = found;
+    return damaged;
+}

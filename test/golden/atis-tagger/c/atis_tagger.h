@@ -1,0 +1,98 @@
+/*
+ * atis_tagger: tokens (ids below 870) to slots (120).
+ * Written by rnnc for any processor. The only header to include.
+ * trained: false. The weights were drawn from a seed: for measuring size and speed, not for predicting.
+ *
+ * Weights are constant and may be shared by threads; each thread or beam has its own state, which is plain data and
+ * may be copied. Nothing allocates, and nothing changes but what a pointer argument names. Every function returns 0
+ * or one of the negative codes below; after a negative code nothing was changed. NaN and infinity pass through as
+ * arithmetic has it.
+ */
+#ifndef ATIS_TAGGER_H
+#define ATIS_TAGGER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ATIS_TAGGER_E_TOKEN (-1) /* an id outside its vocabulary */
+#define ATIS_TAGGER_E_K (-2)     /* k is 0 or more than there are classes */
+#define ATIS_TAGGER_E_COUNT (-3) /* a sequence without steps */
+#define ATIS_TAGGER_E_ALIGN (-4) /* a blob that is not aligned to ATIS_TAGGER_ALIGNMENT bytes */
+#define ATIS_TAGGER_E_BLOB (-5)  /* weights of another model, cut short or damaged */
+#define ATIS_TAGGER_E_NULL (-6)  /* a null pointer */
+
+#define ATIS_TAGGER_ALIGNMENT 64
+#define ATIS_TAGGER_BLOB_BYTES 451904
+#define ATIS_TAGGER_STATE_BYTES 5124 /* state and working memory */
+#define ATIS_TAGGER_TOKENS_SIZE 870 /* vocabulary of tokens */
+#define ATIS_TAGGER_SLOTS_SIZE 120 /* classes of slots */
+
+/* Where the weights lie. Fill it with atis_tagger_weights_default or atis_tagger_weights_from_blob. */
+typedef struct {
+    const float *embed_table; /* embed.table (870, 64) as rows: 55,680 values */
+    const float *rnn_bias;    /* rnn.bias (1, 512) as rows: 512 values */
+    const float *rnn_C;       /* rnn.C (16, 192) as panels: 3,072 values */
+    const float *rnn_A_0;     /* rnn.A (45, 192) as panels: 9,216 values */
+    const float *rnn_B_0;     /* rnn.B (83, 4) as panels: 336 values */
+    const float *rnn_A_1;     /* rnn.A (45, 192) as panels: 9,216 values */
+    const float *rnn_B_1;     /* rnn.B (83, 4) as panels: 336 values */
+    const float *rnn_A_2;     /* rnn.A (45, 192) as panels: 9,216 values */
+    const float *rnn_B_2;     /* rnn.B (83, 4) as panels: 336 values */
+    const float *rnn_A_3;     /* rnn.A (45, 192) as panels: 9,216 values */
+    const float *rnn_B_3;     /* rnn.B (83, 4) as panels: 336 values */
+    const float *slots_bias;  /* slots.bias (1, 120) as rows: 120 values */
+    const float *slots_W;     /* slots.W (120, 128) as panels: 15,360 values */
+    uint64_t hash; /* of all weights, as they should be */
+} atis_tagger_weights;
+
+/* What lives from step to step, and working memory. atis_tagger_reset makes it ready. */
+typedef struct {
+    float rnn_h[2][128]; /* rnn h (128): the current one and the one being made */
+    float rnn_c[2][128]; /* rnn c (128): the current one and the one being made */
+    float work[768];
+    uint32_t now; /* which of each pair is current */
+} atis_tagger_state;
+
+typedef char atis_tagger_needs_32_bit_floats[(sizeof(float) == 4) ? 1 : -1];
+typedef char atis_tagger_state_has_its_size[(sizeof(atis_tagger_state) == ATIS_TAGGER_STATE_BYTES) ? 1 : -1];
+
+/* The weights that were emitted with this header. */
+int atis_tagger_weights_default(atis_tagger_weights *weights);
+
+/* Weights from memory, atis_tagger_weights.bin read or mapped: checks magic, version, size, layout, alignment and hash, and
+   keeps pointers into `blob`. */
+int atis_tagger_weights_from_blob(atis_tagger_weights *weights, const void *blob, size_t bytes);
+
+/* Reads all weights and compares their hash: 0, or ATIS_TAGGER_E_BLOB when they are damaged. */
+int atis_tagger_weights_check(const atis_tagger_weights *weights);
+
+/* The state before the first step: zero. */
+int atis_tagger_reset(atis_tagger_state *state);
+
+/* One time step. tokens: below ATIS_TAGGER_TOKENS_SIZE; slots: (ATIS_TAGGER_SLOTS_SIZE) logits. */
+int atis_tagger_step(const atis_tagger_weights *weights, atis_tagger_state *state, int32_t tokens, float *slots);
+
+/* Steps, outputs of the last one. tokens: (count), each below ATIS_TAGGER_TOKENS_SIZE; slots:
+   (ATIS_TAGGER_SLOTS_SIZE) logits. */
+int atis_tagger_run(const atis_tagger_weights *weights, atis_tagger_state *state, const int32_t *tokens, size_t
+    count, float *slots);
+
+/* Steps, outputs of every step. tokens: (count), each below ATIS_TAGGER_TOKENS_SIZE; slots: (count,
+   ATIS_TAGGER_SLOTS_SIZE) logits. */
+int atis_tagger_run_all(const atis_tagger_weights *weights, atis_tagger_state *state, const int32_t *tokens, size_t
+    count, float *slots);
+
+/* One time step; the k most probable of ATIS_TAGGER_SLOTS_SIZE classes, most probable first, equal ones by id.
+   tokens: below ATIS_TAGGER_TOKENS_SIZE; ids, scores: (k), scores are softmax probabilities. */
+int atis_tagger_step_top(const atis_tagger_weights *weights, atis_tagger_state *state, int32_t tokens, size_t k,
+    int32_t *ids, float *scores);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
