@@ -344,6 +344,21 @@ describe('bad input', () => {
     expect((await runCli(root, ['import-recipe', 'm.cmp', 'm.cmp'])).code).toBe(3);
   });
 
+  it('check --fix mends what it is certain of, round after round, and leaves the rest', async () => {
+    const wrong = model(`compress { rn: prnue(sparsity=0.5) }\n${train.replace('sgd(clip=5)', 'sgdd(clp=5)')}`);
+    const root = folderWith({ 'm.cmp': wrong });
+    const { code, err, out } = await runCli(root, ['check', '--fix']);
+    expect(code, err).toBe(0);
+    expect(out).toContain('no errors');
+    expect(err).toMatch(/m\.cmp:7:12: replace `rn` by `rnn`/);
+    const text = readFileSync(join(root, 'm.cmp'), 'utf8');
+    expect(text).toContain('rnn: prune(sparsity=50%)');
+    expect(text).toContain('sgd(clip=5)');
+    writeFileSync(join(root, 'm.cmp'), model('compress { rnn: zzzzzz }'));
+    expect((await runCli(root, ['check', '--fix'])).code).toBe(1);
+    expect(readFileSync(join(root, 'm.cmp'), 'utf8')).toBe(model('compress { rnn: zzzzzz }'));
+  });
+
   it('checks into one SARIF log, right or wrong', async () => {
     const root = folderWith({ 'm.cmp': model('compress { rnn: lfm(3) }\n'), 'n.cmp': model(train) });
     const results = async (name: string, code: number): Promise<readonly { ruleId: string }[]> => {

@@ -1,7 +1,7 @@
 /** Reads the arguments of a call by a schema; every mistake becomes one diagnostic at its own place. */
-import type { Diagnostic, Report } from '../diagnostics/diagnostic.js';
+import { type Diagnostic, type Report, withFix } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
-import { closest, suggestion } from '../support/suggest.js';
+import { closest, type Suggestion, suggestion } from '../support/suggest.js';
 import type { Argument, Call, Expression, ExpressionKind } from '../syntax/ast.js';
 import { argumentError } from './messages.js';
 import type { Parameter, Schema, ValuesOf } from './schema.js';
@@ -125,12 +125,12 @@ function misfit(name: string, parameter: Parameter<unknown>, e: Expression, cons
   const fill = { name, expects, found: describe(e) };
   if (e.kind === 'number' && expects.startsWith('a percent') && e.value > 0 && e.value < 100 && e.value !== 1) {
     const percent = e.value < 1 ? Number((e.value * 100).toFixed(10)) : e.value;
-    return argumentError('number-for-percent', e.span, { ...fill, percent });
+    return withFix(argumentError('number-for-percent', e.span, { ...fill, percent }), `${percent}%`);
   }
   return argumentError('type', e.span, fill);
 }
 
-function suggestConstant(name: string, parameter: Parameter<unknown>, constants: Constants): string {
+function suggestConstant(name: string, parameter: Parameter<unknown>, constants: Constants): string | Suggestion {
   if (constants.size > 0) return suggestion(name, [...constants.keys()]);
   return `write ${parameter.expects} here, or define \`let ${name} = ...\` above`;
 }

@@ -13,7 +13,7 @@ function refuseUnknown(command: Command, args: readonly string[]): void {
     if (arg === '--') return;
     const name = /^--([^=]+)/.exec(arg)?.[1];
     if (name !== undefined && !known.includes(name)) {
-      const near = suggestion(name, known).replaceAll('`', '').replace('did you mean ', 'did you mean --');
+      const near = `${suggestion(name, known)}`.replaceAll('`', '').replace('did you mean ', 'did you mean --');
       throw new UsageError(`rnnc ${command.name} has no option --${name}`, near);
     }
     if (/^-[^-]/.test(arg) && arg !== '-h') throw new UsageError(`rnnc ${command.name} has no option ${arg}`);
@@ -48,7 +48,7 @@ export function readInvocation(
   for (const [name, option] of Object.entries(command.options)) {
     const value = values[name];
     if (option.words !== undefined && typeof value === 'string' && !option.words.includes(value)) {
-      throw new UsageError(`--${name} ${value} is not known`, suggestion(value, option.words));
+      throw new UsageError(`--${name} ${value} is not known`, `${suggestion(value, option.words)}`);
     }
   }
   const text = (option: string): string | undefined => {

@@ -25,7 +25,7 @@ async function dispatch(argv: readonly string[], terminal: Terminal, folder: str
   const command = commands.find((c) => c.name === word);
   if (command === undefined) {
     const names = commands.map((c) => c.name);
-    throw new UsageError(`there is no command \`${word}\``, suggestion(word, names));
+    throw new UsageError(`there is no command \`${word}\``, `${suggestion(word, names)}`);
   }
   const parsed = readInvocation(command, rest, terminal, folder);
   if (parsed.kind === 'run') return command.run(parsed.invocation);

@@ -36,7 +36,7 @@ export function textToIds(text: string, loader: Loader, words: readonly string[]
     const id = idOf.get(symbol);
     if (id !== undefined) return id;
     if (fallback === undefined)
-      throw new UsageError(`the vocabulary has no word \`${symbol}\``, suggestion(symbol, words.slice(0, 200)));
+      throw new UsageError(`the vocabulary has no word \`${symbol}\``, `${suggestion(symbol, words.slice(0, 200))}`);
     unknown.push(symbol);
     return fallback;
   });

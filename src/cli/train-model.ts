@@ -51,7 +51,7 @@ export async function chooseEngine(invocation: Invocation): Promise<Engine> {
   if (asked === undefined && invocation.text('provider') === undefined) return defaultEngine(invocation);
   const named = asked ?? 'onnxruntime';
   const found = findEngine(named);
-  if (found === undefined) throw new UsageError(`there is no engine ${named}`, suggestion(named, engineNames));
+  if (found === undefined) throw new UsageError(`there is no engine ${named}`, `${suggestion(named, engineNames)}`);
   const provider = invocation.text('provider');
   const engine = provider === undefined ? found : await onProvider(found, provider);
   if (invocation.flag('deterministic')) refuseVarying(engine);

@@ -1,5 +1,6 @@
 /** Messages as data: a code, a severity, a text with typed holes and a hint. One catalogue per room. */
-import type { Diagnostic, Note } from './diagnostic.js';
+import { Suggestion } from '../support/suggest.js';
+import { type Diagnostic, type Note, withFix } from './diagnostic.js';
 import type { Span } from './source.js';
 
 export interface Entry {
@@ -8,9 +9,12 @@ export interface Entry {
   readonly hint?: string;
 }
 
+/** What fills a hole. A suggestion also gives the words that are legal there, and the fix when one was meant. */
+export type Filling = string | number | Suggestion;
+
 /** 'rank {rank}' -> 'rank'. */
 type Holes<T> = T extends `${string}{${infer Hole}}${infer Rest}` ? Hole | Holes<Rest> : never;
-export type Fill<E extends Entry> = Readonly<Record<Holes<E['message']> | Holes<E['hint']>, string | number>>;
+export type Fill<E extends Entry> = Readonly<Record<Holes<E['message']> | Holes<E['hint']>, Filling>>;
 export type Entries = Readonly<Record<string, Entry>>;
 export type Make<C extends Entries> = <K extends keyof C & string>(
   code: K,
@@ -19,14 +23,24 @@ export type Make<C extends Entries> = <K extends keyof C & string>(
   notes?: readonly Note[],
 ) => Diagnostic;
 
-const write = (text: string, fill: Readonly<Record<string, string | number>>): string =>
+const write = (text: string, fill: Readonly<Record<string, Filling>>): string =>
   text.replace(/\{(\w+)\}/g, (_, hole: string) => String(fill[hole]));
+
+/** The legal words of a suggestion among the fillings, and the fix where its word stands at the span alone. */
+function withSuggestion(diagnostic: Diagnostic, fill: Readonly<Record<string, Filling>>): Diagnostic {
+  const found = Object.values(fill).find((filling) => filling instanceof Suggestion);
+  if (found === undefined) return diagnostic;
+  const chosen = { ...diagnostic, choices: found.known };
+  const { source, start, end } = diagnostic.span;
+  const alone = source.text.slice(start, end) === found.word;
+  return found.near !== undefined && alone ? withFix(chosen, found.near) : chosen;
+}
 
 /** Makes diagnostics `room/code`; a forgotten hole is a type error. */
 export function catalogue<const C extends Entries>(room: string, entries: C): Make<C> {
   return (code, span, fill, notes = []) => {
     const entry: Entry = entries[code]!;
-    return {
+    const diagnostic = {
       code: `${room}/${code}`,
       severity: entry.severity,
       message: write(entry.message, fill),
@@ -34,5 +48,6 @@ export function catalogue<const C extends Entries>(room: string, entries: C): Ma
       notes,
       ...(entry.hint === undefined ? {} : { hint: write(entry.hint, fill) }),
     };
+    return withSuggestion(diagnostic, fill);
   };
 }

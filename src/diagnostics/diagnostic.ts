@@ -6,6 +6,14 @@ export interface Note {
   readonly span?: Span;
 }
 
+/** A change of the text that mends the fault: what stands at `span` becomes `text`. */
+export interface Fix {
+  /** "replace `sgdd` by `sgd`". */
+  readonly title: string;
+  readonly span: Span;
+  readonly text: string;
+}
+
 export interface Diagnostic {
   /** Stable: `room/name`. */
   readonly code: string;
@@ -14,6 +22,17 @@ export interface Diagnostic {
   readonly span: Span;
   readonly notes: readonly Note[];
   readonly hint?: string;
+  readonly fix?: Fix;
+  /** The words that are legal in place of what stands at `span`. */
+  readonly choices?: readonly string[];
+}
+
+/** The same diagnostic with a change that mends it; what stands at `span` (its own place when left out) goes. */
+export function withFix(diagnostic: Diagnostic, text: string, span = diagnostic.span): Diagnostic {
+  const old = span.source.text.slice(span.start, span.end);
+  const title =
+    old === '' ? `insert \`${text}\`` : text === '' ? `remove \`${old}\`` : `replace \`${old}\` by \`${text}\``;
+  return { ...diagnostic, fix: { title, span, text } };
 }
 
 export type Report = (diagnostic: Diagnostic) => void;

@@ -15,6 +15,8 @@ export interface JsonDiagnostic extends JsonPlace {
   readonly severity: 'error' | 'warning';
   readonly message: string;
   readonly hint?: string;
+  /** The change that mends it: the text in place of what stands at its place. */
+  readonly fix?: JsonPlace & { readonly title: string; readonly text: string };
   readonly notes: readonly ({ readonly message: string } & Partial<JsonPlace>)[];
 }
 
@@ -29,5 +31,6 @@ export const diagnosticToJson = (d: Diagnostic): JsonDiagnostic => ({
   message: d.message,
   ...place(d.span),
   ...(d.hint === undefined ? {} : { hint: d.hint }),
+  ...(d.fix === undefined ? {} : { fix: { title: d.fix.title, text: d.fix.text, ...place(d.fix.span) } }),
   notes: d.notes.map(({ message, span }) => ({ message, ...(span === undefined ? {} : place(span)) })),
 });

@@ -167,10 +167,10 @@ class Selection {
     const reached = paths.filter((p) => matchPath(this.#selector, p).depth >= Math.min(position, depth));
     const words = this.#words(reached, position);
     const near = suggestion(wrong.text, words);
-    const hint =
-      near.startsWith('did') && !/^\d+$/.test(wrong.text) ? near : `there are ${this.#choices(reached, position)}`;
+    const meant = near.near !== undefined && !/^\d+$/.test(wrong.text);
+    const hint = meant ? near : `there are ${this.#choices(reached, position)}`;
     const text = position === 0 && parts.length > 1 ? wrong.text : textOf(this.#selector);
-    this.#report(compressError('matches-nothing', wrong.span, { text, hint }));
+    this.#report({ ...compressError('matches-nothing', wrong.span, { text, hint }), choices: words });
   }
 
   #firstUnused(used: ReadonlySet<Name>): Name | undefined {

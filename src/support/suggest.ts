@@ -31,11 +31,26 @@ export function closest(word: string, known: readonly string[]): string | undefi
   return best !== undefined && best.distance <= limit ? best.candidate : undefined;
 }
 
-/** "did you mean `x`?" when a known word is near, else "use one of a, b, c". */
-export function suggestion(word: string, known: readonly string[]): string {
-  const near = closest(word, known);
-  if (near !== undefined) return `did you mean \`${near}\`?`;
-  return known.length === 0
-    ? 'there is nothing to choose from here'
-    : `use one of ${known.map((k) => `\`${k}\``).join(', ')}`;
+/** A wrong word and the words that are legal in its place; as text, what a hint says. */
+export class Suggestion {
+  readonly word: string;
+  readonly known: readonly string[];
+  /** The known word that was meant, when one is near enough. */
+  readonly near: string | undefined;
+
+  constructor(word: string, known: readonly string[]) {
+    this.word = word;
+    this.known = known;
+    this.near = closest(word, known);
+  }
+
+  /** "did you mean `x`?" when a known word is near, else "use one of a, b, c". */
+  toString(): string {
+    if (this.near !== undefined) return `did you mean \`${this.near}\`?`;
+    return this.known.length === 0
+      ? 'there is nothing to choose from here'
+      : `use one of ${this.known.map((k) => `\`${k}\``).join(', ')}`;
+  }
 }
+
+export const suggestion = (word: string, known: readonly string[]): Suggestion => new Suggestion(word, known);

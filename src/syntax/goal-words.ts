@@ -33,7 +33,7 @@ export function dropStrayGoalWords(
   const stray = tokens.filter((_, at) => strays(tokens, at));
   const faults = stray.map((token) => {
     const near = suggestion(token.image, ['macs', 'together', 'fewer']);
-    const hint = near.startsWith('did') ? near : `a goal ends with ${goalWords.map((w) => `\`${w}\``).join(', ')}`;
+    const hint = near.near !== undefined ? near : `a goal ends with ${goalWords.map((w) => `\`${w}\``).join(', ')}`;
     return syntaxError('goal-word', spanOf(token), { word: token.image, hint });
   });
   const dropped = (token: IToken, at: number): boolean =>

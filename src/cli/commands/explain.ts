@@ -23,7 +23,7 @@ function printForm(form: string, { program, model }: Opened): string {
 
 function printAfter(pass: string, { model }: Opened): string {
   const names = trainingPasses.map((p) => p.name);
-  if (!names.includes(pass)) throw new UsageError(`there is no pass ${pass}`, suggestion(pass, names));
+  if (!names.includes(pass)) throw new UsageError(`there is no pass ${pass}`, `${suggestion(pass, names)}`);
   let text = '';
   compileTraining(model, model.training?.cmr !== undefined, (name, graph) => {
     if (name === pass) text = printGraph(graph);

@@ -29,7 +29,7 @@ export const initCommand: Command = {
       .filter((name) => name.endsWith('.cmp'))
       .map((name) => name.slice(0, -'.cmp'.length));
     const from = invocation.text('from') ?? 'quickstart';
-    if (!names.includes(from)) throw new UsageError(`there is no example ${from}`, suggestion(from, names));
+    if (!names.includes(from)) throw new UsageError(`there is no example ${from}`, `${suggestion(from, names)}`);
     const path = resolve(invocation.folder, invocation.operands[0] ?? 'model.cmp');
     const short = shortPath(invocation.folder, path);
     if (!path.endsWith('.cmp')) throw new UsageError(`${short} does not end in .cmp`, `write ${short}.cmp`);
