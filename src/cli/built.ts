@@ -70,19 +70,20 @@ function softmax(logits: readonly number[]): Float32Array {
 /** Probabilities after some ids. */
 export interface Asker {
   after: (ids: readonly number[]) => Promise<Float32Array>;
+  /** At every step; of a model of whole sequences one row. */
+  each: (ids: readonly number[]) => Promise<readonly Float32Array[]>;
 }
 
 /** Lends the built C as an asker; every question starts from zero state. */
 export function withBuiltAsker<T>(opened: Opened, by: string, use: (asker: Asker) => Promise<T>): Promise<T> {
   const target = by as VerifyTarget;
-  return withBuilt(emittedFolder(opened, target), target, (run) =>
-    use({
-      after: async (ids) => {
-        const result = await run(ids, { kind: 'logits' });
-        const last = result.kind === 'logits' ? result.rows.at(-1) : undefined;
-        if (last === undefined) throw new Fault('verify/run-failed', 'the run tool gave no logits');
-        return softmax(last);
-      },
-    }),
-  );
+  return withBuilt(emittedFolder(opened, target), target, (run) => {
+    const each = async (ids: readonly number[]): Promise<readonly Float32Array[]> => {
+      const result = await run(ids, { kind: 'logits' });
+      const rows = result.kind === 'logits' ? result.rows : [];
+      if (rows.length === 0) throw new Fault('verify/run-failed', 'the run tool gave no logits');
+      return rows.map(softmax);
+    };
+    return use({ each, after: async (ids) => (await each(ids)).at(-1)! });
+  });
 }

@@ -71,6 +71,16 @@ export class Predictor {
     return last;
   }
 
+  /** Probabilities at every step of `ids`, from zero state; of a model of whole sequences one row. */
+  async each(ids: readonly number[]): Promise<readonly Float32Array[]> {
+    if (!textEnds(this.options.model).perStep) return [await this.after(ids)];
+    await this.session?.close();
+    [this.session, this.seen] = [undefined, 0];
+    const rows: Float32Array[] = [];
+    for (let n = 1; n <= ids.length; n++) rows.push(await this.after(ids.slice(0, n)));
+    return rows;
+  }
+
   async close(): Promise<void> {
     await this.session?.close();
   }

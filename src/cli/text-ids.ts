@@ -1,6 +1,7 @@
 /** What a person types, as ids of a model's vocabulary, and back. */
+import { wordsOf } from '../data/lines.js';
 import { characterTokenizer, endOfLine, unknownWord, wordTokenizer } from '../data/tokenize.js';
-import type { Loader } from '../model/model.js';
+import { type Loader, readsExamples } from '../model/model.js';
 import { suggestion } from '../support/suggest.js';
 import { UsageError } from './command.js';
 
@@ -12,9 +13,11 @@ export interface TypedText {
 
 type Unit = 'word' | 'char' | 'byte';
 const unitOf = (loader: Loader): Unit => (loader.kind === 'text' ? loader.unit : 'word');
-const lowers = (loader: Loader): boolean => loader.kind === 'text' && loader.lower;
+const lowers = (loader: Loader): boolean => loader.kind !== 'generated' && loader.lower;
 
 function symbolsOf(text: string, loader: Loader): string[] {
+  // A labelled sequence has no line ends.
+  if (readsExamples(loader)) return wordsOf(loader.lower ? text.toLowerCase() : text);
   const symbols: string[] = [];
   const emit = (symbol: string): void => void symbols.push(symbol);
   if (unitOf(loader) === 'word') wordTokenizer(lowers(loader), emit).push(`${text} `);
@@ -43,10 +46,10 @@ export function textToIds(text: string, loader: Loader, words: readonly string[]
   return { ids, unknown };
 }
 
-/** The id that stands before the first token of every stream. */
-export function startId(loader: Loader, words: readonly string[]): number {
-  if (unitOf(loader) === 'byte') return 0x0a;
-  return Math.max(0, words.indexOf(endOfLine));
+/** What stands before the first token: of every stream an end of line, of labelled sequences nothing. */
+export function startIds(loader: Loader, words: readonly string[]): readonly number[] {
+  if (readsExamples(loader)) return [];
+  return [unitOf(loader) === 'byte' ? 0x0a : Math.max(0, words.indexOf(endOfLine))];
 }
 
 /** Ids as text: words with spaces between, characters and bytes without. */

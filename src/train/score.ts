@@ -30,8 +30,8 @@ export function isBetter(metric: Metric, a: Score, b: Score): boolean {
 const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
 
 /** "82.041", "95.12%": the measured value for people. */
-export function valueText(metric: Metric, score: Score): string {
+export function valueText(metric: Metric, score: Score, digits = 3): string {
   const value = measuredValue(metric, score) ?? Number.NaN;
-  if (metric === 'perplexity') return value.toFixed(3);
+  if (metric === 'perplexity') return value.toFixed(digits);
   return metric === 'loss' ? value.toFixed(4) : percent(value);
 }

@@ -139,7 +139,7 @@ function tellStale(run: Run): void {
   const { epochsDone, best } = run.position;
   const { epoch, valid } = defined(best, 'kept epoch');
   const { metric } = run.options.training;
-  const beaten = `${valid === undefined ? '' : valueText(metric, valid)} of epoch ${epoch}`;
+  const beaten = `${valid === undefined ? '' : valueText(metric, valid, 2)} of epoch ${epoch}`;
   const message = `stopped after epoch ${epochsDone}: valid is not better than ${beaten}`;
   run.tell({ kind: 'notice', message });
 }

@@ -1,24 +1,27 @@
 /** `rnnc predict`: ask a trained model. */
+import { Fault } from '../../support/fault.js';
 import { streamKey, uniformAt } from '../../tensor/random.js';
 import { loadWeights } from '../build-folder.js';
 import { type Asker, withBuiltAsker } from '../built.js';
 import { type Command, type Invocation, sharedOptions, UsageError } from '../command.js';
 import { Predictor, textEnds } from '../predictor.js';
 import { type Opened, openProgram } from '../program.js';
-import { idsToText, parseIds, startId, textToIds } from '../text-ids.js';
+import { idsToText, parseIds, startIds, textToIds } from '../text-ids.js';
 import { chooseEngine, threadsOf, trainingOf } from '../train-model.js';
 
 /** The ids asked about: behind the id that stands before every stream. */
 async function promptIds(invocation: Invocation, opened: Opened, words: readonly string[]): Promise<number[]> {
   const { loader } = trainingOf(opened);
   const ids = invocation.text('ids');
-  const start = startId(loader, words);
-  if (ids !== undefined) return [start, ...parseIds(ids, words.length)];
+  const start = startIds(loader, words);
+  if (ids !== undefined) return [...start, ...parseIds(ids, words.length)];
   const text = invocation.text('text') ?? (await invocation.terminal.readInput()).trimEnd();
   const typed = textToIds(text, loader, words);
   if (typed.unknown.length > 0)
     invocation.terminal.warn(`not in the vocabulary, read as <unk>: ${typed.unknown.join(' ')}`);
-  return [start, ...typed.ids];
+  const prompt = [...start, ...typed.ids];
+  if (prompt.length === 0) throw new Fault('predict/empty', 'there is nothing to predict from', 'give --text or --ids');
+  return prompt;
 }
 
 const ranked = (probabilities: Float32Array): number[] =>
@@ -45,22 +48,46 @@ function temperatureOf(invocation: Invocation): number {
   return value;
 }
 
+/** What ids and classes stand for. */
+interface Names {
+  readonly words: readonly string[];
+  readonly classes: readonly string[];
+}
+
 /** Lends an engine or the built C to `use`. */
 async function withAsker(
   invocation: Invocation,
   opened: Opened,
-  use: (asker: Asker, words: readonly string[]) => Promise<void>,
+  use: (asker: Asker, names: Names) => Promise<void>,
 ): Promise<void> {
-  const { weights, words = [] } = loadWeights(opened);
+  const { weights, words = [], labels } = loadWeights(opened);
+  const names = { words, classes: labels ?? words };
   const by = invocation.text('by') ?? 'engine';
-  if (by !== 'engine') return withBuiltAsker(opened, by, (asker) => use(asker, words));
+  if (by !== 'engine') return withBuiltAsker(opened, by, (asker) => use(asker, names));
   const engine = await chooseEngine(invocation);
   const predictor = new Predictor({ model: opened.model, weights, engine, threads: threadsOf(invocation) });
   try {
-    await use(predictor, words);
+    await use(predictor, names);
   } finally {
     await predictor.close();
   }
+}
+
+/** The label of every token, and how probable it is. */
+async function printTags(invocation: Invocation, opened: Opened, asker: Asker, names: Names): Promise<void> {
+  const ids = await promptIds(invocation, opened, names.words);
+  const rows = (await asker.each(ids)).map((probabilities, i) => {
+    const id = ranked(probabilities)[0]!;
+    const word = names.words[ids[i]!] ?? `#${ids[i]}`;
+    return { word, label: names.classes[id] ?? `#${id}`, probability: probabilities[id]! };
+  });
+  if (invocation.text('format') === 'json') {
+    invocation.terminal.print(JSON.stringify(rows));
+    return;
+  }
+  const width = Math.max(...rows.map(({ word }) => word.length));
+  for (const { word, label, probability } of rows)
+    invocation.terminal.print(`${word.padEnd(width)}  ${(probability * 100).toFixed(2).padStart(6)}%  ${label}`);
 }
 
 function printTop(invocation: Invocation, probabilities: Float32Array, words: readonly string[]): void {
@@ -123,7 +150,8 @@ export const predictCommand: Command = {
   },
   details: [
     'Reads as the model was trained: behind a line end, words outside the vocabulary as <unk>.',
-    'Shows the likeliest next words (or the labels of the whole text), or continues it with --count.',
+    'Shows the likeliest next words (or the label of each word, or those of the whole text), or continues it with',
+    '--count.',
   ].join('\n'),
   examples: ['rnnc predict --text "the company said" --count 10', 'rnnc predict --ids 3,17 --top 3 --by aarch64'],
   run: async (invocation) => {
@@ -133,9 +161,15 @@ export const predictCommand: Command = {
     if (invocation.integer('count') !== undefined && !perStep) {
       throw new UsageError(`${opened.model.name} labels a whole text; it does not continue it`, 'leave out --count');
     }
-    await withAsker(invocation, opened, async (asker, words) => {
+    const tags = opened.model.training?.loader.kind === 'tagged';
+    if (invocation.integer('count') !== undefined && tags) {
+      throw new UsageError(`${opened.model.name} labels words; it does not continue them`, 'leave out --count');
+    }
+    await withAsker(invocation, opened, async (asker, names) => {
+      const { words, classes } = names;
       if (invocation.integer('count') !== undefined) await printContinuation(invocation, opened, asker, words);
-      else printTop(invocation, await asker.after(await promptIds(invocation, opened, words)), words);
+      else if (tags) await printTags(invocation, opened, asker, names);
+      else printTop(invocation, await asker.after(await promptIds(invocation, opened, words)), classes);
     });
     return 0;
   },

@@ -28,6 +28,7 @@ export function buildFiles(program: Program, input: EmitInput, build: Build): re
     `${p}_weights.c`,
     ...(build.linked ? [`${p}_weights.S`] : []),
     ...(table ? [`${p}_vocab.c`] : []),
+    ...(table && input.labels !== undefined ? [`${p}_labels.c`] : []),
   ];
   const flags = processorFlags(input.options.cpu);
   const view = {

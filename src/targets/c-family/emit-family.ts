@@ -15,7 +15,7 @@ import { alignComments, arrayLines, floatLiteral, hexLiteral, wrap } from './lit
 import { manifestOf } from './manifest.js';
 import { nameProgram, Pointers, type Program, stateBytes, workFloats } from './program.js';
 import { benchView, runView } from './tools-view.js';
-import { vocabularyFiles } from './vocabulary.js';
+import { labelFiles, vocabularyFiles } from './vocabulary.js';
 
 /** All files, named without a folder. Blobs of more than `limit` bytes are linked in and not written as arrays. */
 export function emitFamily(input: EmitInput, tier: Tier, limit = arrayLimit): readonly OutputFile[] {
@@ -38,6 +38,7 @@ export function emitFamily(input: EmitInput, tier: Tier, limit = arrayLimit): re
     file('_bench.c', 'bench.c', benchView(program)),
     file('_run.c', 'run.c', runView(program)),
     ...vocabularyFiles(program, input, common),
+    ...labelFiles(program, input, common),
   ];
   files.push(...buildFiles(program, input, { tier, linked, common }));
   const names = [...files.map(({ path }) => path), 'manifest.json'].sort();

@@ -13,6 +13,8 @@ export interface EmitInput {
   readonly options: Emit;
   /** Words by id, when the model reads words. */
   readonly words?: readonly string[];
+  /** Labels by class, when the model was trained on labelled examples. */
+  readonly labels?: readonly string[];
   /** Facts that the manifest carries besides its own: parameters, methods, metric. */
   readonly manifest: Readonly<Record<string, unknown>>;
 }

@@ -30,7 +30,7 @@ const regionFacts = ({ name, layout, element, elements, offset, bytes }: Region)
 
 /** The facts, in the order in which they are printed. */
 export function manifestOf(program: Program, input: EmitInput, blob: Blob, files: readonly string[]): object {
-  const { plan, options, trained, golden, words } = input;
+  const { plan, options, trained, golden, words, labels } = input;
   const summary = planSummary(plan);
   return {
     format: 1,
@@ -51,6 +51,7 @@ export function manifestOf(program: Program, input: EmitInput, blob: Blob, files
       layoutHash: hex(blob.layoutHash),
     },
     vocabulary: words === undefined ? null : { words: words.length, hash: hex(blob.vocabularyHash) },
+    ...(labels === undefined ? {} : { labels: labels.length }),
     memory: { stateBytes: stateBytes(program), workBytes: 4 * workFloats(plan) },
     multiplyAdds: { step: summary.multiplyAdds, finish: summary.finishMultiplyAdds },
     perLayer: summary.layers,

@@ -1,4 +1,4 @@
-/** The words: one per line in a file, or as a C table with a search by text. */
+/** The words: one per line in a file, or as a C table with a search by text. Labels likewise, by class. */
 import { Fault } from '../../support/fault.js';
 import type { OutputFile } from '../output-file.js';
 import { render, type View } from '../render.js';
@@ -32,5 +32,17 @@ export function vocabularyFiles({ p }: Program, { words, options }: EmitInput, c
   return [
     { path: `${p}_vocab.h`, contents: render('c/vocabulary.h', view) },
     { path: `${p}_vocab.c`, contents: render('c/vocabulary.c', view) },
+  ];
+}
+
+/** Nothing when the model has no labels or `vocab = none`. */
+export function labelFiles({ p }: Program, { labels, options }: EmitInput, common: View): readonly OutputFile[] {
+  if (labels === undefined || options.vocabulary === 'none') return [];
+  if (options.vocabulary === 'file')
+    return [{ path: `${p}_labels.txt`, contents: labels.map((label) => `${label}\n`).join('') }];
+  const view = { ...common, count: labels.length, labels: labels.map((label) => `${stringLiteral(label)},`) };
+  return [
+    { path: `${p}_labels.h`, contents: render('c/labels.h', view) },
+    { path: `${p}_labels.c`, contents: render('c/labels.c', view) },
   ];
 }
