@@ -22,6 +22,7 @@ const rooms = [
   'layers',
   'model',
   'lower',
+  'fit',
   'targets',
   'data',
   'engines',

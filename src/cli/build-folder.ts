@@ -48,6 +48,16 @@ export function keepWeights(opened: Opened, weights: Weights, facts: WeightFacts
   writeWhole(join(buildFolder, buildProgram), printProgram(opened.program));
 }
 
+/** Keeps weights that no training of this program made; the vocabulary where it is known. */
+export function keepFitted(opened: Opened, weights: Weights, words: readonly string[] | undefined): void {
+  const { buildFolder } = opened;
+  makeFolder(buildFolder);
+  const metadata = { format: 'rnnc', model: opened.model.name, trained: 'true', fitted: 'true' };
+  writeWhole(weightsFile(buildFolder), writeSafetensors(weights, metadata));
+  if (words !== undefined) writeWhole(wordsFile(buildFolder), `${JSON.stringify(words, undefined, 0)}\n`);
+  writeWhole(join(buildFolder, buildProgram), printProgram(opened.program));
+}
+
 export const hasWeights = (buildFolder: string): boolean => exists(weightsFile(buildFolder));
 
 function parsedWords(text: string): readonly string[] | undefined {

@@ -7,6 +7,7 @@ import { emitCommand } from './commands/emit.js';
 import { enginesCommand } from './commands/engines.js';
 import { evalCommand } from './commands/eval.js';
 import { explainCommand } from './commands/explain.js';
+import { fitCommand } from './commands/fit.js';
 import { fmtCommand } from './commands/fmt.js';
 import { importRecipeCommand } from './commands/import-recipe.js';
 import { initCommand } from './commands/init.js';
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   evalCommand,
   metricsCommand,
   enginesCommand,
+  fitCommand,
   emitCommand,
   verifyCommand,
   predictCommand,

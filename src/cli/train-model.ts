@@ -14,15 +14,13 @@ import { defined } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
 import { suggestion } from '../support/suggest.js';
 import { dumpMeaning } from '../syntax/dump.js';
-import { readSafetensors } from '../targets/safetensors/read.js';
-import type { Weights } from '../tensor/tensor.js';
 import type { TrainEvent } from '../train/events.js';
-import type { TrainOptions, TrainResult } from '../train/options.js';
+import type { TrainResult } from '../train/options.js';
 import { train } from '../train/trainer.js';
 import { readWords } from './build-folder.js';
 import { type Invocation, UsageError } from './command.js';
 import { firstAvailable } from './default-engine.js';
-import { readBytes } from './files.js';
+import { startingWeights } from './given-weights.js';
 import type { Opened } from './program.js';
 import { version } from './version.js';
 
@@ -171,21 +169,6 @@ function progressPrinter({ terminal, flag }: Invocation): (event: TrainEvent) =>
   };
 }
 
-/** The weights that `start = "..."` names. */
-function startOf({ path }: Opened, named: string): NonNullable<TrainOptions['start']> {
-  const from = resolve(dirname(path), named);
-  const read = (): Weights => {
-    const bytes = readBytes(from);
-    try {
-      return readSafetensors(bytes).tensors;
-    } catch (error) {
-      if (error instanceof Fault) throw new Fault(error.code, `cannot start from ${from}: ${error.message}`);
-      throw error;
-    }
-  };
-  return { from, read };
-}
-
 export interface RunRequest {
   readonly opened: Opened;
   readonly corpus: LoadedCorpus;
@@ -217,7 +200,7 @@ export async function runTraining(invocation: Invocation, request: RunRequest): 
       folder,
       identity: { program: identityOf(opened), compiler: version },
       resume,
-      ...(training.start === undefined ? {} : { start: startOf(opened, training.start) }),
+      ...(training.start === undefined ? {} : { start: startingWeights(opened, training.start, corpus.words) }),
       ...(every === undefined ? {} : { checkpointEvery: { steps: every, seconds: 300 } }),
       progress: progressPrinter(invocation),
       shouldStop: interrupt.stopped,

@@ -14,7 +14,7 @@ import type { Buffer, Planner } from '../kernels/planner.js';
 import { count } from '../support/units.js';
 import type { Call } from '../syntax/ast.js';
 import { size } from '../tensor/shape.js';
-import type { Apply, Dial, Matrix, Method, MethodUse, Mode, Site, TensorSpec, Weight } from './method.js';
+import type { Apply, Dial, Matrix, Method, MethodUse, Mode, RichRows, Site, TensorSpec, Weight } from './method.js';
 
 /** What every method can say besides its own messages. */
 const common = {
@@ -112,6 +112,8 @@ export interface Definition<S extends Schema, M extends Entries, B, T extends Te
   readonly prepare: (preparation: Preparation<B, T>) => Apply;
   readonly reconstruct: (values: TensorValues<T>, matrix: Matrix, bound: B) => Float64Array;
   readonly plan: (planning: Planning<B, T>) => void;
+  /** Where rows may be reordered before the weight is fitted. */
+  readonly richRows?: (matrix: Matrix, bound: B) => RichRows | undefined;
   /** Values of the tensors, or the reason why there are none. */
   readonly fit: (fitting: Fitting<B>) => TensorValues<T> | string;
 }
@@ -137,6 +139,7 @@ function seal<S extends Schema, M extends Entries, B, T extends Tensors>(
   chosen?: string,
 ): Weight {
   const tensors = d.tensors(matrix, bound);
+  const richRows = d.richRows?.(matrix, bound);
   return {
     method: d.name,
     matrix,
@@ -149,6 +152,7 @@ function seal<S extends Schema, M extends Entries, B, T extends Tensors>(
       d.prepare({ g, matrix, bound, mode, tensors: values as Preparation<B, T>['tensors'] }),
     reconstruct: (values) => d.reconstruct(values as TensorValues<T>, matrix, bound),
     plan: (p, x, y, paths) => d.plan({ p, x, y, matrix, bound, paths: paths as Planning<B, T>['paths'] }),
+    ...(richRows === undefined ? {} : { richRows }),
     fit: (dense, kept) => {
       const fitted = d.fit({ dense, kept, matrix, bound });
       return typeof fitted === 'string' ? { kind: 'refused', reason: fitted } : { kind: 'fitted', values: fitted };

@@ -89,9 +89,23 @@ export interface Weight {
   readonly reconstruct: (values: Readonly<Record<string, Float64Array>>) => Float64Array;
   /** y += W x. x holds all columns; y all gates. `tensors` gives each tensor's path in the weight file. */
   readonly plan: (p: Planner, x: Buffer, y: Buffer, tensors: Readonly<Record<string, string>>) => void;
+  /** Present where rows may be reordered before the weight is fitted. */
+  readonly richRows?: RichRows;
   /** Tensor values nearest to dense matrices (gates * rows * columns), or why there are none. */
   readonly fit: (dense: Float64Array, kept: number) => Fitted;
 }
+
+/** A method that stores its upper rows better than the others. */
+export interface RichRows {
+  /** How many rows of each gate. */
+  readonly count: number;
+  /**
+   * What is lost, squared, by each row of each gate (gates * rows) that is not stored in full, when the rows `rich` of
+   * every gate are.
+   */
+  readonly lost: (dense: Float64Array, rich: ReadonlySet<number>) => Float64Array;
+}
+
 export type Fitted =
   | { readonly kind: 'fitted'; readonly values: Readonly<Record<string, Float64Array>> }
   | { readonly kind: 'refused'; readonly reason: string };

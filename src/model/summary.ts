@@ -1,11 +1,11 @@
 /** Sizes of a model before and after compression, for tables: parameters, bytes, multiply-adds, ranks. */
 import { maskedElements } from '../methods/parameters.js';
 import { defined } from '../support/assert.js';
-import { area } from '../tensor/blocks.js';
-import { addCosts, type Cost, noCost, plainCost, shares, weightCost } from './cost.js';
+import { addCosts, type Cost, noCost, plainCost, weightCost } from './cost.js';
 import { bindDense, denseMatrix } from './dense.js';
 import { hiddenUnits } from './hidden-units.js';
-import type { Layer, Model, Unit } from './model.js';
+import type { Layer, Model } from './model.js';
+import { keptOfUnits } from './pools.js';
 import { matrixOf } from './units.js';
 
 export interface UnitSummary {
@@ -63,16 +63,7 @@ export interface RuleSummary {
 }
 
 function summarizeUnits(model: Model, layer: Layer): readonly UnitSummary[] {
-  const keptOf = new Map<Unit, number>();
-  for (const pool of model.pools.filter((p) => p.layer === layer.name)) {
-    const members = layer.units.filter((u) => u.rule === pool.rule);
-    const parts = shares(
-      pool.kept,
-      members.map((u) => maskedElements(u.weight)),
-      area(pool.block),
-    );
-    for (const [i, unit] of members.entries()) keptOf.set(unit, parts[i]!);
-  }
+  const keptOf = keptOfUnits(model, layer);
   return layer.units.map((unit) => {
     const { path, rule, weight, why } = unit;
     const matrix = denseMatrix(unit);

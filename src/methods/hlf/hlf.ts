@@ -1,10 +1,10 @@
 /** Hybrid (half) factorization: some output rows stored in full, the others at low rank. */
-import { optional, positiveInteger, withDefault } from '../../arguments/schema.js';
+import { named, optional, positiveInteger, withDefault, yesNo } from '../../arguments/schema.js';
 import type { Value } from '../../graph/ops.js';
 import { part } from '../../kernels/planner.js';
-import { multiply } from '../../tensor/linear-algebra.js';
+import { factorize, largestSingularValues, multiply } from '../../tensor/linear-algebra.js';
 import { denseProduct, gateOf, once, sliceColumns, worthFactoring } from '../column-blocks.js';
-import { type Binding, defineMethod, type Planning, type Preparation } from '../define-method.js';
+import { type Binding, defineMethod, type Fitting, type Planning, type Preparation } from '../define-method.js';
 import { gateValues, joinGates } from '../gates.js';
 import type { Apply, Matrix, TensorSpec } from '../method.js';
 import { layout } from '../parameters.js';
@@ -13,6 +13,8 @@ import { layout } from '../parameters.js';
 interface Split {
   readonly j: number;
   readonly k: number;
+  /** Hidden units may be reordered when given weights are fitted. */
+  readonly permute: boolean;
 }
 type Hybrid = Readonly<Record<'A' | 'B' | 'C', TensorSpec>>;
 
@@ -78,6 +80,7 @@ function reconstruct(
 const schema = {
   j: optional(positiveInteger('rows stored in full')),
   k: withDefault(positiveInteger('rank of the other rows'), 1),
+  permute: named(withDefault(yesNo('hidden units may be reordered when given weights are fitted'), false)),
   layout,
 };
 const messages = {
@@ -87,6 +90,11 @@ const messages = {
       '`hlf` cannot compress the softmax {path}: its upper rows would be richer than its lower ones, so that some ' +
       'classes would be told apart better than others ([H] section 6)',
     hint: 'use `lmf`, `prune` or `kp` for {path}',
+  },
+  'stacked-permute': {
+    severity: 'error',
+    message: '`permute=yes` chooses hidden units that are rich in all gates, `layout=stacked` rows of single gates',
+    hint: 'leave `layout=stacked` out',
   },
   'one-row': {
     severity: 'error',
@@ -117,6 +125,47 @@ function allowedRank({ matrix, site, args, fail }: Binding<typeof schema, typeof
   return k;
 }
 
+/** What rank k leaves of each row, squared, when the low part serves only the rows that are not rich. */
+function lost(dense: Float64Array, { gates, shape }: Matrix, k: number, rich: ReadonlySet<number>): Float64Array {
+  const [m, n] = shape;
+  const low = Array.from({ length: m }, (_, row) => row).filter((row) => !rich.has(row));
+  return joinGates(gates, (gate) => {
+    const w = gateValues(dense, gates, gate);
+    const rows = low.map((row) => w.subarray(row * n, (row + 1) * n));
+    const { right } = largestSingularValues(
+      joinGates(rows.length, (i) => rows[i]!),
+      [rows.length, n],
+      k,
+    );
+    return Float64Array.from({ length: m }, (_, row) => distance(w.subarray(row * n, (row + 1) * n), right));
+  });
+}
+
+/** Squared distance of a row from the space of orthonormal vectors. */
+function distance(row: Float64Array, basis: readonly Float64Array[]): number {
+  const squares = row.reduce((sum, v) => sum + v * v, 0);
+  const within = basis.map((vector) => row.reduce((sum, v, i) => sum + v * vector[i]!, 0));
+  return Math.max(0, squares - within.reduce((sum, v) => sum + v * v, 0));
+}
+
+/** Rows in the order that `permute=yes` has given them: the first j as they are, the others by SVD. */
+function fit({ dense, matrix: { gates, shape }, bound: { j, k, permute } }: Fitting<Split>) {
+  if (!permute) {
+    return (
+      'hlf is training-aware: which rows are rich is learned, so it cannot be applied to a trained network ' +
+      '([H] section 6); `permute=yes` lets hidden units be reordered, so that the rich rows are chosen'
+    );
+  }
+  const [m, n] = shape;
+  const gate = (index: number): Float64Array => gateValues(dense, gates, index);
+  const low = Array.from({ length: gates }, (_, i) => factorize(gate(i).slice(j * n), [m - j, n], k));
+  return {
+    A: joinGates(gates, (i) => gate(i).slice(0, j * n)),
+    B: joinGates(gates, (i) => low[i]!.u),
+    C: joinGates(gates, (i) => low[i]!.v),
+  };
+}
+
 /** W = [A'; B C] per gate: j n + k (m - j + n) values and multiply-adds ([H] eq. 4-5). */
 export const hlf = defineMethod({
   name: 'hlf',
@@ -125,6 +174,9 @@ export const hlf = defineMethod({
   source: '[H] eq. 4-5, algorithm 1',
   schema,
   messages,
+  check: ({ values, at }, fail) => {
+    if (values.permute && values.layout === 'stacked') fail('stacked-permute', at('permute'), {});
+  },
   open: ({ j }) => j === undefined,
   bind: (binding) => {
     const k = allowedRank(binding);
@@ -132,21 +184,22 @@ export const hlf = defineMethod({
     if (k === undefined || j === undefined) return undefined;
     const { matrix, site, args, fail } = binding;
     const [m, n] = matrix.shape;
-    if (j + k <= m) return { j, k };
+    if (j + k <= m) return { j, k, permute: args.values.permute };
     return fail('too-many-rows', args.at('j'), { sum: j + k, m, n, k, most: m - k, path: site.path });
   },
   dial: (binding) => {
     const k = allowedRank(binding);
     if (k === undefined) return undefined;
-    return { name: 'j', least: 1, most: binding.matrix.shape[0] - k, at: (j) => ({ j, k }) };
+    const { permute } = binding.args.values;
+    return { name: 'j', least: 1, most: binding.matrix.shape[0] - k, at: (j) => ({ j, k, permute }) };
   },
   tensors,
   rank: ({ shape }, { j, k }) => Math.min(j + k, ...shape),
-  show: ({ j, k }) => ({ j, k }),
+  show: ({ j, k, permute }) => ({ j, k, ...(permute ? { permute: 'yes' } : {}) }),
+  richRows: (matrix, { j, k, permute }) =>
+    permute ? { count: j, lost: (dense, rich) => lost(dense, matrix, k, rich) } : undefined,
   prepare,
   reconstruct,
   plan,
-  fit: () =>
-    'hlf is training-aware: which rows are rich is learned, so it cannot be applied to a trained network ' +
-    '([H] section 6)',
+  fit,
 });

@@ -1,0 +1,101 @@
+/**
+ * Fits a program to given weights: every stored weight becomes the nearest that its method can be, and says how far
+ * from the given matrix that is. What the file holds in the program's own form is taken as it is.
+ */
+import type { Report } from '../diagnostics/diagnostic.js';
+import { type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
+import { keptOfUnits } from '../model/pools.js';
+import { defined } from '../support/assert.js';
+import type { FloatTensor, Weights } from '../tensor/tensor.js';
+import { readGiven } from './given.js';
+import type { GivenLayer } from './given-shapes.js';
+import { fitError } from './messages.js';
+import { permute } from './permute.js';
+import { unitMatrix } from './unit-matrix.js';
+
+/** How near a stored weight came to the given matrix. */
+export interface FittedUnit {
+  readonly path: string;
+  readonly method: string;
+  /** Norm of the difference over the norm of the given matrix (Frobenius); undefined where nothing had to be fitted. */
+  readonly relativeError: number | undefined;
+}
+export interface FittedModel {
+  readonly weights: Weights;
+  readonly units: readonly FittedUnit[];
+}
+
+interface FittedOne {
+  readonly tensors: readonly (readonly [string, FloatTensor])[];
+  readonly unit: FittedUnit;
+}
+
+const squares = (values: Float64Array): number => values.reduce((sum, v) => sum + v * v, 0);
+
+interface Fitting {
+  readonly layer: Layer;
+  readonly unit: Unit;
+  readonly dense: Float64Array;
+  readonly kept: number;
+}
+
+function fitUnit({ layer, unit, dense, kept }: Fitting, report: Report): FittedOne | undefined {
+  const { path, weight } = unit;
+  const fitted = weight.fit(dense, kept);
+  if (fitted.kind === 'refused') {
+    const hint = `train \`${layer.name}\` with the method, or store it by one that can be fitted`;
+    report(fitError('refused', layer.span, { path: `\`${path}\``, reason: fitted.reason, hint }));
+    return undefined;
+  }
+  const tensors = Object.entries(weight.tensors).map(([name, { shape }]) => {
+    const data = Float32Array.from(defined(fitted.values[name], `${name} of ${path}`));
+    return [tensorPath(path, name), { shape, data }] as const;
+  });
+  const stored = Object.fromEntries(
+    Object.keys(weight.tensors).map((name, i) => [name, Float64Array.from(tensors[i]![1].data)]),
+  );
+  const apart = weight.reconstruct(stored).map((value, i) => value - dense[i]!);
+  const size = squares(dense);
+  const relativeError = size === 0 ? 0 : Math.sqrt(squares(apart) / size);
+  return { tensors, unit: { path, method: weight.method, relativeError } };
+}
+
+/** The layer's own tensors, biases and tables. */
+const plainTensors = (layer: Layer, given: GivenLayer): readonly (readonly [string, FloatTensor])[] =>
+  [...given.tensors].map(([name, data]) => {
+    const { shape } = defined(layer.shape.tensors[name], `${name} of ${layer.name}`);
+    return [tensorPath(layer.name, name), { shape, data }];
+  });
+
+/** Undefined when an error was reported. */
+export function fitModel(model: Model, weights: Weights, report: Report): FittedModel | undefined {
+  const read = readGiven(model, weights, report);
+  const given = read && permute(model, read, report);
+  if (given === undefined) return undefined;
+  const made = new Map<string, FloatTensor>();
+  const units: FittedUnit[] = [];
+  let whole = true;
+  for (const layer of model.layers) {
+    const own = given.get(layer.name);
+    if (own === undefined) continue;
+    for (const [name, tensor] of plainTensors(layer, own)) made.set(name, tensor);
+    if (own.stored) {
+      for (const name of own.names) made.set(name, defined(weights.get(name), name));
+      for (const { path, weight } of layer.units) units.push({ path, method: weight.method, relativeError: undefined });
+      continue;
+    }
+    const { matrix } = own;
+    if (matrix === undefined) continue;
+    const kept = keptOfUnits(model, layer);
+    for (const unit of layer.units) {
+      const fitted = fitUnit(
+        { layer, unit, dense: unitMatrix(layer, unit, matrix), kept: kept.get(unit) ?? 0 },
+        report,
+      );
+      whole &&= fitted !== undefined;
+      for (const [name, tensor] of fitted?.tensors ?? []) made.set(name, tensor);
+      if (fitted !== undefined) units.push(fitted.unit);
+    }
+  }
+  return whole ? { weights: made, units } : undefined;
+}

@@ -1,0 +1,105 @@
+/**
+ * The dense program that given weights make: for each layer its matrix, all gates of all columns in doubles, and its
+ * other tensors. Names are those of this program, of its uncompressed form, or PyTorch's; every name is used once.
+ */
+import type { Report } from '../diagnostics/diagnostic.js';
+import type { Layer, Model } from '../model/model.js';
+import { tensorPath } from '../model/model.js';
+import { sameShape, size } from '../tensor/shape.js';
+import type { FloatTensor, Weights } from '../tensor/tensor.js';
+import { besides, type GivenLayer, listed, matrixShape } from './given-shapes.js';
+import { matchTorch } from './match-torch.js';
+import { fitError } from './messages.js';
+
+export type Given = ReadonlyMap<string, GivenLayer>;
+
+/** The tensors of a layer that no method stores, and those of its units, as the program itself names them. */
+const ownNames = (layer: Layer): ReadonlyMap<string, readonly number[]> =>
+  new Map([
+    ...Object.entries(layer.shape.tensors).map(([name, { shape }]) => [tensorPath(layer.name, name), shape] as const),
+    ...layer.units.flatMap(({ path, weight }) =>
+      Object.entries(weight.tensors).map(([name, { shape }]) => [tensorPath(path, name), shape] as const),
+    ),
+  ]);
+
+/** The layer as this very program stores it: nothing is left to fit. */
+export const storedAsWritten = (layer: Layer, weights: Weights): boolean =>
+  [...ownNames(layer)].every(([name, shape]) => {
+    const tensor = weights.get(name);
+    return tensor !== undefined && sameShape(tensor.shape, shape);
+  });
+
+/** The layer as the uncompressed program stores it, whole or by column blocks; undefined when the file has no such. */
+function fromPaths(layer: Layer, weights: Weights): GivenLayer | undefined {
+  const { shape, name } = layer;
+  const names: string[] = [];
+  const take = (path: string, wanted: readonly number[]): FloatTensor | undefined => {
+    const tensor = weights.get(path);
+    if (tensor === undefined || !sameShape(tensor.shape, wanted)) return undefined;
+    names.push(path);
+    return tensor;
+  };
+  const tensors = Object.entries(shape.tensors).map(([key, t]) => [key, take(tensorPath(name, key), t.shape)] as const);
+  const matrix = matrixFrom(layer, take);
+  const whole =
+    tensors.every(([, tensor]) => tensor !== undefined) && (shape.family === undefined || matrix !== undefined);
+  if (!whole) return undefined;
+  return { matrix, tensors: new Map(tensors.map(([key, tensor]) => [key, tensor!.data])), stored: false, names };
+}
+
+function matrixFrom(
+  layer: Layer,
+  take: (path: string, shape: readonly number[]) => FloatTensor | undefined,
+): Float64Array | undefined {
+  const family = layer.shape.family;
+  const whole = matrixShape(layer);
+  if (family === undefined || whole === undefined) return undefined;
+  const [gates, rows] = whole;
+  const one = take(`${layer.name}.W`, whole);
+  if (one !== undefined) return Float64Array.from(one.data);
+  const blocks = family.parts.map((part, i) => take(`${layer.name}.${part}.W`, [gates, rows, family.columns[i]!]));
+  if (blocks.length === 0 || blocks.includes(undefined)) return undefined;
+  return besides(
+    gates,
+    rows,
+    blocks.flatMap((block) => block?.data ?? []),
+  );
+}
+
+const storesSomething = ({ shape, units }: Layer): boolean =>
+  units.length > 0 || Object.values(shape.tensors).some((t) => size(t.shape) > 0);
+
+function refuseOddValues(weights: Weights, model: Model, report: Report): boolean {
+  let sound = true;
+  for (const [name, { data }] of weights) {
+    const index = data.findIndex((value) => !Number.isFinite(value));
+    if (index < 0) continue;
+    sound = false;
+    report(fitError('not-finite', model.span, { name: `\`${name}\``, value: String(data[index]), index }));
+  }
+  return sound;
+}
+
+/** What a file gives for every layer of a program; undefined when an error was reported. */
+export function readGiven(model: Model, weights: Weights, report: Report): Given | undefined {
+  if (!refuseOddValues(weights, model, report)) return undefined;
+  const given = new Map<string, GivenLayer>();
+  const open: Layer[] = [];
+  for (const layer of model.layers.filter(storesSomething)) {
+    const stored = storedAsWritten(layer, weights);
+    const names = [...ownNames(layer).keys()];
+    const found = stored ? { matrix: undefined, tensors: new Map(), stored, names } : fromPaths(layer, weights);
+    if (found === undefined) open.push(layer);
+    else given.set(layer.name, found);
+  }
+  const taken = new Set([...given.values()].flatMap(({ names }) => names));
+  const left = new Map([...weights].filter(([name]) => !taken.has(name)));
+  const matched = matchTorch(open, left, report);
+  if (matched === undefined) return undefined;
+  for (const [name, layer] of matched) given.set(name, layer);
+  const used = new Set([...given.values()].flatMap(({ names }) => names));
+  const extra = [...weights.keys()].filter((name) => !used.has(name));
+  if (extra.length === 0) return given;
+  report(fitError('extra', model.span, { names: listed(weights, extra), them: extra.length === 1 ? 'it' : 'them' }));
+  return undefined;
+}
