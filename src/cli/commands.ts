@@ -13,6 +13,7 @@ import { importRecipeCommand } from './commands/import-recipe.js';
 import { initCommand } from './commands/init.js';
 import { metricsCommand } from './commands/metrics.js';
 import { predictCommand } from './commands/predict.js';
+import { scheduleCommand } from './commands/schedule.js';
 import { trainCommand } from './commands/train.js';
 import { verifyCommand } from './commands/verify.js';
 
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   checkCommand,
   explainCommand,
   diffCommand,
+  scheduleCommand,
   buildCommand,
   trainCommand,
   evalCommand,

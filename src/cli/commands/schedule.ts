@@ -1,0 +1,51 @@
+/** `rnnc schedule`: the whole timetable of a run, before it is trained. */
+import { planBatches } from '../../data/batches.js';
+import { checkScheduleAgainst } from '../../model/training.js';
+import { timetableText } from '../../report/timetable-text.js';
+import { defined } from '../../support/assert.js';
+import { makeTimetable } from '../../train/timetable.js';
+import { type Command, type Invocation, sharedOptions } from '../command.js';
+import { type Opened, openProgram, printDiagnostics } from '../program.js';
+import { openCorpus, trainingOf } from '../train-model.js';
+
+/** As the data says, unless it is given. */
+function stepsPerEpoch(invocation: Invocation, opened: Opened): number {
+  const given = invocation.integer('steps-per-epoch');
+  if (given !== undefined) return given;
+  const { batch, unroll } = trainingOf(opened).loader;
+  const corpus = openCorpus(invocation, opened, ['train']);
+  return planBatches(defined(corpus.splits.get('train'), 'train split'), batch, unroll).windows;
+}
+
+export const scheduleCommand: Command = {
+  name: 'schedule',
+  summary: 'the timetable of a run: rate, sparsity, masks, turns, and when each target is met',
+  operands: '[model.cmp]',
+  most: 1,
+  options: {
+    data: sharedOptions.data,
+    'steps-per-epoch': { type: 'string', value: 'N', doc: 'in place of reading the data' },
+    out: sharedOptions.out,
+    format: sharedOptions.format,
+  },
+  details: [
+    'A row for the start of every epoch and every moment at which a schedule starts or ends: what holds after that',
+    'many steps, and the rate of the step that follows. Below, for each layer with pruned weights, the steps at which',
+    'its masks are made and the one from which it has its final count. A schedule that ends after the run is an error.',
+  ].join('\n'),
+  examples: ['rnnc schedule model.cmp', 'rnnc schedule model.cmp --steps-per-epoch 2323 --format json'],
+  run: async (invocation) => {
+    const opened = openProgram(invocation);
+    if (opened === undefined) return 1;
+    const training = trainingOf(opened);
+    const steps = stepsPerEpoch(invocation, opened);
+    const found = checkScheduleAgainst(training, steps);
+    printDiagnostics(invocation, found);
+    if (found.some(({ severity }) => severity === 'error')) return 1;
+    const timetable = makeTimetable(training, opened.model.pools, steps);
+    const { terminal } = invocation;
+    if (invocation.text('format') === 'json') terminal.print(JSON.stringify(timetable, undefined, 2));
+    else terminal.print(timetableText(timetable).trimEnd());
+    return 0;
+  },
+};

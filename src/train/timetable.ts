@@ -1,0 +1,128 @@
+/**
+ * The timetable of a run: what every schedule says at the moments that matter, before anything is trained. Made of the
+ * same functions that the run asks, so that it cannot say anything else. Knows no engine and no data.
+ */
+import type { Pool, Training } from '../model/model.js';
+import { defined } from '../support/assert.js';
+import { Pruning } from './pruning.js';
+import { isSparsityUpdate, keptNow, momentSteps, scheduleAt } from './schedules.js';
+import { turnAt, turnSteps } from './turns.js';
+
+/** What holds after `step` updates; the rate is that of the update that follows. */
+export interface TimetableRow {
+  readonly step: number;
+  /** Epochs from the start of the run. */
+  readonly epoch: number;
+  readonly lr: number;
+  /** Share of all pruned weights that is zero; undefined where nothing is pruned. */
+  readonly sparsity: number | undefined;
+  /** Probability of keeping a row; undefined without co-matrix dropout. */
+  readonly keep: number | undefined;
+  /** The part whose turn it is; undefined without turns. */
+  readonly turn: string | undefined;
+}
+
+/** How one pool gets to its count. */
+export interface PoolTimetable {
+  readonly layer: string;
+  readonly elements: number;
+  readonly kept: number;
+  /** Steps at which masks are made, and the values that each leaves. */
+  readonly updates: readonly { readonly step: number; readonly kept: number }[];
+  /** The update that leaves the final count, and how many steps of the run follow it. */
+  readonly reachedAt: number;
+  readonly stepsAfter: number;
+}
+
+export interface TurnTimetable {
+  /** In steps. */
+  readonly every: number;
+  readonly parts: readonly { readonly part: string; readonly updates: number }[];
+}
+
+export interface Timetable {
+  readonly stepsPerEpoch: number;
+  readonly steps: number;
+  readonly rows: readonly TimetableRow[];
+  readonly pools: readonly PoolTimetable[];
+  readonly turns: TurnTimetable | undefined;
+}
+
+function poolTimetable(pool: Pool, training: Training, stepsPerEpoch: number): PoolTimetable {
+  const schedule = defined(training.sparsityOf.get(pool.layer) ?? training.sparsity, `schedule of ${pool.layer}`);
+  const steps = training.epochs * stepsPerEpoch;
+  const updates: { step: number; kept: number }[] = [];
+  for (let step = 0; step <= steps; step++) {
+    if (!isSparsityUpdate(schedule, step, stepsPerEpoch)) continue;
+    updates.push({ step, kept: keptNow(schedule, pool, step, stepsPerEpoch) });
+  }
+  const { layer, elements, kept } = pool;
+  const reachedAt = defined(
+    updates.find((update) => update.kept === kept),
+    `an update that leaves ${kept} values of ${layer}`,
+  ).step;
+  return { layer, elements, kept, updates, reachedAt, stepsAfter: steps - reachedAt };
+}
+
+function turnTimetable({ alternate, epochs }: Training, stepsPerEpoch: number): TurnTimetable | undefined {
+  if (alternate === undefined) return undefined;
+  const last = epochs * stepsPerEpoch - 1;
+  const other = alternate.first === 'structure' ? 'overlay' : 'structure';
+  const parts = [alternate.first, other] as const;
+  return {
+    every: turnSteps(alternate, stepsPerEpoch),
+    parts: parts.map((part) => ({ part, updates: turnAt(alternate, part, last, stepsPerEpoch).updates })),
+  };
+}
+
+/** First time from 0 to `last` at which `holds` does; it goes on holding. */
+function firstTime(last: number, holds: (time: number) => boolean): number | undefined {
+  if (!holds(last)) return undefined;
+  let [low, high] = [0, last];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Starts of epochs, ends of roads, the end of co-matrix dropout, and the end of the run. */
+function momentsOf(training: Training, pruning: Pruning, pools: readonly Pool[], stepsPerEpoch: number): number[] {
+  const steps = training.epochs * stepsPerEpoch;
+  const moments = new Set(Array.from({ length: training.epochs + 1 }, (_, epoch) => epoch * stepsPerEpoch));
+  const roads = [training.sparsity, ...training.sparsityOf.values()].flatMap((road) => road ?? []);
+  for (const { from, to } of pools.length === 0 ? [] : roads)
+    for (const moment of [from, to]) moments.add(momentSteps(moment, stepsPerEpoch));
+  for (const { layer } of training.cmr === undefined ? [] : pools)
+    moments.add(firstTime(steps, (time) => pruning.keepAt(layer, time) === 1) ?? steps);
+  return [...moments].filter((time) => time <= steps).sort((a, b) => a - b);
+}
+
+/** The whole run; every pool is shown to reach its count by an update inside it. */
+export function makeTimetable(training: Training, pools: readonly Pool[], stepsPerEpoch: number): Timetable {
+  const pruning = new Pruning(pools, training, stepsPerEpoch);
+  const { alternate, cmr, lr, epochs } = training;
+  const steps = epochs * stepsPerEpoch;
+  const turnOf = (time: number): string | undefined => {
+    if (alternate === undefined) return undefined;
+    return turnAt(alternate, 'structure', time, stepsPerEpoch).on ? 'structure' : 'overlay';
+  };
+  const doped = pools[0]?.layer;
+  const rows = momentsOf(training, pruning, pools, stepsPerEpoch).map((step) => ({
+    step,
+    epoch: step / stepsPerEpoch,
+    // Nothing follows the last update: the rate is its own.
+    lr: scheduleAt(lr, Math.min(step, steps - 1), stepsPerEpoch),
+    sparsity: pools.length === 0 ? undefined : pruning.sparsityAt(step),
+    keep: cmr === undefined || doped === undefined ? undefined : pruning.keepAt(doped, step),
+    turn: turnOf(Math.min(step, steps - 1)),
+  }));
+  return {
+    stepsPerEpoch,
+    steps,
+    rows,
+    pools: pools.map((pool) => poolTimetable(pool, training, stepsPerEpoch)),
+    turns: turnTimetable(training, stepsPerEpoch),
+  };
+}
