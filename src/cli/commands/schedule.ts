@@ -1,8 +1,7 @@
 /** `rnnc schedule`: the whole timetable of a run, before it is trained. */
-import { planBatches } from '../../data/batches.js';
+import { batchesOf } from '../../data/load.js';
 import { checkScheduleAgainst } from '../../model/training.js';
 import { timetableText } from '../../report/timetable-text.js';
-import { defined } from '../../support/assert.js';
 import { makeTimetable } from '../../train/timetable.js';
 import { type Command, type Invocation, sharedOptions } from '../command.js';
 import { type Opened, openProgram, printDiagnostics } from '../program.js';
@@ -12,9 +11,8 @@ import { openCorpus, trainingOf } from '../train-model.js';
 function stepsPerEpoch(invocation: Invocation, opened: Opened): number {
   const given = invocation.integer('steps-per-epoch');
   if (given !== undefined) return given;
-  const { batch, unroll } = trainingOf(opened).loader;
-  const corpus = openCorpus(invocation, opened, ['train']);
-  return planBatches(defined(corpus.splits.get('train'), 'train split'), batch, unroll).windows;
+  const { loader, seed } = trainingOf(opened);
+  return batchesOf(openCorpus(invocation, opened, ['train']), loader, seed).count;
 }
 
 export const scheduleCommand: Command = {
