@@ -34,24 +34,23 @@ export interface Context {
   readonly g: Builder;
   /** The learning rate, a scalar. */
   readonly rate: Value;
-  /** Factor that clips the gradients, a scalar. */
-  readonly clip: Value | undefined;
+  /** Factor of every gradient, a scalar: its scale, and what clips it. */
+  readonly factor: Value;
   /** A tensor of the optimizer, zero at first: its new value from its old one. */
   readonly moment: (trainable: Trainable, name: string, next: (now: Value) => Value) => Value;
   /** Number of this update among those of the parameter, from 1; made on first use. */
   readonly stepInput: (trainable: Trainable) => Value;
 }
 
-const clipped = ({ g, clip }: Context, { gradient }: Trainable): Value =>
-  clip === undefined ? gradient : g.mul(gradient, clip);
+const clipped = ({ g, factor }: Context, { gradient }: Trainable): Value => g.mul(gradient, factor);
 
 /** beta now + (1 - beta) fresh. */
 const blend = (g: Builder, now: Value, fresh: Value, beta: number): Value =>
   g.add(g.mul(now, g.constant(beta)), g.mul(fresh, g.constant(1 - beta)));
 
 /** rate * gradient; the rate is clipped once for all parameters. */
-export function sgdStep({ g, rate, clip }: Context, t: Trainable): Value {
-  return g.mul(t.gradient, clip === undefined ? rate : g.mul(rate, clip));
+export function sgdStep({ g, rate, factor }: Context, t: Trainable): Value {
+  return g.mul(t.gradient, g.mul(rate, factor));
 }
 
 /** velocity = momentum velocity + gradient; rate * velocity. */

@@ -20,7 +20,7 @@ it.each(optimizers)('a weight that has just been pruned stays zero under $kind',
   const [value, raw, mask] = ['w', 'gradient', 'mask'].map((name) => g.input(name, [2])) as [number, number, number];
   const gradient = g.mul(raw, mask);
   const trainable = { name: 'w', shape: [2], value, gradient, mask, turn: undefined, decays: true };
-  const update = lowerOptimizer(g, optimizer, [trainable], globalNorm(g, [gradient]));
+  const update = lowerOptimizer(g, optimizer, [trainable], { norm: globalNorm(g, [gradient]), scale: 1 });
   const graph = g.finish(update.outputs);
   const vector = (...data: number[]) => ({ shape: [2], data: Float64Array.from(data) });
   const scalar = (x: number) => ({ shape: [], data: Float64Array.of(x) });
@@ -54,7 +54,7 @@ it.each(worked)('two updates of %o', (optimizer, wanted) => {
   const g = new Builder();
   const [value, gradient] = ['w', 'gradient'].map((name) => g.input(name, [1])) as [number, number];
   const trainable = { name: 'w', shape: [1], value, gradient, mask: undefined, turn: undefined, decays: true };
-  const update = lowerOptimizer(g, optimizer, [trainable], globalNorm(g, [gradient]));
+  const update = lowerOptimizer(g, optimizer, [trainable], { norm: globalNorm(g, [gradient]), scale: 1 });
   const graph = g.finish(update.outputs);
   const one = (x: number, shape: readonly number[] = [1]) => ({ shape, data: Float64Array.of(x) });
   let now: Record<string, ReturnType<typeof one>> = { w: one(1) };
@@ -63,5 +63,30 @@ it.each(worked)('two updates of %o', (optimizer, wanted) => {
     const next = evaluate(graph, { ...now, gradient: one(slope), lr: one(0.1, []), step: one(i + 1, []) });
     now = Object.fromEntries(Object.keys(now).map((name) => [name, one(next[nextName(name)]!.data[0]!)]));
     expect(now['w']!.data[0]).toBeCloseTo(wanted[i]!, 6);
+  });
+});
+
+it.each(optimizers)('gradients of a scaled loss make the same step under $kind', (optimizer) => {
+  const scale = 1 / 20;
+  const step = (given: readonly number[], by: number): Float64Array => {
+    const g = new Builder();
+    const [value, gradient] = ['w', 'gradient'].map((name) => g.input(name, [2])) as [number, number];
+    const trainable = { name: 'w', shape: [2], value, gradient, mask: undefined, turn: undefined, decays: true };
+    const norm = globalNorm(g, [gradient], by);
+    const update = lowerOptimizer(g, optimizer, [trainable], { norm, scale: by });
+    const vector = (data: readonly number[]) => ({ shape: [2], data: Float64Array.from(data) });
+    const scalar = (x: number) => ({ shape: [], data: Float64Array.of(x) });
+    const moments = Object.fromEntries(update.carried.map(({ name }) => [name, vector([0.5, 0.25])]));
+    const feed = { w: vector([1, -2]), gradient: vector(given), lr: scalar(0.1), step: scalar(5), ...moments };
+    return evaluate(g.finish({ ...update.outputs, norm }), feed)[nextName('w')]!.data as Float64Array;
+  };
+  const gradient = [3, -4];
+  const expected = step(gradient, 1);
+  const found = step(
+    gradient.map((x) => x / scale),
+    scale,
+  );
+  found.forEach((x, i) => {
+    expect(x).toBeCloseTo(expected[i]!, 12);
   });
 });

@@ -21,11 +21,17 @@ export interface Update {
   readonly carried: readonly Carried[];
 }
 
-/** sqrt of the sum of squares over all gradients. */
-export function globalNorm(g: Builder, gradients: readonly Value[]): Value {
+/** sqrt of the sum of squares over all gradients, times `scale`. */
+export function globalNorm(g: Builder, gradients: readonly Value[], scale = 1): Value {
   let total = g.constant(0);
   for (const dy of gradients) total = g.add(total, g.sum(g.mul(dy, dy)));
-  return g.sqrt(total);
+  return g.mul(g.sqrt(total), g.constant(scale));
+}
+
+/** The length of the gradient, and what the gradients that are given must be multiplied with to be the loss's own. */
+export interface GradientScale {
+  readonly norm: Value;
+  readonly scale: number;
 }
 
 /** Collects the outputs of an update while its rules are written. */
@@ -34,13 +40,14 @@ class UpdateWriter implements Context {
   readonly carried: Carried[] = [];
   readonly g: Builder;
   readonly rate: Value;
-  readonly clip: Value | undefined;
+  readonly factor: Value;
   private readonly numbers = new Map<string, Value>();
 
-  constructor(g: Builder, limit: number | undefined, norm: Value) {
+  constructor(g: Builder, limit: number | undefined, { norm, scale }: GradientScale) {
     this.g = g;
     this.rate = g.input(learningRate, []);
-    if (limit !== undefined) this.clip = g.div(g.constant(1), g.max(g.constant(1), g.div(norm, g.constant(limit))));
+    const excess = limit === undefined ? g.constant(1) : g.max(g.constant(1), g.div(norm, g.constant(limit)));
+    this.factor = g.div(g.constant(scale), excess);
   }
 
   moment(t: Trainable, name: string, next: (now: Value) => Value): Value {
@@ -93,9 +100,9 @@ export function lowerOptimizer(
   g: Builder,
   optimizer: Optimizer,
   trainables: readonly Trainable[],
-  norm: Value,
+  gradients: GradientScale,
 ): Update {
-  const writer = new UpdateWriter(g, optimizer.clip, norm);
+  const writer = new UpdateWriter(g, optimizer.clip, gradients);
   const change = (t: Trainable): Value => changeOf(writer, t, optimizer);
   const decay = optimizer.weightDecay === 0 ? undefined : g.mul(writer.rate, g.constant(optimizer.weightDecay));
   for (const t of trainables) {

@@ -61,14 +61,11 @@ const total = (g: Builder, terms: readonly Value[]): Value => {
   return terms.reduce((a, b) => g.add(a, b));
 };
 
-/** Of streams: cross entropy summed over the unrolled steps and averaged over the batch. */
-const streamLoss = (g: Builder, batch: number, { perRow }: Likelihoods): Value =>
-  g.mul(
-    total(
-      g,
-      perRow.map(({ value }) => g.sum(value)),
-    ),
-    g.constant(1 / batch),
+/** Of streams: cross entropy summed over the unrolled steps and the batch. */
+const streamLoss = (g: Builder, { perRow }: Likelihoods): Value =>
+  total(
+    g,
+    perRow.map(({ value }) => g.sum(value)),
   );
 
 /** Of examples: cross entropy summed over the labels of each, averaged over the examples; padding weighs nothing. */
@@ -133,16 +130,21 @@ export function lowerTraining(model: Model, options: TrainingOptions): StepGraph
   const forward = lowerForward(g, model, { steps, batch, mode: 'train', cmr, examples });
   const likelihoods = lowerLikelihoods(g, model, forward);
   const weights = examples ? likelihoods.labels.map(weightOf) : [];
-  const mean = examples ? exampleLoss(g, likelihoods, weights) : streamLoss(g, batch, likelihoods);
+  const summed = examples ? exampleLoss(g, likelihoods, weights) : streamLoss(g, likelihoods);
+  // The gradient is that of the sum: the average over the batch is part of the rate, not of a pass over all classes.
+  const scale = examples ? 1 : 1 / batch;
+  const mean = g.mul(summed, g.constant(scale));
   const penalty = lowerPenalty(g, model.training?.l2 ?? 0, forward);
   const loss = penalty === undefined ? mean : g.add(mean, penalty);
-  const gradients = differentiate(g, loss, forward.parameterValues);
+  const objective = penalty === undefined ? summed : g.add(summed, g.mul(penalty, g.constant(1 / scale)));
+  const gradients = differentiate(g, objective, forward.parameterValues);
   const updated = trainables(g, forward, gradients, model.training?.alternate !== undefined);
   const norm = globalNorm(
     g,
     updated.map((t) => t.gradient),
+    scale,
   );
-  const update = lowerOptimizer(g, model.training?.optimizer ?? plainSgd, updated, norm);
+  const update = lowerOptimizer(g, model.training?.optimizer ?? plainSgd, updated, { norm, scale });
   const outputs: Record<string, Value> = { [lossOutput]: loss, [gradientNorm]: norm };
   for (const { layer, value } of likelihoods.perRow) outputs[likelihoodOutput(layer)] = value;
   return {

@@ -3,8 +3,10 @@ import { batchProducts } from './batch-products.js';
 import { dropUnused } from './drop-unused.js';
 import { factorSums } from './factor-sums.js';
 import { joinPads } from './join-pads.js';
+import { joinProducts } from './join-products.js';
 import { mergeDuplicates } from './merge-duplicates.js';
 import type { Pass } from './pass.js';
+import { reuseProducts } from './reuse-products.js';
 import { simplify } from './simplify.js';
 
 /**
@@ -19,6 +21,10 @@ export const trainingPasses: readonly Pass[] = [
   simplify,
   mergeDuplicates,
   batchProducts,
+  simplify,
+  mergeDuplicates,
+  joinProducts,
+  reuseProducts,
   simplify,
   mergeDuplicates,
 ];

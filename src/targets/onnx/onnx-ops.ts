@@ -22,8 +22,30 @@ const direct =
 /** (..., m, k) to (m', k) for a left operand whose batch axes may be folded into its rows. */
 const foldRows = (shape: Shape): Shape => [size(shape.slice(0, -1)), shape.at(-1)!];
 
+/** Multiply-adds from which it pays to turn the result of a product. */
+const largeProduct = 1e9;
+
+/**
+ * Whether A^T B is faster as (B^T A)^T: for each few columns of its right operand the kernel turns the left one anew,
+ * so the smaller one should stand there.
+ */
+function worthFlipping(w: OnnxWriter, { attrs, inputs, shape }: OpOf<'matmul'>): boolean {
+  const [m, n] = shape as [number, number];
+  const [k] = w.shape(inputs[0]!) as [number];
+  return attrs.transposeA && !attrs.transposeB && m >= 4 * n && m * n * k >= largeProduct;
+}
+
 /** The Gemm of a rank-2 matmul, plus a third operand that broadcasts to its result. */
 export function writeGemm(w: OnnxWriter, op: OpOf<'matmul'>, output: string, addend?: string): void {
+  if (addend === undefined && worthFlipping(w, op)) {
+    const [a, b] = op.inputs.map((i) => w.name(i)) as [string, string];
+    const [m, n] = op.shape as [number, number];
+    // With an axis in front, or onnxruntime would turn the operands back.
+    const product = w.temporary('Reshape', [w.temporary('Gemm', [b, a], { transA: 1 }), w.integers([1, n, m])]);
+    const turned = w.temporary('Transpose', [product], { perm: [0, 2, 1] });
+    w.node('Reshape', [turned, w.integers(op.shape)], output);
+    return;
+  }
   const attributes = {
     ...(op.attrs.transposeA ? { transA: 1 } : {}),
     ...(op.attrs.transposeB ? { transB: 1 } : {}),
@@ -122,7 +144,18 @@ const snap: Write<'snap'> = (w, op, value) => {
   w.node('Reshape', [kept, w.integers(op.shape)], w.claim(value));
 };
 
+/** The rows of a matrix added up, as a product with ones: several times faster than a `ReduceSum` over them. */
+function writeRowSum(w: OnnxWriter, op: OpOf<'sum'>, value: Value): void {
+  const [source] = op.inputs as [Value];
+  const [rows, columns] = w.shape(source) as [number, number];
+  const make = (): string => w.temporary('ConstantOfShape', [w.integers([1, rows])], { value: { element: 1 } });
+  const total = w.temporary('Gemm', [w.once(`ones ${rows}`, make), w.name(source)]);
+  w.node('Reshape', [total, w.integers(op.attrs.keep ? [1, columns] : [columns])], w.claim(value));
+}
+
 const sum: Write<'sum'> = (w, op, value) => {
+  const { axes } = op.attrs;
+  if (w.shape(op.inputs[0]!).length === 2 && axes.length === 1 && axes[0] === 0) return writeRowSum(w, op, value);
   const squared = squaredBy(w, op);
   if (squared === undefined) {
     const operands = [w.name(op.inputs[0]!), w.integers(op.attrs.axes)];
@@ -159,9 +192,12 @@ const crossEntropy: Write<'crossEntropy'> = (w, op, value) => {
 
 const crossEntropyGradient: Write<'crossEntropyGradient'> = (w, op, value) => {
   const [logits, ids, dy] = op.inputs as [Value, Value, Value];
-  const rows = column(w, dy);
-  const scaled = w.temporary('Mul', [w.temporary('Exp', [logSoftmax(w, logits)]), rows]);
-  const taken = w.temporary('Neg', [rows]);
+  const shares = w.temporary('Exp', [logSoftmax(w, logits)]);
+  const scale = w.op(dy);
+  // The gradient of a plain sum needs no pass over all classes for its factor.
+  const plain = scale.kind === 'constant' && scale.attrs.value === 1;
+  const scaled = plain ? shares : w.temporary('Mul', [shares, column(w, dy)]);
+  const taken = w.temporary('Neg', [column(w, dy)]);
   const operands = [scaled, column(w, ids), taken];
   w.node('ScatterElements', operands, w.claim(value), { axis: 1, reduction: 'add' });
 };

@@ -158,7 +158,11 @@ const crossEntropy: Write<'crossEntropy'> = (w, op, value) => {
 
 const crossEntropyGradient: Write<'crossEntropyGradient'> = (w, op, value) => {
   const [logits, ids, dy] = op.inputs as [Value, Value, Value];
-  const scaled = w.temporary('Mul', [probabilities(w, logits), column(w, dy)]);
+  const scale = w.op(dy);
+  // The gradient of a plain sum needs no pass over all classes for its factor.
+  const plain = scale.kind === 'constant' && scale.attrs.value === 1;
+  const shares = probabilities(w, logits);
+  const scaled = plain ? shares : w.temporary('Mul', [shares, column(w, dy)]);
   const labels = w.temporary('ScatterNd', [places(w, ids), w.name(dy), w.integers(op.shape)]);
   w.node('Sub', [scaled, labels], w.claim(value));
 };

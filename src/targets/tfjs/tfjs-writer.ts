@@ -1,5 +1,5 @@
 /** Collects tfjs nodes for one graph and names their values. Knows names and sharing, not what any op means. */
-import type { Graph, Value } from '../../graph/ops.js';
+import type { Graph, Op, Value } from '../../graph/ops.js';
 import { invariant } from '../../support/assert.js';
 import type { Shape } from '../../tensor/shape.js';
 import { findUses, type Uses } from '../graph-uses.js';
@@ -31,6 +31,9 @@ export class TfjsWriter {
     }
   }
 
+  op(value: Value): Op {
+    return this.graph.ops[value]!;
+  }
   shape(value: Value): Shape {
     return this.graph.ops[value]!.shape;
   }
