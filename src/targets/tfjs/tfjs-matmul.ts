@@ -7,7 +7,7 @@ import { broadcastShape, type Shape, sameShape, size } from '../../tensor/shape.
 import type { TfjsWriter } from './tfjs-writer.js';
 
 /** An operand on its way into a product. */
-interface Operand {
+export interface Operand {
   readonly name: string;
   readonly shape: Shape;
 }
@@ -15,8 +15,8 @@ interface Operand {
 const lead = (shape: Shape): Shape => shape.slice(0, -2);
 const isMatrix = ({ shape }: Operand): boolean => size(lead(shape)) === 1;
 
-/** Swaps the last two axes. */
-function turn(w: TfjsWriter, { name, shape }: Operand): Operand {
+/** Swaps the last two axes; once, whoever asks. */
+export function turn(w: TfjsWriter, { name, shape }: Operand): Operand {
   const rank = shape.length;
   const order = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
   const turned = w.once(`turn ${name}`, () => w.temporary('Transpose', [name, w.integers(order)]));

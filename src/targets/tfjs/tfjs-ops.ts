@@ -5,7 +5,7 @@
 import type { OpKind, OpOf, OpTable, Value } from '../../graph/ops.js';
 import { leastScale } from '../../tensor/grid.js';
 import { size } from '../../tensor/shape.js';
-import { matmul } from './tfjs-matmul.js';
+import { matmul, turn } from './tfjs-matmul.js';
 import type { TfjsAttribute } from './tfjs-model.js';
 import type { TfjsWriter } from './tfjs-writer.js';
 
@@ -98,6 +98,13 @@ const sum: Write<'sum'> = (w, op, value) => {
   const [source] = op.inputs as [Value];
   const shape = w.shape(source);
   const { axes, keep } = op.attrs;
+  if (shape.length === 2 && axes.length === 1 && axes[0] === 0) {
+    // wasm turns what it adds up over rows; a product with the same operand has it turned already.
+    const turned = turn(w, { name: w.name(source), shape });
+    const total = w.temporary('Sum', [turned.name, w.integers([1])], { keep_dims: false });
+    w.node('Reshape', [total, w.integers(op.shape)], w.claim(value));
+    return;
+  }
   if (axes.length < shape.length || size(shape) <= longestRun) {
     w.node('Sum', [w.name(source), w.integers(axes)], w.claim(value), { keep_dims: keep });
     return;
