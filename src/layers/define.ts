@@ -5,24 +5,37 @@ import type { Report } from '../diagnostics/diagnostic.js';
 import type { Buffer } from '../kernels/planner.js';
 import { invariant } from '../support/assert.js';
 import type { Call } from '../syntax/ast.js';
-import type { IdInput, LayerDefinition, LayerShape, PlanValue, Signal } from './layer.js';
+import type { IdInput, LayerDefinition, LayerPart, LayerShape, PlanValue, Signal } from './layer.js';
 
 interface Definition<S extends Schema> {
   readonly word: string;
   readonly summary: string;
   readonly arity: number;
   readonly schema: S;
-  readonly shapes: (
-    args: Arguments<S>,
-    inputs: readonly Signal[],
-    call: Call,
-    report: Report,
-  ) => readonly LayerShape[] | undefined;
+}
+type Make<S extends Schema, Made> = (
+  args: Arguments<S>,
+  inputs: readonly Signal[],
+  call: Call,
+  report: Report,
+) => readonly Made[] | undefined;
+
+/** Seals the definition of one layer: its own argument types stay inside. */
+export function defineLayer<const S extends Schema>(
+  definition: Definition<S> & { readonly shapes: Make<S, LayerShape> },
+): LayerDefinition {
+  const { shapes, ...rest } = definition;
+  return defineParts<S>({
+    ...rest,
+    parts: (...made) => shapes(...made)?.map((shape) => ({ shape })),
+  });
 }
 
-/** Seals a definition: its own argument types stay inside. */
-export function defineLayer<const S extends Schema>(definition: Definition<S>): LayerDefinition {
-  const { word, summary, arity, schema, shapes } = definition;
+/** Seals a definition that may make several layers. */
+export function defineParts<const S extends Schema>(
+  definition: Definition<S> & { readonly parts: Make<S, LayerPart> },
+): LayerDefinition {
+  const { word, summary, arity, schema, parts } = definition;
   return {
     word,
     summary,
@@ -30,7 +43,7 @@ export function defineLayer<const S extends Schema>(definition: Definition<S>): 
     schema,
     resolve: (call, inputs, constants, report) => {
       const args = readArguments(call, schema, constants, report);
-      return args === undefined ? undefined : shapes(args, inputs, call, report);
+      return args === undefined ? undefined : parts(args, inputs, call, report);
     },
   };
 }

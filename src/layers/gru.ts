@@ -7,15 +7,15 @@
 import { named, withDefault, yesNo } from '../arguments/schema.js';
 import type { Value } from '../graph/ops.js';
 import { type Buffer, part } from '../kernels/planner.js';
-import { bufferOf, defineLayer } from './define.js';
+import { bufferOf, defineParts } from './define.js';
 import type { LayerForward, LayerPlan, Linear, PlanValue } from './layer.js';
-import { type CellShape, recurrentSchema, stackCells, zeroBias } from './recurrent.js';
+import { type CellShape, recurrentParts, recurrentSchema, zeroBias } from './recurrent.js';
 import { walk } from './walk.js';
 
 const gates = ['r', 'z', 'n'] as const;
 const [r, z, n] = [0, 1, 2] as const;
 
-export const gru = defineLayer({
+export const gru = defineParts({
   word: 'gru',
   summary: 'gated recurrent unit, gates r, z, n',
   arity: 1,
@@ -23,10 +23,10 @@ export const gru = defineLayer({
     ...recurrentSchema,
     reset_after: named(withDefault(yesNo('gate r scales the product U_n h, not the h in it'), false)),
   },
-  shapes: (args, inputs, call, report) => {
+  parts: (args, inputs, call, report) => {
     const { units, reset_after: resetAfter } = args.values;
     const cell = resetAfter ? resetAfterCell : resetBeforeCell;
-    return stackCells(args, { inputs, call, report }, (width) => cell(width, units));
+    return recurrentParts(args, { inputs, call, report }, (width) => cell(width, units));
   },
 });
 

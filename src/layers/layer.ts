@@ -17,6 +17,9 @@ export type Signal =
   | { readonly kind: 'ids'; readonly vocabulary: number }
   | { readonly kind: 'vector'; readonly width: number; readonly perStep: boolean };
 
+/** Which way a layer of a pair walks over the sequence. */
+export type Direction = 'forward' | 'backward';
+
 /** The matrices of a layer that may be compressed: `gates.length` (or 1) of (rows, sum of columns). */
 export interface MatrixFamily {
   /** [] when there is only one. */
@@ -71,6 +74,8 @@ export interface LayerForward {
   readonly present: () => Value | undefined;
   /** (batch, width) after the last step. */
   readonly carry: (name: string, value: Value) => void;
+  /** Steps are walked from the last to the first. */
+  readonly backward?: boolean;
 }
 
 /** A model input of token ids in the emitted C. */
@@ -100,7 +105,7 @@ export interface LayerPlan {
   readonly state: (name: string) => { readonly now: Buffer; readonly next: Buffer };
 }
 
-/** One resolved layer, all sizes known. A definition with `layers=n` makes n of them. */
+/** One resolved layer, all sizes known. A definition with `layers=n` or `bidirectional=yes` makes several. */
 export interface LayerShape {
   readonly signal: Signal;
   readonly family?: MatrixFamily;
@@ -109,6 +114,8 @@ export interface LayerShape {
   readonly states: Readonly<Record<string, number>>;
   /** Probability of dropping, on the output; 0 for none. */
   readonly dropout: number;
+  /** One of a pair that walks over the whole sequence, each from its end, from a zero state. */
+  readonly direction?: Direction;
   /** Settings in force, defaults included, as `explain` prints them: "forget bias 0". */
   readonly notes?: readonly string[];
   /** For inputs: what must be fed. */
@@ -119,6 +126,17 @@ export interface LayerShape {
   readonly plan: (ctx: LayerPlan) => PlanValue;
 }
 
+/** One of the layers that a definition makes. */
+export interface LayerPart {
+  readonly shape: LayerShape;
+  /** From 1 with `layers=n`. */
+  readonly index?: number;
+  /** What it is, where that is not the definition's word: `concat`. */
+  readonly kind?: string;
+  /** The parts it reads, by place in the list; undefined: what the definition reads. */
+  readonly reads?: readonly number[];
+}
+
 export interface LayerDefinition {
   /** The word of the language. */
   readonly word: string;
@@ -127,13 +145,13 @@ export interface LayerDefinition {
   readonly arity: number;
   readonly schema: Schema;
   /**
-   * The resolved layers, in order (several for `layers=n`), or undefined when an error was reported. `call` holds
-   * only the arguments behind the inputs.
+   * The resolved layers, in order, or undefined when an error was reported; the last is what the definition's name
+   * stands for. `call` holds only the arguments behind the inputs.
    */
   readonly resolve: (
     call: Call,
     inputs: readonly Signal[],
     constants: Constants,
     report: Report,
-  ) => readonly LayerShape[] | undefined;
+  ) => readonly LayerPart[] | undefined;
 }

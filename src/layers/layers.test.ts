@@ -16,7 +16,6 @@ import {
   resolved,
   run,
   word,
-  yes,
 } from './test-support.js';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
@@ -104,14 +103,6 @@ describe('lstm', () => {
     expect(calls.map((c) => c.kind)).toEqual(['bias', 'lstmCell']);
     expect(linear[0]!.map((b) => b.size)).toEqual([3, 4, 16]);
     expect(y).toBe(states.get('h')!.next);
-  });
-
-  it('refuses what is not in this version by name', () => {
-    const { shapes, errors } = attempt(call('lstm', argument(number(4)), argument(yes, 'bidirectional')), [perStep(3)]);
-    expect(shapes).toBeUndefined();
-    expect(errors.map((e) => [e.code, e.message])).toEqual([
-      ['model/not-in-this-version', '`bidirectional=` of `lstm` is not in this version'],
-    ]);
   });
 });
 

@@ -6,14 +6,14 @@
 import { named, real, withDefault } from '../arguments/schema.js';
 import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/ops.js';
-import { bufferOf, defineLayer } from './define.js';
+import { bufferOf, defineParts } from './define.js';
 import type { LayerForward, LayerPlan, PlanValue } from './layer.js';
-import { type CellShape, recurrentSchema, stackCells, zeroBias } from './recurrent.js';
+import { type CellShape, recurrentParts, recurrentSchema, zeroBias } from './recurrent.js';
 import { walk } from './walk.js';
 
 const gates = ['i', 'f', 'g', 'o'] as const;
 
-export const lstm = defineLayer({
+export const lstm = defineParts({
   word: 'lstm',
   summary: 'long short-term memory, gates i, f, g, o',
   arity: 1,
@@ -21,9 +21,9 @@ export const lstm = defineLayer({
     ...recurrentSchema,
     forget_bias: named(withDefault(real('start value of the bias of gate f'), 0)),
   },
-  shapes: (args, inputs, call, report) => {
+  parts: (args, inputs, call, report) => {
     const { units, forget_bias: forgetBias } = args.values;
-    return stackCells(args, { inputs, call, report }, (width) => lstmCell(width, units, forgetBias));
+    return recurrentParts(args, { inputs, call, report }, (width) => lstmCell(width, units, forgetBias));
   },
 });
 

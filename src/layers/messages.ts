@@ -7,6 +7,11 @@ import type { Signal } from './layer.js';
 
 export const layerError = catalogue('layer', {
   input: { severity: 'error', message: '`{word}` reads {wanted}, found {found}', hint: '{hint}' },
+  'one-direction': {
+    severity: 'error',
+    message: '`merge=` joins two directions, but this `{word}` walks in one',
+    hint: 'write `bidirectional=yes` beside it, or leave `merge=` out',
+  },
 });
 
 /** "a vector of 650 at each step": a signal in the words of an error. */

@@ -4,14 +4,14 @@
  */
 import { named, withDefault, word } from '../arguments/schema.js';
 import type { Value } from '../graph/ops.js';
-import { bufferOf, defineLayer } from './define.js';
+import { bufferOf, defineParts } from './define.js';
 import type { LayerForward, LayerPlan, PlanValue } from './layer.js';
-import { type CellShape, recurrentSchema, stackCells, zeroBias } from './recurrent.js';
+import { type CellShape, recurrentParts, recurrentSchema, zeroBias } from './recurrent.js';
 import { walk } from './walk.js';
 
 type Activation = 'tanh' | 'relu';
 
-export const rnn = defineLayer({
+export const rnn = defineParts({
   word: 'rnn',
   summary: 'a plain recurrent layer',
   arity: 1,
@@ -19,9 +19,9 @@ export const rnn = defineLayer({
     ...recurrentSchema,
     activation: named(withDefault(word('function of the sums', ['tanh', 'relu']), 'tanh')),
   },
-  shapes: (args, inputs, call, report) => {
+  parts: (args, inputs, call, report) => {
     const { units, activation } = args.values;
-    return stackCells(args, { inputs, call, report }, (width) => rnnCell(width, units, activation));
+    return recurrentParts(args, { inputs, call, report }, (width) => rnnCell(width, units, activation));
   },
 });
 

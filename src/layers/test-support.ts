@@ -43,7 +43,8 @@ export function attempt(
   inputs: readonly Signal[],
 ): { shapes: readonly LayerShape[] | undefined; errors: readonly Diagnostic[] } {
   const diagnostics = new Diagnostics();
-  const shapes = findLayer(of.callee.text)!.resolve(of, inputs, new Map(), diagnostics.report);
+  const parts = findLayer(of.callee.text)!.resolve(of, inputs, new Map(), diagnostics.report);
+  const shapes = parts?.map(({ shape }) => shape);
   return { shapes, errors: diagnostics.all };
 }
 

@@ -15,14 +15,18 @@ type Of<S extends readonly string[]> = { readonly [K in keyof S]: Value };
  */
 export type Advance<S extends readonly string[]> = (rows: RowRange, now: Of<S>) => Of<S>;
 
-/** Runs `advance` over all steps; outputs of all steps (steps * batch, width) in the order of time. */
+/**
+ * Runs `advance` over all steps, from the last one on where the layer walks backward; outputs of all steps
+ * (steps * batch, width) in the order of time.
+ */
 export function walk<const S extends readonly string[]>(ctx: LayerForward, states: S, advance: Advance<S>): Value {
-  const { g, steps, batch } = ctx;
+  const { g, steps, batch, backward = false } = ctx;
   let now = states.map((name) => ctx.state(name)) as unknown as Of<S>;
   const outputs: Value[] = [];
-  for (let t = 0; t < steps; t++) {
-    now = advance({ start: t * batch, count: batch }, now);
-    outputs.push(now[0]!);
+  for (let i = 0; i < steps; i++) {
+    const step = backward ? steps - 1 - i : i;
+    now = advance({ start: step * batch, count: batch }, now);
+    outputs[step] = now[0]!;
   }
   for (const [i, name] of states.entries()) ctx.carry(name, now[i]!);
   return g.concat(outputs, 0);

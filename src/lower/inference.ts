@@ -9,6 +9,7 @@ import { renumberRegions, usesOf } from '../kernels/uses.js';
 import type { LayerPlan, PlanValue } from '../layers/layer.js';
 import { covers, type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
+import { Fault } from '../support/fault.js';
 import { size } from '../tensor/shape.js';
 import { plannedKept } from './inference-kept.js';
 import { placeBuffers } from './inference-memory.js';
@@ -171,8 +172,16 @@ class InferenceLowering {
   }
 }
 
+function refuseWholeSequence(model: Model): void {
+  const layer = model.layers.find(({ shape }) => shape.direction === 'backward');
+  if (layer === undefined) return;
+  const message = `${layer.name} needs the whole sequence, and C of such models is not in this version`;
+  throw new Fault('emit/whole-sequence', message, 'emit `onnx` or `tfjs`, or leave `bidirectional=yes` out');
+}
+
 /** Plans a model. Equal models and kept counts give equal plans. */
 export function lowerInference(model: Model, options: InferenceOptions = {}): InferencePlan {
+  refuseWholeSequence(model);
   const lowering = new InferenceLowering(model, options);
   lowering.lower();
   const { recorder, inputs, states } = lowering;

@@ -49,7 +49,7 @@ export function modelOf(written: readonly WrittenLayer[], kept: Readonly<Record<
     const signals = inputs.map((input) => layers.find((layer) => layer.name === input)!.shape.signal);
     const call = callOf(word, args);
     const shapes = defined(findLayer(word), word).resolve(call, signals, new Map(), () => undefined);
-    const shape = defined(shapes?.[0], `layer ${name}`);
+    const { shape } = defined(shapes?.[0], `layer ${name}`);
     const own = shape.family === undefined ? [] : units.map((unit) => unitOf(name, shape, unit));
     layers.push({ name, kind: word, span: call.span, inputs, shape, written: shape, units: own });
   }

@@ -7,7 +7,7 @@ import type { Diagnostic, Report } from '../diagnostics/diagnostic.js';
 import type { Block, BlockWord, Program } from '../syntax/ast.js';
 import { type Checking, OnceReport, readConstants } from './checking.js';
 import { checkDefinitions } from './definitions.js';
-import { checkEmit } from './emit.js';
+import { checkEmit, checkLengths } from './emit.js';
 import { compressError, modelError } from './messages.js';
 import type { Emit, Layer, Model, ResolvedRule } from './model.js';
 import { checkRules } from './rules.js';
@@ -39,6 +39,7 @@ function checkProgram(program: Program, checking: Checking): Omit<Model, 'warnin
   const emits = checkEmits(program, name, checking);
   if (block === undefined) return undefined;
   const body = checkBody(block, blocks, checking);
+  if (body !== undefined) checkLengths(emits, body.layers, checking);
   return body && { name, span: block.name?.span ?? block.wordSpan, ...body, emits };
 }
 

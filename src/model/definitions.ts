@@ -12,7 +12,7 @@ import { modelError } from './messages.js';
 
 /** A resolved layer without its weights. */
 export interface DefinedLayer {
-  /** `rnn1`, or `rnn1.2` for the second of `layers=2`. */
+  /** `rnn1`; `rnn1.2` for the second of `layers=2`; `rnn1.2.backward` for one of its directions. */
   readonly name: string;
   /** The name as written: `rnn1`. */
   readonly definition: string;
@@ -95,15 +95,15 @@ class DefinitionCheck {
     if (inputs === undefined) return undefined;
     const rest = { ...value, args: value.args.slice(definition.arity) };
     const signals = inputs.map((i) => i.shape.signal);
-    const shapes = definition.resolve(rest, signals, constants, report);
+    const parts = definition.resolve(rest, signals, constants, report);
     const from = inputs.map((i) => i.name);
-    return shapes?.map((shape, i) => ({
-      name: layerName(name.text, i, shapes.length),
+    return parts?.map(({ shape, index, kind = definition.word, reads }) => ({
+      name: partName(name.text, { shape, index }),
       definition: name.text,
-      index: shapes.length > 1 ? i + 1 : undefined,
-      kind: definition.word,
+      index,
+      kind,
       span,
-      inputs: i === 0 ? from : [layerName(name.text, i - 1, shapes.length)],
+      inputs: reads?.map((place) => partName(name.text, parts[place]!)) ?? from,
       shape,
       written: shape,
     }));
@@ -174,8 +174,9 @@ class DefinitionCheck {
   }
 }
 
-const layerName = (definition: string, i: number, of: number): string =>
-  of === 1 ? definition : `${definition}.${i + 1}`;
+/** `rnn1`, `rnn1.2`, `rnn1.2.backward`. */
+const partName = (definition: string, { shape, index }: { shape: LayerShape; index?: number | undefined }): string =>
+  [definition, index, shape.direction].filter((part) => part !== undefined).join('.');
 
 export interface Definitions {
   readonly layers: readonly DefinedLayer[];

@@ -14,7 +14,7 @@ import { suggestion } from '../support/suggest.js';
 import type { Block, Expression, Name } from '../syntax/ast.js';
 import { asCall, type Checking, settingsOf } from './checking.js';
 import { emitError } from './messages.js';
-import type { Emit, EmitTarget } from './model.js';
+import type { Emit, EmitTarget, Layer } from './model.js';
 
 const targets: readonly EmitTarget[] = ['neon', 'c', 'tfjs', 'onnx'];
 const laterTargets = ['torch'];
@@ -91,6 +91,16 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
   const cpu = 'cpu' in args.values ? String(args.values.cpu) : 'any';
   const facts = { cpu, activation, prefix, vocabulary: vocab, budget: limit.bytes, budgetSpan: args.at('budget') };
   return { target, ...facts, ...(maxSteps === undefined ? {} : { maxSteps }), span };
+}
+
+/** C walks over a sequence as it comes; a backward direction would have to know its end. */
+export function checkLengths(emits: readonly Emit[], layers: readonly Layer[], { report }: Checking): void {
+  const backward = layers.find(({ shape }) => shape.direction === 'backward');
+  if (backward === undefined) return;
+  for (const { target, span } of emits.filter((e) => e.target === 'c' || e.target === 'neon')) {
+    const instead = 'emit `onnx` or `tfjs`, or leave `bidirectional=yes` out';
+    refuseLater(`\`emit ${target}\` of a bidirectional layer`, instead, span, report);
+  }
 }
 
 function readTarget({ name, wordSpan }: Block, { report }: Checking): EmitTarget | undefined {

@@ -115,6 +115,11 @@ export function checkFeeds(loader: Loader, at: Span, { layers, outputs }: Defini
   }
   // How many labels there are only the data knows.
   if (readsExamples(loader) || softmax.shape.signal.kind !== 'vector') return;
+  const backward = layers.find((l) => l.shape.direction === 'backward');
+  if (backward !== undefined) {
+    const fill = { loader: loader.kind, softmax: softmax.name, layer: backward.definition };
+    report(trainError('sees-the-answer', backward.span, fill));
+  }
   const classes = softmax.shape.signal.width;
   const mismatch = (what: string, found: string, span: Span): void =>
     report(trainError('vocabulary', span, { what, found, input: input.name, vocabulary: count(vocabulary) }));

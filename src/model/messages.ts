@@ -152,6 +152,12 @@ export const trainError = catalogue('train', {
     message: '`{loader}` feeds one `ids` input, found {found}',
     hint: 'give the model one `tokens = ids(vocab=...)`',
   },
+  'sees-the-answer': {
+    severity: 'error',
+    message:
+      '`{softmax}` predicts the next token of `{loader}`, but the backward direction of `{layer}` has already read it',
+    hint: 'leave `bidirectional=yes` out of `{layer}`',
+  },
   'no-softmax': {
     severity: 'error',
     message: '`{loader}` labels {what}, found {found}',

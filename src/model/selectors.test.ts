@@ -122,8 +122,8 @@ describe('wrong selectors', () => {
     ],
     [
       'rnn1.forward: lmf to 2x',
-      'model/not-in-this-version: a direction of a layer is not in this version (select the matrices of a layer) ' +
-        '@ forward',
+      'compress/matches-nothing: `rnn1.forward` selects no weight (leave `.forward` out, or write ' +
+        '`bidirectional=yes` in the layer: it walks in one direction) @ forward',
     ],
     [
       'lstm *: lmf to 2x\n rnn1: prune to 2x',

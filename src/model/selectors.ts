@@ -36,20 +36,21 @@ export function cellsOf({ shape: { family } }: DefinedLayer): readonly Cell[] {
 }
 
 /** Parts of a path, in their order. */
-const roles = ['layer', 'index', 'block', 'gate'] as const;
+const roles = ['layer', 'index', 'direction', 'block', 'gate'] as const;
 
 interface Component {
   readonly word: string;
   readonly role: (typeof roles)[number];
 }
 
-/** The full path of a cell: `rnn1`, `2`, `input`, `f`. */
+/** The full path of a cell: `rnn1`, `2`, `backward`, `input`, `f`. */
 function componentsOf({ definition, index, shape }: DefinedLayer, cell: Cell): readonly Component[] {
   const block = shape.family?.parts[cell.block];
   const gate = shape.family?.gates[cell.gate];
   return [
     { word: definition, role: 'layer' },
     ...(index === undefined ? [] : [{ word: String(index), role: 'index' } as const]),
+    ...(shape.direction === undefined ? [] : [{ word: shape.direction, role: 'direction' } as const]),
     ...(block === undefined ? [] : [{ word: block, role: 'block' } as const]),
     ...(gate === undefined ? [] : [{ word: gate, role: 'gate' } as const]),
   ];
@@ -204,13 +205,13 @@ class Selection {
       }
       return true;
     }
-    const later = ['forward', 'backward'].includes(name.text)
-      ? 'a direction of a layer'
-      : this.#layers.some((l) => Object.hasOwn(l.shape.tensors, name.text))
-        ? `a method for \`${name.text}\` alone`
-        : undefined;
-    if (later === undefined) return false;
-    refuseLater(later, 'select the matrices of a layer', name.span, this.#report);
+    if (['forward', 'backward'].includes(name.text)) {
+      const hint = `leave \`.${name.text}\` out, or write \`bidirectional=yes\` in the layer: it walks in one direction`;
+      this.#report(compressError('matches-nothing', name.span, { text: textOf(this.#selector), hint }));
+      return true;
+    }
+    if (!this.#layers.some((l) => Object.hasOwn(l.shape.tensors, name.text))) return false;
+    refuseLater(`a method for \`${name.text}\` alone`, 'select the matrices of a layer', name.span, this.#report);
     return true;
   }
 
