@@ -99,7 +99,8 @@ describe('wrong selectors', () => {
     ],
     [
       'rnn1.{i,q}: lmf to 2x',
-      'compress/matches-nothing: `rnn1.{i,q}` selects no weight (there are `input`, `recurrent`, `i`, `f`, `g`, `o`) @ q',
+      'compress/matches-nothing: `rnn1.{i,q}` selects no weight ' +
+        '(there are `input`, `recurrent`, `i`, `f`, `g`, `o`) @ q',
     ],
     [
       'rnn1.2: lmf to 2x',

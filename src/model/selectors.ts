@@ -206,7 +206,8 @@ class Selection {
       return true;
     }
     if (['forward', 'backward'].includes(name.text)) {
-      const hint = `leave \`.${name.text}\` out, or write \`bidirectional=yes\` in the layer: it walks in one direction`;
+      const leave = `leave \`.${name.text}\` out`;
+      const hint = `${leave}, or write \`bidirectional=yes\` in the layer: it walks in one direction`;
       this.#report(compressError('matches-nothing', name.span, { text: textOf(this.#selector), hint }));
       return true;
     }
