@@ -173,3 +173,38 @@ train { data = generated(vocab=9)  epochs = 1 }
     ]);
   });
 });
+
+it.each(['lstm(x, 4, bidirectional=yes)', 'gru(x, 4, bidirectional=yes, layers=2)'])(
+  'sequences of different lengths, side by side, give what each gives alone: %s',
+  (layer) => {
+    const model = modelOf(program(layer));
+    const lengths = [4, 2];
+    /** Values of the last layer, for sequences that fill the first of `steps` steps. */
+    const run = (steps: number, which: readonly number[]): Float64Array => {
+      const batch = which.length;
+      const step = lowerPrediction(model, { steps, batch, padded: true });
+      const x = new Float64Array(steps * batch * 3);
+      const present = new Float64Array(steps * batch);
+      for (const [b, sequence] of which.entries()) {
+        const { data } = draw([4, 3], 50 + sequence);
+        for (let t = 0; t < steps; t++) {
+          // What lies behind the end must not matter.
+          for (let j = 0; j < 3; j++) x[(t * batch + b) * 3 + j] = t < lengths[sequence]! ? data[t * 3 + j]! : 9;
+          present[t * batch + b] = t < lengths[sequence]! ? 1 : 0;
+        }
+      }
+      const parameters = step.parameters.map(({ name, shape }) => [name, draw(shape, name.length)] as const);
+      const fed = { [inputName('x')]: { shape: [steps * batch, 3], data: x } };
+      const feed = { ...Object.fromEntries(parameters), ...fed, present: { shape: [steps * batch], data: present } };
+      return evaluate(step.graph, feed)[valueOutput(model.outputs[0]!)]!.data;
+    };
+    const both = run(4, [0, 1]);
+    for (const sequence of [0, 1]) {
+      const alone = run(lengths[sequence]!, [sequence]);
+      for (let t = 0; t < lengths[sequence]!; t++) {
+        const wanted = alone.subarray(t * 8, (t + 1) * 8);
+        expect([...both.subarray((t * 2 + sequence) * 8, (t * 2 + sequence + 1) * 8)]).toEqual([...wanted]);
+      }
+    }
+  },
+);
