@@ -2,6 +2,7 @@
 import { refuseLater } from '../arguments/later.js';
 import { readArguments, resolve } from '../arguments/read.js';
 import { named, type Parameter, positiveInteger, text, withDefault, word, yesNo } from '../arguments/schema.js';
+import type { Report } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
 import { suggestion } from '../support/suggest.js';
 import { count } from '../support/units.js';
@@ -90,6 +91,14 @@ const labelled = (loader: Loader) =>
     ? { perStep: false, what: 'one `softmax` per sequence', other: 'at each step' }
     : { perStep: true, what: 'one `softmax` per step', other: 'once per sequence' };
 
+/** A backward direction has read the token that comes next, which a stream is labelled with. */
+function refuseForesight(loader: Loader, softmax: string, layers: readonly DefinedLayer[], report: Report): void {
+  const backward = layers.find(({ shape }) => shape.direction === 'backward');
+  if (backward === undefined) return;
+  const fill = { loader: loader.kind, softmax, layer: backward.definition };
+  report(trainError('sees-the-answer', backward.span, fill));
+}
+
 /** The data feeds the one `ids` input and labels the one softmax: with the next token, or with the file's labels. */
 export function checkFeeds(loader: Loader, at: Span, { layers, outputs }: Definitions, { report }: Checking): void {
   const inputs = layers.filter((l) => l.shape.feeds !== undefined);
@@ -115,11 +124,7 @@ export function checkFeeds(loader: Loader, at: Span, { layers, outputs }: Defini
   }
   // How many labels there are only the data knows.
   if (readsExamples(loader) || softmax.shape.signal.kind !== 'vector') return;
-  const backward = layers.find((l) => l.shape.direction === 'backward');
-  if (backward !== undefined) {
-    const fill = { loader: loader.kind, softmax: softmax.name, layer: backward.definition };
-    report(trainError('sees-the-answer', backward.span, fill));
-  }
+  refuseForesight(loader, softmax.name, layers, report);
   const classes = softmax.shape.signal.width;
   const mismatch = (what: string, found: string, span: Span): void =>
     report(trainError('vocabulary', span, { what, found, input: input.name, vocabulary: count(vocabulary) }));
