@@ -15,6 +15,8 @@ const purposes = {
   '@tensorflow/tfjs-converter': 'loads the emitted tfjs graph models',
   '@tensorflow/tfjs-backend-wasm': 'the engine tfjs-wasm',
   '@tensorflow/tfjs-backend-cpu': 'the engine tfjs-cpu',
+  'vscode-languageserver': 'the protocol of the language server (lsp)',
+  'vscode-languageserver-textdocument': 'open texts of the language server',
   yaml: 'reads recipes of other tools (import-recipe)',
 };
 

@@ -31,6 +31,7 @@ const rooms = [
   'report',
   'browser',
   'recipes',
+  'editor',
   'compile.ts',
   'cli',
   'index.ts',
@@ -42,6 +43,8 @@ const doors: Readonly<Record<string, string>> = {
   handlebars: 'targets/render.ts',
   'onnx-proto': 'targets/onnx/',
   yaml: 'recipes/read-recipe.ts',
+  'vscode-languageserver': 'editor/server.ts',
+  'vscode-languageserver-textdocument': 'editor/server.ts',
   'onnxruntime-node': 'engines/onnxruntime/',
   '@tensorflow/tfjs-core': 'engines/tfjs/',
   '@tensorflow/tfjs-converter': 'engines/tfjs/',
@@ -51,7 +54,7 @@ const doors: Readonly<Record<string, string>> = {
 };
 
 /** Rooms that may touch disk, processes or the clock. */
-const outside = ['cli/', 'engines/', 'data/', 'train/', 'verify/', 'targets/render.ts'];
+const outside = ['cli/', 'engines/', 'data/', 'train/', 'verify/', 'targets/render.ts', 'editor/server.ts'];
 const outsideModules = ['node:fs', 'node:fs/promises', 'node:child_process', 'node:os', 'node:worker_threads'];
 
 function filesBelow(folder: string, suffix: string): string[] {

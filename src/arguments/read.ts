@@ -142,6 +142,12 @@ const misspells = (call: Call, name: string, schema: Schema): boolean =>
       a.name !== undefined && schema[a.name.text] === undefined && closest(a.name.text, Object.keys(schema)) === name,
   );
 
+/** By the place of a callee: what its arguments were read by. */
+const schemas = new WeakMap<Span, Schema>();
+
+/** The schema by which the call of this callee, or the block of this word, was last read: what editors tell of it. */
+export const schemaAt = (callee: Span): Schema | undefined => schemas.get(callee);
+
 /** Undefined when an error was reported. */
 export function readArguments<const S extends Schema>(
   call: Call,
@@ -149,6 +155,7 @@ export function readArguments<const S extends Schema>(
   constants: Constants,
   report: Report,
 ): Arguments<S> | undefined {
+  schemas.set(call.callee.span, schema);
   const callee = `\`${call.callee.text}\``;
   let failed = false;
   const note: Report = (d) => {

@@ -11,6 +11,7 @@ import { fitCommand } from './commands/fit.js';
 import { fmtCommand } from './commands/fmt.js';
 import { importRecipeCommand } from './commands/import-recipe.js';
 import { initCommand } from './commands/init.js';
+import { lspCommand } from './commands/lsp.js';
 import { metricsCommand } from './commands/metrics.js';
 import { predictCommand } from './commands/predict.js';
 import { scheduleCommand } from './commands/schedule.js';
@@ -34,4 +35,5 @@ export const commands: readonly Command[] = [
   predictCommand,
   fmtCommand,
   importRecipeCommand,
+  lspCommand,
 ];

@@ -1,0 +1,30 @@
+/** A program as an editor sees it: its tree however broken, what is wrong, and the model when nothing is. */
+import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
+import { check } from '../model/check.js';
+import type { Model } from '../model/model.js';
+import { invariant } from '../support/assert.js';
+import type { Program } from '../syntax/ast.js';
+import { loadProgram } from '../syntax/load.js';
+
+/** A file that is open, or that an open one imports. */
+export type ReadText = (path: string) => string | undefined;
+
+export interface Analysis {
+  readonly path: string;
+  readonly text: string;
+  /** Imports in their places; every statement that could be read. */
+  readonly program: Program;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Undefined when the program is wrong. */
+  readonly model: Model | undefined;
+}
+
+/** `text` is what the editor shows of `path`; other files are read as they are. */
+export function analyze(path: string, text: string, readText: ReadText): Analysis {
+  const found = new Diagnostics();
+  const program = loadProgram(path, (file) => (file === path ? text : readText(file)), found.report);
+  invariant(program !== undefined, `${path} has a text`);
+  // A program that did not parse whole is not checked: its gaps would be reported twice.
+  const model = found.hasErrors ? undefined : check(program, found.report);
+  return { path, text, program, diagnostics: found.all, model: found.hasErrors ? undefined : model };
+}
