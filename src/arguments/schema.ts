@@ -103,5 +103,15 @@ export const period = (doc: string): Parameter<Period> => ({
   expects: 'a span of training such as `6 epochs` or `100 steps`',
   read: (e) => (e.kind === 'period' && e.value >= 0 ? { value: e.value, unit: e.unit } : undefined),
 });
+/** A list of at least one value that `item` reads. */
+export const listOf = <T>(item: Parameter<T>, expects: string): Parameter<readonly T[]> => ({
+  doc: item.doc,
+  expects,
+  read: (e) => {
+    if (e.kind !== 'list' || e.items.length === 0) return undefined;
+    const items = e.items.map(item.read);
+    return items.every((value) => value !== undefined) ? (items as readonly T[]) : undefined;
+  },
+});
 /** Any expression, for callers that read it themselves. */
 export const expression = (doc: string): Parameter<Expression> => ({ doc, expects: 'a value', read: (e) => e });

@@ -203,6 +203,21 @@ export const trainError = catalogue('train', {
     message: 'the schedule ends at {to}, before it starts at {from}',
     hint: 'exchange `from` and `to`',
   },
+  'values-and-moments': {
+    severity: 'error',
+    message: '`{word}` has {values} values for {moments} moments, it takes {wanted}',
+    hint: 'give `values` as many as there are stretches (`steps`) or moments (`piecewise`); of a sparsity without the last',
+  },
+  'rises-above-end': {
+    severity: 'error',
+    message: 'the schedule goes up to {value}, the rule of `{layer}` ends at {sparsity}',
+    hint: 'use values of {sparsity} or less',
+  },
+  'sparsity-falls': {
+    severity: 'error',
+    message: 'the sparsity falls from {from} to {to}: what is pruned stays pruned',
+    hint: 'let the values rise',
+  },
   'ends-late': {
     severity: 'error',
     message: 'the schedule ends at {to}, the run after {run}',

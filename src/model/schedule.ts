@@ -7,6 +7,12 @@ export interface Moment {
   readonly unit: 'epochs' | 'steps';
 }
 
+/** Values at moments, which rise and share a unit. */
+export interface Points {
+  readonly values: readonly number[];
+  readonly at: readonly Moment[];
+}
+
 export type Schedule =
   | { readonly kind: 'constant'; readonly value: number }
   /** `rate`, times `by` at each `every` after `after`. decay(1.0, by=1/1.2, every=1 epoch, after=6 epochs). */
@@ -24,11 +30,15 @@ export type Schedule =
       readonly end: number;
       readonly from: Moment;
       readonly to: Moment;
-    };
+    }
+  /** `steps`: the first value, and the next one from each moment on. `piecewise`: a value at each, straight between. */
+  | ({ readonly kind: 'steps' | 'piecewise' } & Points);
 
 /** How every pruned weight goes from `start` to its own sparsity. */
 export interface SparsitySchedule {
-  readonly kind: 'cubic' | 'linear';
+  readonly kind: 'cubic' | 'linear' | 'steps' | 'piecewise';
+  /** Of `steps` and `piecewise`: all values but the last, which is the weight's own. */
+  readonly points?: Points;
   /** Sparsity before `from`, a fraction. */
   readonly start: number;
   readonly from: Moment;

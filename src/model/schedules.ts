@@ -1,7 +1,7 @@
 /** Reads schedules: of the learning rate, and the road of all pruned weights to their sparsity. */
-import { refuseLater } from '../arguments/later.js';
 import { type Arguments, describe, readArguments, resolve } from '../arguments/read.js';
 import {
+  listOf,
   named,
   optional,
   type Parameter,
@@ -16,9 +16,7 @@ import { suggestion } from '../support/suggest.js';
 import type { Call, Expression } from '../syntax/ast.js';
 import { type Checking, callOf } from './checking.js';
 import { trainError } from './messages.js';
-import type { Moment, Schedule, SparsitySchedule } from './schedule.js';
-
-const laterSchedules = ['steps', 'piecewise'];
+import type { Moment, Points, Schedule, SparsitySchedule } from './schedule.js';
 
 const zeroEpochs: Period = { value: 0, unit: 'epochs' };
 const oneEpoch: Period = { value: 1, unit: 'epochs' };
@@ -36,6 +34,28 @@ const linearSchema = {
   from: withDefault(moment('where the change starts'), zeroEpochs),
   to: moment('where the change ends'),
 };
+
+/** Moments of one unit, each after the one before. */
+const moments = (doc: string): Parameter<readonly Period[]> => {
+  const list = listOf(period(doc), 'a list of rising moments in one unit such as [2 epochs, 4 epochs]');
+  const rise = (at: readonly Period[]): boolean =>
+    at.every(({ value, unit }, i) => i === 0 || (unit === at[0]!.unit && value > at[i - 1]!.value));
+  const read: typeof list.read = (e) => {
+    const at = list.read(e);
+    return at !== undefined && rise(at) ? at : undefined;
+  };
+  return named({ ...list, read });
+};
+const pointsSchema = {
+  values: listOf(positiveReal('the rates, in order'), 'a list of numbers above 0 such as [1.0, 0.5, 0.1]'),
+  at: moments('where they hold'),
+};
+const sparsityValues = listOf(percent('sparsities on the way'), 'a list of percents below 100% such as [0%, 50%]');
+const sparsityStepsSchema = { values: sparsityValues, at: moments('where the next holds, at the last the own one') };
+const sparsityPiecewiseSchema = {
+  values: sparsityValues,
+  at: moments('where they hold, at the last the own one'),
+};
 const constantSchema = { value: positiveReal('the rate') };
 
 /** A number of steps: how often masks change cannot follow epochs. */
@@ -52,7 +72,7 @@ const sparsitySchema = {
   end: named(optional(percent('the sparsity at `to`, which is the one of the rule', true))),
 };
 
-/** A constant, `decay(...)` or `linear(...)`; undefined when an error was reported. */
+/** A constant or a schedule; undefined when an error was reported. */
 export function readRate(name: string, value: Expression, checking: Checking): Schedule | undefined {
   const { constants, report } = checking;
   const resolved = resolve(value, constants);
@@ -75,12 +95,30 @@ export function readRate(name: string, value: Expression, checking: Checking): S
     case 'decay':
       return map(readArguments(call, decaySchema, constants, report), (a) => ({ kind: 'decay', ...a.values }));
     case 'linear':
+    case 'cubic': {
+      const kind = call.callee.text;
       return map(readArguments(call, linearSchema, constants, report), (a) =>
-        runsForward(a.values, call, checking) ? { kind: 'linear', ...a.values } : undefined,
+        runsForward(a.values, call, checking) ? { kind, ...a.values } : undefined,
       );
+    }
+    case 'steps':
+    case 'piecewise': {
+      const kind = call.callee.text;
+      return map(readArguments(call, pointsSchema, constants, report), ({ values }) =>
+        pair(values, kind === 'steps' ? 1 : 0, call, checking) ? { kind, ...values } : undefined,
+      );
+    }
     default:
-      return refuseSchedule(call, ['constant', 'decay', 'linear'], [...laterSchedules, 'cubic'], checking);
+      return refuseSchedule(call, ['constant', 'decay', 'linear', 'cubic', 'steps', 'piecewise'], checking);
   }
+}
+
+/** There are `more` more values than moments; the last value of a sparsity is the rule's own and not written. */
+function pair({ values, at }: Points, more: number, call: Call, { report }: Checking): boolean {
+  if (values.length === at.length + more) return true;
+  const fill = { word: call.callee.text, values: values.length, moments: at.length, wanted: at.length + more };
+  report(trainError('values-and-moments', call.span, fill));
+  return false;
 }
 
 function map<S extends Schema, R>(
@@ -90,15 +128,8 @@ function map<S extends Schema, R>(
   return args === undefined ? undefined : f(args);
 }
 
-function refuseSchedule(
-  call: Call,
-  known: readonly string[],
-  later: readonly string[],
-  { report }: Checking,
-): undefined {
+function refuseSchedule(call: Call, known: readonly string[], { report }: Checking): undefined {
   const { callee } = call;
-  const instead = `use ${known.map((k) => `\`${k}\``).join(' or ')}`;
-  if (later.includes(callee.text)) return refuseLater(`the schedule \`${callee.text}\``, instead, callee.span, report);
   const fill = { name: 'a schedule here', word: callee.text, suggestion: suggestion(callee.text, known) };
   report(trainError('unknown-word', callee.span, fill));
   return undefined;
@@ -124,7 +155,7 @@ export interface WrittenSparsity {
   readonly end: number | undefined;
 }
 
-/** `cubic(...)` or `linear(...)`; undefined when an error was reported. */
+/** A schedule of the sparsity; undefined when an error was reported. */
 export function readSparsity(value: Expression, checking: Checking): WrittenSparsity | undefined {
   const { constants, report } = checking;
   const call = callOf(value, constants);
@@ -135,12 +166,30 @@ export function readSparsity(value: Expression, checking: Checking): WrittenSpar
     return undefined;
   }
   const kind = call.callee.text;
+  if (kind === 'steps' || kind === 'piecewise') return readSparsityPoints(kind, call, checking);
   if (kind !== 'cubic' && kind !== 'linear')
-    return refuseSchedule(call, ['cubic', 'linear'], [...laterSchedules, 'decay', 'constant'], checking);
+    return refuseSchedule(call, ['cubic', 'linear', 'steps', 'piecewise'], checking);
   const args = readArguments(call, sparsitySchema, constants, report);
   if (args === undefined || !runsForward(args.values, call, checking)) return undefined;
   const { from, to, every, start, end } = args.values;
   return { schedule: { kind, start, from, to, every, implied: false, span: call.span }, end };
+}
+
+function readSparsityPoints(kind: 'steps' | 'piecewise', call: Call, checking: Checking): WrittenSparsity | undefined {
+  const { constants, report } = checking;
+  const schema = kind === 'steps' ? sparsityStepsSchema : sparsityPiecewiseSchema;
+  const args = readArguments(call, { ...schema, every: named(withDefault(stepCount, 100)) }, constants, report);
+  if (args === undefined || !pair(args.values, kind === 'steps' ? 0 : -1, call, checking)) return undefined;
+  const { values, at, every } = args.values;
+  const fall = values.findIndex((value, i) => i > 0 && value < values[i - 1]!);
+  if (fall > 0) {
+    const [from, to] = [values[fall - 1]!, values[fall]!].map((v) => `${Number((v * 100).toFixed(10))}%`);
+    report(trainError('sparsity-falls', args.at('values'), { from: from!, to: to! }));
+    return undefined;
+  }
+  const [from, to] = [at[0]!, at.at(-1)!];
+  const road = { kind, start: values[0]!, from, to, every, implied: false, span: call.span };
+  return { schedule: { ...road, points: { values, at } }, end: undefined };
 }
 
 /** Cubic over the first 60% of the run, every 100 steps. */

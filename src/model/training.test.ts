@@ -161,11 +161,6 @@ describe('a wrong train block', () => {
     ['start = 3', 'argument/type: `start` expects a string in double quotes, found the number 3 @ 3'],
     ['optimizer = rmsprop(rho=1)', 'argument/type: `rho` expects a number from 0 to below 1, found the number 1 @ 1'],
     ['optimizer = adma', 'train/unknown-word: `optimizer` cannot be `adma` (did you mean `adam`?) @ adma'],
-    [
-      'lr = piecewise(1)',
-      'model/not-in-this-version: the schedule `piecewise` is not in this version (use `constant` or `decay` or ' +
-        '`linear`) @ piecewise',
-    ],
     ['lr = decai(1)', 'train/unknown-word: a schedule here cannot be `decai` (did you mean `decay`?) @ decai'],
     ['lr(rnn1) = 1', 'model/unexpected-selector: `lr` takes no selector here (write `lr = ...`) @ rnn1'],
     [

@@ -157,8 +157,11 @@ class SparsityCheck {
     const { report } = this.#checking;
     const percent = (fraction: number): string => `${Number((fraction * 100).toFixed(10))}%`;
     const facts = ({ layer, kept, elements }: Pool) => ({ layer, sparsity: sparsityPercent(kept, elements) });
-    const above = pools.find((p) => keptOf(start, p.elements, area(p.block)) < p.kept);
-    if (above) report(trainError('starts-above-end', span, { start: percent(start), ...facts(above) }));
+    const highest = schedule.points?.values.at(-1) ?? start;
+    const above = pools.find((p) => keptOf(highest, p.elements, area(p.block)) < p.kept);
+    if (above && schedule.points !== undefined)
+      report(trainError('rises-above-end', span, { value: percent(highest), ...facts(above) }));
+    else if (above) report(trainError('starts-above-end', span, { start: percent(start), ...facts(above) }));
     const other = end === undefined ? undefined : pools.find((p) => keptOf(end, p.elements, area(p.block)) !== p.kept);
     if (other) report(trainError('other-end', span, { end: percent(end ?? 0), ...facts(other) }));
   }
@@ -186,8 +189,9 @@ function roadsOf({ sparsity, sparsityOf, lr, lrSpan, span }: Training): readonly
   const roads = [sparsity, ...sparsityOf.values()].flatMap((road) =>
     road === undefined ? [] : [{ from: road.from, to: road.to, at: road.span ?? span }],
   );
-  if (lr.kind !== 'linear' && lr.kind !== 'cubic') return roads;
-  return [...roads, { from: lr.from, to: lr.to, at: lrSpan ?? span }];
+  const at = lrSpan ?? span;
+  if (lr.kind === 'steps' || lr.kind === 'piecewise') return [...roads, { from: lr.at[0]!, to: lr.at.at(-1)!, at }];
+  return lr.kind === 'linear' || lr.kind === 'cubic' ? [...roads, { from: lr.from, to: lr.to, at }] : roads;
 }
 
 /** A turn that lasts to the end of the run leaves the other part as it was drawn. */

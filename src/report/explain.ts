@@ -136,6 +136,9 @@ function scheduleText(schedule: Schedule): string {
       const { rate, by, every, after } = schedule;
       return `decay(${rate}, by=${Number(by.toPrecision(6))}, every=${momentText(every)}, after=${momentText(after)})`;
     }
+    case 'steps':
+    case 'piecewise':
+      return `${schedule.kind}([${schedule.values.join(', ')}], at=[${schedule.at.map(momentText).join(', ')}])`;
     default: {
       const { kind, start, end, from, to } = schedule;
       return `${kind}(${start}, ${end}, from=${momentText(from)}, to=${momentText(to)})`;
@@ -143,9 +146,12 @@ function scheduleText(schedule: Schedule): string {
   }
 }
 
-const sparsityText = ({ kind, start, from, to, every, implied }: SparsitySchedule): string =>
-  `${kind}(from=${momentText(from)}, to=${momentText(to)}, every=${every} steps, start=${percentText(start)})` +
-  `${implied ? ', the default' : ''}, each weight to its own sparsity`;
+const sparsityText = ({ kind, start, from, to, every, implied, points }: SparsitySchedule): string =>
+  points !== undefined
+    ? `${kind}([${points.values.map(percentText).join(', ')}], at=[${points.at.map(momentText).join(', ')}]` +
+      `${kind === 'steps' ? '' : `, every=${every} steps`}), then each weight at its own sparsity`
+    : `${kind}(from=${momentText(from)}, to=${momentText(to)}, every=${every} steps, start=${percentText(start)})` +
+      `${implied ? ', the default' : ''}, each weight to its own sparsity`;
 
 function loaderText(loader: Loader): string {
   if (readsExamples(loader)) {

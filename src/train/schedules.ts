@@ -22,6 +22,15 @@ function blend(kind: 'linear' | 'cubic', start: number, end: number, f: number):
   return kind === 'linear' ? start + (end - start) * f : end + (start - end) * (1 - f) ** 3;
 }
 
+/** `steps` has a value before its first moment and one from each on, `piecewise` one at each and straight lines. */
+function pointsAt(kind: 'steps' | 'piecewise', values: readonly number[], at: readonly number[], time: number): number {
+  const passed = at.filter((moment) => moment <= time).length;
+  if (kind === 'steps') return values[passed]!;
+  if (passed === 0) return values[0]!;
+  if (passed === at.length) return values.at(-1)!;
+  return blend('linear', values[passed - 1]!, values[passed]!, progress(time, at[passed - 1]!, at[passed]!));
+}
+
 /** The value with which the update after `time` is made. */
 export function scheduleAt(schedule: Schedule, time: number, stepsPerEpoch: number): number {
   switch (schedule.kind) {
@@ -39,9 +48,27 @@ export function scheduleAt(schedule: Schedule, time: number, stepsPerEpoch: numb
       const to = momentSteps(schedule.to, stepsPerEpoch);
       return blend(schedule.kind, schedule.start, schedule.end, progress(time, from, to));
     }
+    case 'steps':
+    case 'piecewise': {
+      const at = schedule.at.map((moment) => momentSteps(moment, stepsPerEpoch));
+      return pointsAt(schedule.kind, schedule.values, at, time);
+    }
     default:
       return unreachable(schedule);
   }
+}
+
+const stepTimes = ({ points }: SparsitySchedule, stepsPerEpoch: number): number[] =>
+  (points?.at ?? []).map((moment) => momentSteps(moment, stepsPerEpoch));
+
+/** The sparsity that an update at `time` makes, on the road to `final`. */
+function roadAt(schedule: SparsitySchedule, final: number, time: number, stepsPerEpoch: number): number {
+  const { kind, points, start } = schedule;
+  if (kind === 'steps' || kind === 'piecewise')
+    return pointsAt(kind, [...(points?.values ?? []), final], stepTimes(schedule, stepsPerEpoch), time);
+  const from = momentSteps(schedule.from, stepsPerEpoch);
+  const to = momentSteps(schedule.to, stepsPerEpoch);
+  return blend(kind, start, final, progress(time, from, to));
 }
 
 /** True at the times at which masks are made anew: `from`, every `every` steps after it, and `to`. */
@@ -50,6 +77,7 @@ export function isSparsityUpdate(schedule: SparsitySchedule, time: number, steps
   const to = momentSteps(schedule.to, stepsPerEpoch);
   // What `start` asks for is there from the beginning.
   if (time === 0) return schedule.start > 0 || from === 0;
+  if (schedule.kind === 'steps') return stepTimes(schedule, stepsPerEpoch).includes(time);
   return time === to || (time >= from && time < to && (time - from) % schedule.every === 0);
 }
 
@@ -59,16 +87,14 @@ function lastUpdate(schedule: SparsitySchedule, time: number, stepsPerEpoch: num
   const to = momentSteps(schedule.to, stepsPerEpoch);
   if (time >= to) return to;
   if (time < from) return schedule.start > 0 ? 0 : undefined;
+  if (schedule.kind === 'steps') return stepTimes(schedule, stepsPerEpoch).findLast((at) => at <= time);
   return from + Math.floor((time - from) / schedule.every) * schedule.every;
 }
 
 /** Values of a pool that are left at an update; exactly `pool.kept` from `to` on. */
 export function keptAt(schedule: SparsitySchedule, pool: Pool, time: number, stepsPerEpoch: number): number {
-  const from = momentSteps(schedule.from, stepsPerEpoch);
-  const to = momentSteps(schedule.to, stepsPerEpoch);
-  if (time >= to) return pool.kept;
-  const final = 1 - pool.kept / pool.elements;
-  const sparsity = blend(schedule.kind, schedule.start, final, progress(time, from, to));
+  if (time >= momentSteps(schedule.to, stepsPerEpoch)) return pool.kept;
+  const sparsity = roadAt(schedule, 1 - pool.kept / pool.elements, time, stepsPerEpoch);
   return Math.max(pool.kept, Math.min(pool.elements, keptOf(sparsity, pool.elements, area(pool.block))));
 }
 

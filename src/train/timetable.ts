@@ -3,6 +3,7 @@
  * same functions that the run asks, so that it cannot say anything else. Knows no engine and no data.
  */
 import type { Pool, Training } from '../model/model.js';
+import type { Moment, Schedule } from '../model/schedule.js';
 import { defined } from '../support/assert.js';
 import { Pruning } from './pruning.js';
 import { isSparsityUpdate, keptNow, momentSteps, scheduleAt } from './schedules.js';
@@ -87,13 +88,21 @@ function firstTime(last: number, holds: (time: number) => boolean): number | und
   return low;
 }
 
+/** Where a rate starts or ends to change; one that decays does so at starts of epochs, or as often as it likes. */
+function rateMoments(lr: Schedule): readonly Moment[] {
+  if (lr.kind === 'constant') return [];
+  if (lr.kind === 'decay') return [lr.after];
+  return 'at' in lr ? lr.at : [lr.from, lr.to];
+}
+
 /** Starts of epochs, ends of roads, the end of co-matrix dropout, and the end of the run. */
 function momentsOf(training: Training, pruning: Pruning, pools: readonly Pool[], stepsPerEpoch: number): number[] {
   const steps = training.epochs * stepsPerEpoch;
   const moments = new Set(Array.from({ length: training.epochs + 1 }, (_, epoch) => epoch * stepsPerEpoch));
   const roads = [training.sparsity, ...training.sparsityOf.values()].flatMap((road) => road ?? []);
-  for (const { from, to } of pools.length === 0 ? [] : roads)
-    for (const moment of [from, to]) moments.add(momentSteps(moment, stepsPerEpoch));
+  const named = roads.flatMap(({ from, to, points }) => points?.at ?? [from, to]);
+  for (const moment of [...rateMoments(training.lr), ...(pools.length === 0 ? [] : named)])
+    moments.add(momentSteps(moment, stepsPerEpoch));
   for (const { layer } of training.cmr === undefined ? [] : pools)
     moments.add(firstTime(steps, (time) => pruning.keepAt(layer, time) === 1) ?? steps);
   return [...moments].filter((time) => time <= steps).sort((a, b) => a - b);
