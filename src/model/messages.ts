@@ -206,7 +206,7 @@ export const trainError = catalogue('train', {
   'values-and-moments': {
     severity: 'error',
     message: '`{word}` has {values} values for {moments} moments, it takes {wanted}',
-    hint: 'give `values` as many as there are stretches (`steps`) or moments (`piecewise`); of a sparsity without the last',
+    hint: 'give a value for each stretch (`steps`) or moment (`piecewise`); of a sparsity all but the last',
   },
   'rises-above-end': {
     severity: 'error',
