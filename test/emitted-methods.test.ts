@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { matrixOf, type Written, weightOf } from '../src/methods/test-support.js';
+import { part } from '../src/kernels/planner.js';
+import type { Weight } from '../src/methods/method.js';
+import { matrixOf, tableOf, type Written, weightOf } from '../src/methods/test-support.js';
 import { emitFamily } from '../src/targets/c-family/emit-family.js';
 import type { Block } from '../src/tensor/blocks.js';
 import { obstacleOf, openProgram } from '../src/verify/program.js';
@@ -22,6 +24,34 @@ interface Product {
   readonly given: Readonly<Record<string, Written>>;
 }
 
+/** Draws the tensors of a weight. */
+function drawnPaths(tiny: TinyPlan, layer: string, weight: Weight): Readonly<Record<string, string>> {
+  const paths = Object.entries(weight.tensors).map(([name, { shape, masked, block }]) => {
+    const path = `${layer}.${name}`;
+    const columns = shape.at(-1)!;
+    const rows = shape.reduce((product, d) => product * d, 1) / columns;
+    const drawn = masked ? tiny.sparse(path, rows, columns, 0.3, block) : tiny.weight(path, rows, columns);
+    return [name, drawn.tensor] as const;
+  });
+  return Object.fromEntries(paths);
+}
+
+/** ids -> one table for each product, side by side -> softmax. */
+function tables(vocabulary: number, width: number, products: readonly Product[]): TinyPlan {
+  const tiny = new TinyPlan();
+  tiny.ids('word', vocabulary);
+  const joined = tiny.work('joined', width * products.length);
+  products.forEach(({ method, given }, i) => {
+    const weight = weightOf(method, given, tableOf(vocabulary, width));
+    tiny.layer(`embed${i}`);
+    const paths = drawnPaths(tiny, `embed${i}`, weight);
+    const y = part(joined, i * width, width);
+    weight.lookup!.plan(tiny.recorder, { input: 'word', count: vocabulary }, y, paths);
+  });
+  tiny.output('next', tiny.dense('next', joined, 7));
+  return tiny;
+}
+
 /** features -> one LSTM for each product -> softmax. */
 function stack(features: number, units: readonly number[], products: readonly Product[]): TinyPlan {
   const tiny = new TinyPlan();
@@ -30,16 +60,7 @@ function stack(features: number, units: readonly number[], products: readonly Pr
     const width = units[i]!;
     const weight = weightOf(method, given, matrixOf(4, width, below.size, width));
     const layer = `rnn${i}`;
-    below = tiny.lstm(layer, below, width, (x, z) => {
-      const paths = Object.entries(weight.tensors).map(([name, { shape, masked, block }]) => {
-        const path = `${layer}.${name}`;
-        const columns = shape.at(-1)!;
-        const rows = shape.reduce((product, d) => product * d, 1) / columns;
-        const drawn = masked ? tiny.sparse(path, rows, columns, 0.3, block) : tiny.weight(path, rows, columns);
-        return [name, drawn.tensor] as const;
-      });
-      weight.plan(tiny.recorder, x, z, Object.fromEntries(paths));
-    });
+    below = tiny.lstm(layer, below, width, (x, z) => weight.plan(tiny.recorder, x, z, drawnPaths(tiny, layer, weight)));
   });
   tiny.output('next', tiny.dense('next', below, 7));
   return tiny;
@@ -95,6 +116,19 @@ const programs: readonly (readonly [string, () => TinyPlan])[] = [
           { method: 'kp', given: { B: [2, 2], C: [1, 3], D: [2, 1], E: [2, 2], F: [1, 2] } },
         ],
       ),
+  ],
+  [
+    'tables',
+    () =>
+      tables(20, 14, [
+        { method: 'dense', given: {} },
+        { method: 'prune', given: { sparsity: { percent: 70 } } },
+        { method: 'prune', given: { sparsity: { percent: 70 }, block: [4, 2] } },
+        { method: 'lmf', given: { r: 1 } },
+        { method: 'lmf', given: { r: 5 } },
+        { method: 'hlf', given: { j: 9, k: 1 } },
+        { method: 'hlf', given: { j: 10, k: 3 } },
+      ]),
   ],
   [
     'prune in blocks',

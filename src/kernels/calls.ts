@@ -101,20 +101,36 @@ export interface CallAttrs {
     readonly x: Buffer;
     readonly y: Buffer;
   };
+  /** y = V^T x or y += V^T x with V (rows, columns), as rows. */
+  readonly mix: {
+    readonly w: RegionId;
+    readonly rows: number;
+    readonly columns: number;
+    readonly x: Buffer;
+    readonly y: Buffer;
+    readonly mode: 'set' | 'add';
+  };
   /** y = w. */
   readonly bias: { readonly w: RegionId; readonly y: Buffer };
   /** y = 0. */
   readonly clear: { readonly y: Buffer };
   /** y = x; the buffers never overlap. */
   readonly copy: { readonly x: Buffer; readonly y: Buffer };
-  /** y = row `id of input` of a table of `rows` rows of `width` floats. */
+  /**
+   * y = row `id of input` - `first` of a table of `rows` rows of `width` floats, zeros where it has no such row. Ids
+   * are below `ids`.
+   */
   readonly embed: {
     readonly table: RegionId;
     readonly rows: number;
     readonly width: number;
     readonly input: string;
+    readonly first: number;
+    readonly ids: number;
     readonly y: Buffer;
   };
+  /** y = row `id of input` of a sparse S with a row for each id. */
+  readonly embedSparse: Omit<CallAttrs['sparse'], 'x'> & { readonly input: string };
   /** z: gates i, f, g, o before activation, of c.size each, overwritten. cNext = f c + i g, h = o tanh(cNext). */
   readonly lstmCell: { readonly z: Buffer; readonly c: Buffer; readonly cNext: Buffer; readonly h: Buffer };
   /** y += x. */

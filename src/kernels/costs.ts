@@ -31,6 +31,8 @@ const multiplyAdds: { readonly [K in CallKind]: (call: CallOf<K>) => number } = 
   gemm: ({ rows, columns, before, after }) => before * rows * columns * after,
   circulant: ({ rows, columns }) => rows * columns,
   sparse: ({ kept }) => kept,
+  mix: ({ rows, columns }) => rows * columns,
+  embedSparse: () => 0,
   bias: () => 0,
   clear: () => 0,
   copy: () => 0,
@@ -42,12 +44,19 @@ const multiplyAdds: { readonly [K in CallKind]: (call: CallOf<K>) => number } = 
   activate: () => 0,
 };
 
+/** What a lookup reads of its table: one row, of a sparse table the mean of all. */
+function gatheredBytes(call: KernelCall, layouts: readonly RegionLayout[]): number | undefined {
+  if (call.kind === 'embed') return 4 * call.width;
+  if (call.kind !== 'embedSparse') return undefined;
+  const stored = regionBytes(layouts[call.indices]!) + regionBytes(layouts[call.values]!);
+  return 8 + Math.ceil(stored / (call.rows / call.block[0]));
+}
+
 /** Cost of one call; `layouts` by region id. */
 export function costOf(call: KernelCall, layouts: readonly RegionLayout[]): Cost {
   const all = usesOf(call).regions.reduce((sum, id) => sum + regionBytes(layouts[id]!), 0);
   return {
     multiplyAdds: (multiplyAdds[call.kind] as (call: KernelCall) => number)(call),
-    // An embedding is gathered: one row is read of the whole table.
-    bytesRead: call.kind === 'embed' ? 4 * call.width : all,
+    bytesRead: gatheredBytes(call, layouts) ?? all,
   };
 }

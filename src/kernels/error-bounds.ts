@@ -11,7 +11,7 @@ import type { Buffer } from './planner.js';
 import { activations, execute } from './reference.js';
 import { entriesOf } from './sparse-entries.js';
 import { flushed, sumErrors, unitRoundoff } from './sum-errors.js';
-import { axisSums, circulantMatrix, intermediateSums, product, resultSums, rowSums } from './sums.js';
+import { axisSums, circulantMatrix, intermediateSums, product, resultSums, rowSums, turned } from './sums.js';
 
 /** How sigmoid and tanh are computed: by the C library, or by polynomials of stated error. */
 export type ActivationMode = 'exact' | 'std' | 'fast';
@@ -95,6 +95,13 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
       errors[row]! += rounding(terms, magnitude);
     }
   },
+  mix({ w, rows, columns, x, y, mode }, { memory, weights }) {
+    const factors = turned(weights.matrix(w), rows, columns);
+    const operands = { factors, values: memory.values(x), errors: memory.errors(x) };
+    const errors = memory.errors(y);
+    const start = mode === 'add' ? { values: memory.values(y), errors } : undefined;
+    errors.set(sumErrors(operands, rowSums(columns, rows), start));
+  },
   bias({ y }, { memory }) {
     memory.errors(y).fill(0);
   },
@@ -105,6 +112,9 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
     memory.errors(y).set(memory.errors(x));
   },
   embed({ y }, { memory }) {
+    memory.errors(y).fill(0);
+  },
+  embedSparse({ y }, { memory }) {
     memory.errors(y).fill(0);
   },
   lstmCell({ z, c, cNext, h }, { memory, activationError }) {

@@ -1,7 +1,7 @@
 /** What a plan would cost, without writing a program: for goals in bytes or multiply-adds. */
 import type { KernelCall } from './calls.js';
 import { costOf } from './costs.js';
-import type { Buffer, Planner } from './planner.js';
+import type { Buffer, Ids, Planner } from './planner.js';
 import { Recorder } from './recorder.js';
 import { regionBytes } from './regions.js';
 
@@ -19,10 +19,27 @@ export function planCost(
   rows: number,
   keptOf: (tensor: string) => number,
 ): PlanCost {
-  const recorder = new Recorder({ sizeOf: () => 0, keptOf });
+  return recordedCost(keptOf, (recorder) =>
+    plan(recorder, recorder.buffer('x', columns, 'work'), recorder.buffer('y', rows, 'work')),
+  );
+}
+
+/** Cost of y = row id of a table (rows, columns). */
+export function lookupCost(
+  plan: (p: Planner, ids: Ids, y: Buffer) => void,
+  [rows, columns]: readonly [number, number],
+  keptOf: (tensor: string) => number,
+): PlanCost {
+  return recordedCost(keptOf, (recorder) =>
+    plan(recorder, { input: '', count: rows }, recorder.buffer('y', columns, 'work')),
+  );
+}
+
+function recordedCost(keptOf: (tensor: string) => number, plan: (recorder: Recorder) => void): PlanCost {
+  const recorder = new Recorder({ keptOf });
   const calls: KernelCall[] = [];
   recorder.enter('', calls);
-  plan(recorder, recorder.buffer('x', columns, 'work'), recorder.buffer('y', rows, 'work'));
+  plan(recorder);
   return {
     multiplyAdds: calls.reduce((sum, call) => sum + costOf(call, recorder.layouts).multiplyAdds, 0),
     bytes: recorder.layouts.reduce((sum, layout) => sum + regionBytes(layout), 0),

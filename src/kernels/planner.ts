@@ -41,6 +41,12 @@ export interface Along {
   readonly mode: 'set' | 'add';
 }
 
+/** Which row of a table is wanted: an id of a model input, from 0 to `count`. */
+export interface Ids {
+  readonly input: string;
+  readonly count: number;
+}
+
 /** What a method may ask for. */
 export interface Planner {
   /** Working memory that lives until the end of the calling plan. */
@@ -58,6 +64,12 @@ export interface Planner {
    * sides of `block` divide its rows and columns.
    */
   sparse: (s: SparseRef, x: Buffer, y: Buffer) => void;
+  /** y = V^T x, or y += V^T x. */
+  mix: (v: MatrixRef, x: Buffer, y: Buffer, mode: 'set' | 'add') => void;
+  /** y = the row of `table` for id - `first`; zeros where the table has no such row. */
+  embed: (table: MatrixRef, ids: Ids, first: number, y: Buffer) => void;
+  /** y = row id of a sparse S. */
+  embedSparse: (s: SparseRef, ids: Ids, y: Buffer) => void;
 }
 
 /** What a layer may ask for besides. */
@@ -67,8 +79,6 @@ export interface LayerPlanner extends Planner {
   /** y = 0. */
   clear: (y: Buffer) => void;
   copy: (x: Buffer, y: Buffer) => void;
-  /** y = table[id of the model input `input`]. */
-  embed: (table: string, input: string, y: Buffer) => void;
   /** z holds the pre-activations of gates i, f, g, o, each of c.size. cNext = f c + i g, h = o tanh(cNext). */
   lstmCell: (z: Buffer, c: Buffer, cNext: Buffer, h: Buffer) => void;
   /** y += x. */

@@ -6,7 +6,7 @@ import { invariant } from '../support/assert.js';
 import { area } from '../tensor/blocks.js';
 import type { CallAttrs, CallKind, KernelCall, RegionId, RegionLayout, SparseSection } from './calls.js';
 import { kronOrder } from './costs.js';
-import type { Along, Buffer, LayerPlanner, MatrixRef, SparseRef } from './planner.js';
+import type { Along, Buffer, Ids, LayerPlanner, MatrixRef, SparseRef } from './planner.js';
 import { padded } from './regions.js';
 
 /** A buffer as asked for; not placed yet. */
@@ -19,8 +19,6 @@ export interface RecordedBuffer {
 
 /** What a plan cannot know from its arguments. */
 export interface TensorFacts {
-  /** Number of values of a tensor that is stored as it is: a bias, an embedding table. */
-  readonly sizeOf: (tensor: string) => number;
   /** Kept values of a masked tensor. */
   readonly keptOf: (tensor: string) => number;
 }
@@ -124,11 +122,25 @@ export class Recorder implements LayerPlanner {
     this.#call('copy', { x, y });
   }
 
-  embed(table: string, input: string, y: Buffer): void {
-    const rows = this.#facts.sizeOf(table) / y.size;
-    invariant(Number.isInteger(rows), `table ${table} has rows of ${y.size} floats`);
-    const stored = this.#store({ kind: 'rows', matrix: plain(table, rows, y.size) });
-    this.#call('embed', { table: stored, rows, width: y.size, input, y });
+  mix(v: MatrixRef, x: Buffer, y: Buffer, mode: 'set' | 'add'): void {
+    this.#check(v.columns, v.rows, x, y);
+    const { rows, columns } = v;
+    this.#call('mix', { w: this.#store({ kind: 'rows', matrix: v }), rows, columns, x, y, mode });
+  }
+
+  embed(table: MatrixRef, { input, count }: Ids, first: number, y: Buffer): void {
+    const { rows, columns: width } = table;
+    const fits = width === y.size && first + rows <= count;
+    invariant(fits, `${rows} rows of ${width} from ${first} of ${count} ids, to ${y.size} floats`);
+    const stored = this.#store({ kind: 'rows', matrix: table });
+    this.#call('embed', { table: stored, rows, width, input, first, ids: count, y });
+  }
+
+  embedSparse(s: SparseRef, { input, count }: Ids, y: Buffer): void {
+    const { rows, columns, block } = s;
+    invariant(rows === count && columns === y.size, `sparse ${rows}x${columns} for ${count} ids of ${y.size} floats`);
+    const kept = this.#facts.keptOf(s.tensor);
+    this.#call('embedSparse', { ...this.#storeSparse(s), rows, columns, block, kept, input, y });
   }
 
   lstmCell(z: Buffer, c: Buffer, cNext: Buffer, h: Buffer): void {

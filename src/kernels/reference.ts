@@ -5,7 +5,7 @@
 import type { CallKind, CallOf, KernelCall } from './calls.js';
 import type { Execution } from './memory.js';
 import { entriesOf } from './sparse-entries.js';
-import { addSum, axisSums, circulantMatrix, intermediateSums, product, resultSums, rowSums } from './sums.js';
+import { addSum, axisSums, circulantMatrix, intermediateSums, product, resultSums, rowSums, turned } from './sums.js';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
@@ -59,9 +59,19 @@ const kernels: { readonly [K in CallKind]: (call: CallOf<K>, execution: Executio
   copy({ x, y }, { memory }) {
     memory.values(y).set(memory.values(x));
   },
-  embed({ table, width, input, y }, { memory, weights, id }) {
-    const row = id(input);
-    memory.values(y).set(weights.matrix(table).subarray(row * width, (row + 1) * width));
+  mix({ w, rows, columns, x, y, mode }, { memory, weights }) {
+    const [matrix, from, to] = [turned(weights.matrix(w), rows, columns), memory.values(x), memory.values(y)];
+    const sums = rowSums(columns, rows);
+    for (let i = 0; i < columns; i++) to[i] = addSum(matrix, from, sums.at(i), mode === 'add' ? to[i]! : 0);
+  },
+  embed({ table, rows, width, input, first, y }, { memory, weights, id }) {
+    const row = id(input) - first;
+    if (row < 0 || row >= rows) memory.values(y).fill(0);
+    else memory.values(y).set(weights.matrix(table).subarray(row * width, (row + 1) * width));
+  },
+  embedSparse({ values, block, input, y }, { memory, weights, id }) {
+    const to = memory.values(y).fill(0);
+    for (const { value, column } of entriesOf(weights.sparse(values), block, id(input))) to[column] = value;
   },
   lstmCell({ z, c, cNext, h }, { memory }) {
     const gates = memory.values(z);

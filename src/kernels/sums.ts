@@ -68,6 +68,10 @@ export function circulantMatrix(v: ArrayLike<number>, { rows, columns, block }: 
   });
 }
 
+/** A (rows, columns) matrix turned: (columns, rows). */
+export const turned = (v: ArrayLike<number>, rows: number, columns: number): Float32Array =>
+  new Float32Array(rows * columns).map((_, at) => v[(at % rows) * columns + Math.floor(at / rows)]!);
+
 /** T = B X of a 'b-first' call, X C^T of a 'c-first' one; its rows are not padded here. */
 export const intermediateSums = ({ bShape: [b0, b1], cShape: [c0, c1], order }: CallOf<'kron'>): Sums =>
   order === 'b-first' ? leftSums(b0, b1, c1) : rightSums(b1, c1, c0);

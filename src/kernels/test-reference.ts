@@ -30,7 +30,7 @@ export function run(
   plan: (p: LayerPlanner) => readonly (readonly [Buffer, ArrayLike<number>])[],
 ): Run {
   const kept = (tensor: string) => tensors[tensor]!.reduce((n, v) => n + (v === 0 ? 0 : 1), 0);
-  const recorder = new Recorder({ sizeOf: (tensor) => tensors[tensor]!.length, keptOf: kept });
+  const recorder = new Recorder({ keptOf: kept });
   const calls: KernelCall[] = [];
   recorder.enter('layer', calls);
   const fills = plan(recorder);

@@ -17,6 +17,8 @@ const uses: { readonly [K in CallKind]: (call: CallOf<K>) => Uses } = {
   bias: ({ w, y }) => ({ reads: [], writes: [y], regions: [w] }),
   clear: ({ y }) => ({ reads: [], writes: [y], regions: [] }),
   copy: ({ x, y }) => ({ reads: [x], writes: [y], regions: [] }),
+  mix: ({ w, x, y, mode }) => ({ reads: mode === 'add' ? [x, y] : [x], writes: [y], regions: [w] }),
+  embedSparse: ({ starts, indices, values, y }) => ({ reads: [], writes: [y], regions: [starts, indices, values] }),
   embed: ({ table, y }) => ({ reads: [], writes: [y], regions: [table] }),
   lstmCell: ({ z, c, cNext, h }) => ({ reads: [z, c], writes: [z, cNext, h], regions: [] }),
   add: ({ x, y }) => ({ reads: [x, y], writes: [y], regions: [] }),
@@ -34,11 +36,13 @@ export function renumberRegions(call: KernelCall, to: (id: RegionId) => RegionId
     case 'gemv':
     case 'gemm':
     case 'circulant':
+    case 'mix':
     case 'bias':
       return { ...call, w: to(call.w) };
     case 'kron':
       return { ...call, b: to(call.b), c: to(call.c) };
     case 'sparse':
+    case 'embedSparse':
       return { ...call, starts: to(call.starts), indices: to(call.indices), values: to(call.values) };
     case 'embed':
       return { ...call, table: to(call.table) };

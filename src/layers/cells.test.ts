@@ -169,6 +169,7 @@ function twoUnits(shape: LayerShape, recurrentBias: readonly number[]): readonly
         const rows = gates.map((gate) => g.slice(u, 0, 2 * gate, 2));
         return g.matmul(x, g.concat(rows, 0), { transposeB: true });
       },
+      lookup: () => u,
     }),
     tensor: (name) => constants(name, [6]),
     state: () => constants('h', [1, 2]),

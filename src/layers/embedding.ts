@@ -1,4 +1,4 @@
-/** `embedding(ids, width)`: y = table[id]. The table is gathered, never expanded, and no method stores it. */
+/** `embedding(ids, width)`: y = table[id]. The table is gathered, never expanded; a method may store it. */
 import { positiveInteger } from '../arguments/schema.js';
 import { defineLayer, dropoutParameter, idsOf } from './define.js';
 import { describeSignal, layerError } from './messages.js';
@@ -24,13 +24,14 @@ export const embedding = defineLayer({
     return [
       {
         signal: { kind: 'vector', width, perStep: true },
-        tensors: { table: { shape: [input.vocabulary, width], init: { kind: 'weight' } } },
+        family: { gates: [], rows: input.vocabulary, columns: [width], parts: [], lookup: true },
+        tensors: {},
         states: {},
         dropout,
-        forward: ({ g, tensor, inputs }) => g.gather(tensor('table'), inputs[0]!),
-        plan: ({ p, tensor, inputs }) => {
+        forward: ({ linear, inputs }) => linear().lookup(inputs[0]!),
+        plan: ({ p, lookup, inputs }) => {
           const y = p.scratch(width);
-          p.embed(tensor('table'), idsOf(inputs[0]).input, y);
+          lookup(idsOf(inputs[0]), y);
           return y;
         },
       },

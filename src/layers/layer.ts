@@ -30,6 +30,8 @@ export interface MatrixFamily {
   readonly parts: readonly string[];
   /** What cannot be had by one product of all gates with all columns; undefined: nothing. */
   readonly apart?: Apart;
+  /** The one matrix is a table with a row for each id: looked up, never multiplied. */
+  readonly lookup?: true;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface MatrixFamily {
  */
 export type Apart = { readonly kind: 'gates' } | { readonly kind: 'blocks'; readonly gate: number };
 
-/** A tensor that no method stores: a bias, an embedding table. */
+/** A tensor that no method stores: a bias. */
 export interface LayerTensor {
   readonly shape: Shape;
   /** Drawn as a dense weight, or a constant. */
@@ -54,6 +56,8 @@ export interface Linear {
    * where `apart` is `gates`.
    */
   readonly apply: (block: number, x: Value, rows: RowRange, gates?: readonly number[]) => Value;
+  /** Rows of the layer's table: ids (count) -> (count, columns). */
+  readonly lookup: (ids: Value) => Value;
 }
 
 /** What a layer has at hand when it is lowered to ops. Sequences are time-major: (steps * batch, width). */
@@ -99,6 +103,8 @@ export interface LayerPlan {
    * own buffer of `ys`; all others to the first. The buffers of `ys` add up to W [x0 | x1 | ...].
    */
   readonly shares: (blocks: readonly Buffer[], ys: readonly Buffer[]) => void;
+  /** y = the row of the layer's table for the id that is fed. */
+  readonly lookup: (ids: IdInput, y: Buffer) => void;
   /** Path in the weight file. */
   readonly tensor: (name: string) => string;
   /** `next` must be filled; `now` stays as it was until the step ends. */

@@ -93,6 +93,7 @@ export function run({ shape, steps, batch, inputs }: Run) {
         const parts = wanted.map((gate) => g.slice(weights[block]!, 0, gate * family!.rows, family!.rows));
         return g.matmul(x, g.concat(parts, 0), { transposeB: true });
       },
+      lookup: (rows) => g.gather(weights[0]!, rows),
     }),
     tensor: (name) => fed(name, draw(shape.tensors[name]!.shape, name === 'bias' ? 9 : 7)),
     state: (name) => fed(`state.${name}`, draw([batch, shape.states[name]!], name.charCodeAt(0))),

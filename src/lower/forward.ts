@@ -144,8 +144,10 @@ class ForwardLowering {
   }
 
   private linear(layer: Layer): Linear {
+    if (layer.shape.family?.lookup === true) return this.table(layer);
     const units = layer.units.map((unit) => ({ unit, apply: this.prepare(layer, unit) }));
     return {
+      lookup: () => defined<Value>(undefined, `table of ${layer.name}`),
       apply: (block, x, rows, gates) => {
         const pieces = units
           .filter(({ unit }) => unit.blocks.includes(block) && covers(gates, unit))
@@ -157,17 +159,33 @@ class ForwardLowering {
     };
   }
 
+  private table(layer: Layer): Linear {
+    const { path, weight } = defined(layer.units[0], `table of ${layer.name}`);
+    const lookup = defined(weight.lookup, `lookup of ${path}`);
+    const tensors = this.tensors(layer, layer.units[0]!);
+    return {
+      apply: () => defined<Value>(undefined, `product of the table ${path}`),
+      lookup: (ids) => lookup.prepare(this.g, tensors, ids),
+    };
+  }
+
   private prepare(layer: Layer, unit: Unit): Apply {
+    return unit.weight.prepare(this.g, this.tensors(layer, unit), this.mode(layer, unit));
+  }
+
+  /** Inputs of the graph; those of a table have no gate axis. */
+  private tensors(layer: Layer, unit: Unit): Readonly<Record<string, Value>> {
     const tensors: Record<string, Value> = {};
     for (const [name, spec] of Object.entries(unit.weight.tensors)) {
       const path = tensorPath(unit.path, name);
       const mask = spec.masked ? maskName(path) : undefined;
       const bound = spec.bound(this.init);
-      const facts = { name: path, shape: spec.shape, bound, value: 0, patch: undefined, mask };
+      const shape = unit.weight.matrix.lookup === true ? spec.shape.slice(1) : spec.shape;
+      const facts = { name: path, shape, bound, value: 0, patch: undefined, mask };
       const part = spec.part === undefined ? {} : { part: spec.part };
       tensors[name] = this.scaled(layer, spec, { ...facts, ...part });
     }
-    return unit.weight.prepare(this.g, tensors, this.mode(layer, unit));
+    return tensors;
   }
 
   /** A tensor times its scalar, as it is trained; elsewhere the scalar is in its values. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { packRegion } from '../kernels/pack.js';
-import { planCost } from '../kernels/plan-cost.js';
 import { plainBytes } from '../kernels/regions.js';
+import { weightCost } from '../model/cost.js';
 import type { Model } from '../model/model.js';
 import { lowerInference } from './inference.js';
 import { spread, trainedKept } from './inference-kept.js';
@@ -104,17 +104,7 @@ describe('lowering to the inference plan', () => {
   it('predicts by plan costs and biases exactly what is emitted', () => {
     const model = language([dkp], { rnn: 97 });
     const parts = model.layers.flatMap((layer) => [
-      ...layer.units.map((unit) => {
-        const { gates, shape } = unit.weight.matrix;
-        const paths = Object.fromEntries(Object.keys(unit.weight.tensors).map((name) => [name, name]));
-        const plan = planCost(
-          (p, x, y) => unit.weight.plan(p, x, y, paths),
-          shape[1],
-          gates * shape[0],
-          () => 97,
-        );
-        return plan.bytes;
-      }),
+      ...layer.units.map(({ weight }) => weightCost(weight, 97).bytes),
       ...Object.values(layer.shape.tensors).map(({ shape }) => plainBytes(shape.reduce((a, b) => a * b, 1))),
     ]);
     expect(lowerInference(model).weightBytes).toBe(parts.reduce((a, b) => a + b, 0));

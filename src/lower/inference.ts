@@ -6,11 +6,10 @@ import type { KernelCall } from '../kernels/calls.js';
 import { type Buffer, part } from '../kernels/planner.js';
 import { Recorder } from '../kernels/recorder.js';
 import { renumberRegions, usesOf } from '../kernels/uses.js';
-import type { LayerPlan, PlanValue } from '../layers/layer.js';
+import type { IdInput, LayerPlan, PlanValue } from '../layers/layer.js';
 import { covers, type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
-import { size } from '../tensor/shape.js';
 import { plannedKept } from './inference-kept.js';
 import { placeBuffers } from './inference-memory.js';
 import type { InferencePlan, PlanInput, PlanOutput, PlanState } from './inference-plan.js';
@@ -33,12 +32,7 @@ class InferenceLowering {
   constructor(model: Model, { keptOf }: InferenceOptions) {
     this.model = model;
     const kept = plannedKept(model);
-    const sizes = new Map<string, number>();
-    for (const layer of model.layers)
-      for (const [name, tensor] of Object.entries(layer.shape.tensors))
-        sizes.set(tensorPath(layer.name, name), size(tensor.shape));
     this.recorder = new Recorder({
-      sizeOf: (tensor) => defined(sizes.get(tensor), `size of ${tensor}`),
       keptOf: (tensor) => keptOf?.(tensor) ?? defined(kept.get(tensor), `kept values of ${tensor}`),
     });
   }
@@ -74,6 +68,7 @@ class InferenceLowering {
       inputs: layer.shape.feeds === undefined ? layer.inputs.map((name) => this.value(name)) : [this.input(layer)],
       linear: (blocks, y, gates) => this.linear(layer, blocks, y, gates),
       shares: (blocks, ys) => this.shares(layer, blocks, ys),
+      lookup: (ids, y) => this.lookup(layer, ids, y),
       tensor: (name) => tensorPath(layer.name, name),
       state: (name) => defined(states.get(name), `state ${name} of ${layer.name}`),
     };
@@ -139,6 +134,12 @@ class InferenceLowering {
     return x;
   }
 
+  private lookup({ name, units, shape }: Layer, { input }: IdInput, y: Buffer): void {
+    const unit = defined(units[0], `table of ${name}`);
+    const lookup = defined(unit.weight.lookup, `lookup of ${unit.path}`);
+    lookup.plan(this.recorder, { input, count: defined(shape.family, `family of ${name}`).rows }, y, pathsOf(unit));
+  }
+
   private unit(layer: Layer, unit: Unit, x: Buffer, y: Buffer): void {
     const first = defined(unit.gates[0], `gates of ${unit.path}`);
     const rows = y.size / Math.max(1, layer.shape.family?.gates.length ?? 1);
@@ -146,9 +147,7 @@ class InferenceLowering {
       unit.gates.every((gate, i) => gate === first + i),
       `gates of ${unit.path} follow each other`,
     );
-    const paths = Object.keys(unit.weight.tensors).map((name) => [name, tensorPath(unit.path, name)]);
-    const to = part(y, first * rows, unit.gates.length * rows);
-    unit.weight.plan(this.recorder, x, to, Object.fromEntries(paths));
+    unit.weight.plan(this.recorder, x, part(y, first * rows, unit.gates.length * rows), pathsOf(unit));
   }
 
   /** The blocks behind each other: as they are when they lie so, else copied. */
@@ -178,6 +177,9 @@ function refuseWholeSequence(model: Model): void {
   const message = `${layer.name} needs the whole sequence, and C of such models is not in this version`;
   throw new Fault('emit/whole-sequence', message, 'emit `onnx` or `tfjs`, or leave `bidirectional=yes` out');
 }
+
+const pathsOf = ({ path, weight }: Unit): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.keys(weight.tensors).map((name) => [name, tensorPath(path, name)]));
 
 /** Plans a model. Equal models and kept counts give equal plans. */
 export function lowerInference(model: Model, options: InferenceOptions = {}): InferencePlan {

@@ -38,7 +38,8 @@ function unitOf(layer: string, shape: Layer['shape'], written: WrittenUnit): Uni
     written.stacked === true
       ? matrixOf(1, gates.length * family.rows, ...columns)
       : matrixOf(gates.length, family.rows, ...columns);
-  const weight = weightOf(written.method, written.args ?? {}, matrix);
+  const table = family.lookup === true ? { lookup: true as const } : {};
+  const weight = weightOf(written.method, written.args ?? {}, { ...matrix, ...table });
   return { path: layer + (written.suffix ?? ''), gates, blocks, weight, rule: undefined, why: [] };
 }
 

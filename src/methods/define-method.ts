@@ -10,7 +10,7 @@ import type { Diagnostic, Note, Report } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
 import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/ops.js';
-import type { Buffer, Planner } from '../kernels/planner.js';
+import type { Buffer, Ids, Planner } from '../kernels/planner.js';
 import { count } from '../support/units.js';
 import type { Call } from '../syntax/ast.js';
 import { size } from '../tensor/shape.js';
@@ -74,6 +74,12 @@ export interface Planning<B, T> {
   readonly paths: { readonly [K in keyof T]: string };
 }
 
+/** How rows of a table are had by id, without gate axes: in graph ops ids (count) -> (count, columns), in calls one. */
+export interface LookupOf<B, T> {
+  readonly prepare: (looking: Omit<Preparation<B, T>, 'mode'> & { readonly ids: Value }) => Value;
+  readonly plan: (planning: Omit<Planning<B, T>, 'x'> & { readonly ids: Ids }) => void;
+}
+
 /** What a method has at hand when it is fitted: gates * rows * columns values, and how many a mask may keep. */
 export interface Fitting<B> {
   readonly dense: Float64Array;
@@ -105,15 +111,17 @@ export interface Definition<S extends Schema, M extends Entries, B, T extends Te
   readonly dial?: (binding: Binding<S, M>) => DialOf<B> | undefined;
   readonly tensors: (matrix: Matrix, bound: B) => T;
   readonly rank: (matrix: Matrix, bound: B) => number;
-  /** The arguments as `explain` prints them. */
   /** Why arguments left open are what they are; undefined when none was. */
   readonly why?: (values: ValuesOf<S>, matrix: Matrix) => string | undefined;
+  /** The arguments as `explain` prints them. */
   readonly show: (bound: B) => Readonly<Record<string, string | number>>;
   readonly prepare: (preparation: Preparation<B, T>) => Apply;
   readonly reconstruct: (values: TensorValues<T>, matrix: Matrix, bound: B) => Float64Array;
   readonly plan: (planning: Planning<B, T>) => void;
   /** Where rows may be reordered before the weight is fitted. */
   readonly richRows?: (matrix: Matrix, bound: B) => RichRows | undefined;
+  /** How one row is had by its number, for tables (one gate); absent where the method stores none. */
+  readonly lookup?: LookupOf<B, T>;
   /** Values of the tensors, or the reason why there are none. */
   readonly fit: (fitting: Fitting<B>) => TensorValues<T> | string;
 }
@@ -126,10 +134,10 @@ export interface DialOf<B> {
 }
 
 /** All gates as one matrix, top to bottom. */
-export const stackedMatrix = ({ gates, shape: [rows, columns], columns: blocks }: Matrix): Matrix => ({
+export const stackedMatrix = (matrix: Matrix): Matrix => ({
+  ...matrix,
   gates: 1,
-  shape: [gates * rows, columns],
-  columns: blocks,
+  shape: [matrix.gates * matrix.shape[0], matrix.shape[1]],
 });
 
 function seal<S extends Schema, M extends Entries, B, T extends Tensors>(
@@ -150,6 +158,11 @@ function seal<S extends Schema, M extends Entries, B, T extends Tensors>(
     // The lowering names every tensor of `tensors`, so the records are complete.
     prepare: (g, values, mode) =>
       d.prepare({ g, matrix, bound, mode, tensors: values as Preparation<B, T>['tensors'] }),
+    lookup: d.lookup && {
+      prepare: (g, values, ids) =>
+        d.lookup!.prepare({ g, matrix, bound, ids, tensors: values as Preparation<B, T>['tensors'] }),
+      plan: (p, ids, y, paths) => d.lookup!.plan({ p, ids, y, matrix, bound, paths: paths as Planning<B, T>['paths'] }),
+    },
     reconstruct: (values) => d.reconstruct(values as TensorValues<T>, matrix, bound),
     plan: (p, x, y, paths) => d.plan({ p, x, y, matrix, bound, paths: paths as Planning<B, T>['paths'] }),
     ...(richRows === undefined ? {} : { richRows }),
@@ -274,7 +287,7 @@ export function defineMethod<const S extends Schema, const M extends Entries, B,
     };
   };
   const { name, summary, law, source, schema } = d;
-  const columnwise = d.columnwise === true;
-  const method: Method = { name, summary, law, source, schema, sparse, columnwise, use };
+  const [columnwise, looksUp] = [d.columnwise === true, d.lookup !== undefined];
+  const method: Method = { name, summary, law, source, schema, sparse, columnwise, looksUp, use };
   return method;
 }

@@ -8,7 +8,7 @@ import type { Report } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
 import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/ops.js';
-import type { Buffer, Planner } from '../kernels/planner.js';
+import type { Buffer, Ids, Planner } from '../kernels/planner.js';
 import type { Call } from '../syntax/ast.js';
 import type { Block } from '../tensor/blocks.js';
 import type { Shape } from '../tensor/shape.js';
@@ -23,6 +23,8 @@ export interface Matrix {
   readonly columns: readonly number[];
   /** How often its product is taken in one step; once when left out. */
   readonly times?: number;
+  /** A table whose rows are looked up by id: it is never multiplied by a vector. */
+  readonly lookup?: true;
 }
 
 /** What `alternate` trains in turns: the structured part of a weight, or what lies over it. */
@@ -69,6 +71,14 @@ export interface RowRange {
 /** x (count, columns[block]) -> its share of W x, (count, gates * rows), gate by gate. */
 export type Apply = (block: number, x: Value, rows: RowRange) => Value;
 
+/** How rows of a table are had by id. */
+export interface Lookup {
+  /** ids (count) -> rows (count, columns). The tensors without their gate axis. */
+  readonly prepare: (g: Builder, tensors: Readonly<Record<string, Value>>, ids: Value) => Value;
+  /** y = row id. `tensors` gives each tensor's path in the weight file. */
+  readonly plan: (p: Planner, ids: Ids, y: Buffer, tensors: Readonly<Record<string, string>>) => void;
+}
+
 /** A method bound to a matrix, all arguments known and checked. */
 export interface Weight {
   readonly method: string;
@@ -85,6 +95,8 @@ export interface Weight {
    * add up to W x.
    */
   readonly prepare: (g: Builder, tensors: Readonly<Record<string, Value>>, mode: Mode) => Apply;
+  /** Undefined where the method has no way to look a row up. */
+  readonly lookup: Lookup | undefined;
   /** The matrices it stands for, (gates * rows * columns), from the values of its tensors. */
   readonly reconstruct: (values: Readonly<Record<string, Float64Array>>) => Float64Array;
   /** y += W x. x holds all columns; y all gates. `tensors` gives each tensor's path in the weight file. */
@@ -166,5 +178,7 @@ export interface Method {
   readonly sparse: boolean;
   /** Its law is the same for any part of the columns: a matrix may be stored as its column blocks. */
   readonly columnwise: boolean;
+  /** Can store a table whose rows are looked up. */
+  readonly looksUp: boolean;
   readonly use: (call: Call, constants: Constants, report: Report) => MethodUse | undefined;
 }

@@ -2,7 +2,7 @@
 import { named, optional, percent, word } from '../arguments/schema.js';
 import { type Block, single } from '../tensor/blocks.js';
 import { size } from '../tensor/shape.js';
-import type { Weight } from './method.js';
+import type { Matrix, Weight } from './method.js';
 
 /** `layout=stacked`: all gates in one matrix; `layout=gates` (the default): one matrix per gate. */
 export const layout = named(optional(word('one matrix per gate, or all gates in one', ['gates', 'stacked'])));
@@ -13,6 +13,9 @@ export const sparsity = optional(percent('share of the values that are zero'));
 /** Elements of masked tensors, kept or not. */
 export const maskedElements = (weight: Weight): number =>
   Object.values(weight.tensors).reduce((sum, t) => sum + (t.masked ? size(t.shape) : 0), 0);
+
+/** Name of the tensor that holds the whole matrix. */
+export const wholeName = ({ lookup }: Matrix): 'table' | 'W' => (lookup === true ? 'table' : 'W');
 
 /** What a weight's masked tensors are pruned in. */
 export const blockOf = (weight: Weight): Block => Object.values(weight.tensors).find((t) => t.masked)?.block ?? single;

@@ -114,6 +114,9 @@ export const matrixOf = (gates: number, rows: number, ...columns: readonly numbe
   columns,
 });
 
+/** A table whose rows are looked up. */
+export const tableOf = (rows: number, columns: number): Matrix => ({ ...matrixOf(1, rows, columns), lookup: true });
+
 export function draw(length: number, purpose: string): Float64Array {
   const values = new Float64Array(length);
   fillUniform(values, 1, streamKey(11, purpose));
@@ -186,8 +189,8 @@ function circulantProduct(
   );
 }
 
-/** A planner that does at once, in doubles, what it is asked for. */
-function interpreter(memory: PlanMemory): Planner {
+/** A planner that does at once, in doubles, what it is asked for; lookups give row `id`. */
+function interpreter(memory: PlanMemory, id = 0): Planner {
   const gemv: Planner['gemv'] = (w, from, y, mode) => {
     if (from.size !== w.columns) throw new Error(`${from.size} values into ${w.columns} columns`);
     if (mode === 'set') memory.view(y).fill(0);
@@ -219,8 +222,20 @@ function interpreter(memory: PlanMemory): Planner {
     },
     circulant: (v, block, from, y) => memory.add(y, circulantProduct(memory, v, block, { x: from, rows: y.size })),
     sparse: (s, from, y) => gemv(s, from, y, 'add'),
+    mix: (v, from, y, mode) => {
+      if (mode === 'set') memory.view(y).fill(0);
+      memory.add(y, productOf(transposed(memory.matrix(v), v.rows, v.columns), memory.view(from), v.rows));
+    },
+    embed: (table, _, first, y) => memory.view(y).set(rowOf(memory, table, id - first)),
+    embedSparse: (s, _, y) => memory.view(y).set(rowOf(memory, s, id)),
   };
 }
+
+/** Zeros where a table has no such row. */
+const rowOf = (memory: PlanMemory, table: MatrixRef, row: number): Float64Array =>
+  row < 0 || row >= table.rows
+    ? new Float64Array(table.columns)
+    : memory.matrix(table).slice(row * table.columns, (row + 1) * table.columns);
 
 /** Runs a weight's plan on x in doubles and gives y, which starts at `start`. */
 export function runPlan(
@@ -234,4 +249,14 @@ export function runPlan(
   const whole = (id: number): Buffer => ({ id, offset: 0, size: memory.buffers[id]!.length });
   weight.plan(interpreter(memory), whole(0), whole(1), paths);
   return memory.buffers[1]!;
+}
+
+/** Runs a table's plan for row `id` in doubles. */
+export function runLookup(weight: Weight, values: Readonly<Record<string, Float64Array>>, id: number): Float64Array {
+  const [rows, columns] = weight.matrix.shape;
+  const memory = new PlanMemory(values, [new Float64Array(columns).fill(Number.NaN)]);
+  const paths = Object.fromEntries(Object.keys(weight.tensors).map((name) => [name, `rnn1.${name}`]));
+  const y: Buffer = { id: 0, offset: 0, size: columns };
+  defined(weight.lookup, 'lookup').plan(interpreter(memory, id), { input: 'ids', count: rows }, y, paths);
+  return memory.buffers[0]!;
 }

@@ -2,7 +2,7 @@
  * What weights cost as they are stored and applied: parameters from tensor sizes, bytes and multiply-adds from the
  * kernel plan. There is no second formula for any of them.
  */
-import { planCost } from '../kernels/plan-cost.js';
+import { lookupCost, planCost } from '../kernels/plan-cost.js';
 import { plainBytes } from '../kernels/regions.js';
 import type { LayerShape } from '../layers/layer.js';
 import type { Weight } from '../methods/method.js';
@@ -61,12 +61,12 @@ export function weightCost(weight: Weight, kept: number): Cost {
   );
   const keptOf = new Map(masked.map(([name], i) => [name, parts[i]!]));
   const paths = Object.fromEntries(Object.keys(weight.tensors).map((name) => [name, name]));
-  const plan = planCost(
-    (p, x, y) => weight.plan(p, x, y, paths),
-    shape[1],
-    gates * shape[0],
-    (tensor) => keptOf.get(tensor) ?? 0,
-  );
+  const keptIn = (tensor: string): number => keptOf.get(tensor) ?? 0;
+  const { lookup } = weight;
+  const plan =
+    weight.matrix.lookup === true && lookup !== undefined
+      ? lookupCost((p, ids, y) => lookup.plan(p, ids, y, paths), shape, keptIn)
+      : planCost((p, x, y) => weight.plan(p, x, y, paths), shape[1], gates * shape[0], keptIn);
   return { parameters: parameterCount(weight, kept), bytes: plan.bytes, macs: times * plan.multiplyAdds };
 }
 

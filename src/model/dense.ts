@@ -5,6 +5,7 @@ import { defined, invariant } from '../support/assert.js';
 import type { Call } from '../syntax/ast.js';
 import { addCosts, type Cost, plainCost, weightCost } from './cost.js';
 import type { Layer, Unit } from './model.js';
+import { matrixOf } from './units.js';
 
 /** As if a rule `path: dense` stood at the layer's definition. */
 export function bindDense(matrix: Matrix, site: Site): Weight {
@@ -17,8 +18,8 @@ export function bindDense(matrix: Matrix, site: Site): Weight {
 
 /** The matrix of a unit gate by gate, however its method lays it out. */
 export function denseMatrix({ gates, weight }: Unit): Matrix {
-  const { gates: laid, shape, columns } = weight.matrix;
-  return { gates: gates.length, shape: [(laid * shape[0]) / gates.length, shape[1]], columns };
+  const { gates: laid, shape } = weight.matrix;
+  return { ...weight.matrix, gates: gates.length, shape: [(laid * shape[0]) / gates.length, shape[1]] };
 }
 
 /** A layer whose every matrix is dense, biases and tables included. */
@@ -26,8 +27,7 @@ export function denseCost({ name, kind, span, shape }: Pick<Layer, 'name' | 'kin
   const { family } = shape;
   const plain = plainCost(shape);
   if (family === undefined) return plain;
-  const { rows, columns } = family;
-  const width = columns.reduce((sum, c) => sum + c, 0);
-  const matrix = { gates: Math.max(family.gates.length, 1), shape: [rows, width], columns } as const;
+  const blocks = family.columns.map((_, block) => block);
+  const matrix = matrixOf(family, Math.max(family.gates.length, 1), blocks);
   return addCosts([weightCost(bindDense(matrix, { layerKind: kind, path: name, span }), 0), plain]);
 }

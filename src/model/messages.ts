@@ -56,6 +56,16 @@ export const compressError = catalogue('compress', {
     message: '`{name}` has no matrix that a method stores: it is {kind}',
     hint: '{hint}',
   },
+  'no-lookup': {
+    severity: 'error',
+    message: '`{method}` cannot store the table of `{layer}`: it has no way to look up one row',
+    hint: 'use {methods}, or leave it out by `except {layer}`',
+  },
+  'table-macs': {
+    severity: 'error',
+    message: '`to {goal}` asks for fewer multiply-adds, but a row of `{layer}` is looked up: nothing is multiplied',
+    hint: 'give a factor of parameters such as `to 4x`, or a size such as `to 400 KB`',
+  },
   'unknown-kind': { severity: 'error', message: 'there is no layer kind `{word}`', hint: '{suggestion}' },
   'two-rules': {
     severity: 'error',

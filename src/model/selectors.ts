@@ -197,12 +197,8 @@ class Selection {
     if (position === 0) {
       const layer = this.#layers.find((l) => l.definition === name.text && l.shape.family === undefined);
       if (layer === undefined) return false;
-      if (layer.kind === 'embedding') {
-        refuseLater(`a method for the table of \`${name.text}\``, 'leave it dense', name.span, this.#report);
-      } else {
-        const hint = `select a layer with a matrix, such as ${this.#choices(this.#paths(), 0)}`;
-        this.#report(compressError('no-weights', name.span, { name: name.text, kind: `\`${layer.kind}\``, hint }));
-      }
+      const hint = `select a layer with a matrix, such as ${this.#choices(this.#paths(), 0)}`;
+      this.#report(compressError('no-weights', name.span, { name: name.text, kind: `\`${layer.kind}\``, hint }));
       return true;
     }
     if (['forward', 'backward'].includes(name.text)) {

@@ -4,6 +4,7 @@
  */
 import type { Report } from '../diagnostics/diagnostic.js';
 import type { Weight } from '../methods/method.js';
+import { methods } from '../methods/methods.js';
 import { blockOf, maskedElements } from '../methods/parameters.js';
 import { count, keptOf, sparsityPercent } from '../support/units.js';
 import { area, type Block, single } from '../tensor/blocks.js';
@@ -20,7 +21,7 @@ import { matrixOf, measureOf, type Solution, siteOf, type Task } from './task.js
 /** Undefined when an error was reported. */
 export function solve(task: Task, report: Report): Solution | undefined {
   const { use, goal } = task.rule;
-  if (reportsSubset(task, report)) return undefined;
+  if (reportsSubset(task, report) || reportsTable(task, report)) return undefined;
   if (!use.complete && !use.method.sparse && use.dial !== undefined && goal !== undefined)
     return solveDials(task, goal, report);
   const weights = bindAll(task, report);
@@ -77,6 +78,20 @@ function reportsSubset({ rule, layer, drafts }: Task, report: Report): boolean {
     return true;
   }
   report(compressError('stacked-subset', rule.use.call.span, { path: subset.path, layer: layer.name }));
+  return true;
+}
+
+/** What cannot be done to a table whose rows are looked up. */
+function reportsTable({ rule, layer }: Task, report: Report): boolean {
+  const { use, goal, node } = rule;
+  if (layer.shape.family?.lookup !== true) return false;
+  if (!use.method.looksUp) {
+    const others = methods.filter((m) => m.looksUp).map((m) => `\`${m.name}\``);
+    const fill = { method: use.call.callee.text, layer: layer.name, methods: others.join(', ') };
+    report(compressError('no-lookup', node.method.callee.span, fill));
+  } else if (goal?.kind === 'macs') {
+    report(compressError('table-macs', node.goal?.span ?? node.span, { goal: goalText(goal), layer: layer.name }));
+  } else return false;
   return true;
 }
 

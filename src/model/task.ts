@@ -56,8 +56,8 @@ export function measureOf(task: Task, goal: Goal): Measure {
 /** A draft's matrix as the rule lays it out: with `layout=stacked` the gates stand below each other. */
 export function matrixOf({ rule }: Task, { matrix }: UnitDraft): Matrix {
   if (!rule.use.stacked) return matrix;
-  const { gates, shape, columns } = matrix;
-  return { gates: 1, shape: [gates * shape[0], shape[1]], columns };
+  const { gates, shape } = matrix;
+  return { ...matrix, gates: 1, shape: [gates * shape[0], shape[1]] };
 }
 
 export const siteOf = ({ layer, rule }: Task, { path }: UnitDraft): Site => ({

@@ -96,5 +96,6 @@ function unitsOf(layer: DefinedLayer, { rule, blocks, gates }: Group): readonly 
 /** Some gates of some column blocks of a layer, one matrix per gate. */
 export function matrixOf(family: MatrixFamily, gates: number, blocks: readonly number[]): Matrix {
   const columns = blocks.map((block) => family.columns[block]!);
-  return { gates, shape: [family.rows, columns.reduce((sum, c) => sum + c, 0)], columns };
+  const table = family.lookup === true ? { lookup: true as const } : {};
+  return { gates, shape: [family.rows, columns.reduce((sum, c) => sum + c, 0)], columns, ...table };
 }

@@ -48,6 +48,8 @@ interface Site {
   readonly rows: number;
   readonly columns: number;
   readonly softmax: boolean;
+  /** Rows looked up by id. */
+  readonly table?: true;
 }
 
 /** The gates of a recurrent layer, and whether they may stand in one matrix. */
@@ -103,15 +105,16 @@ class Writer {
 
   #languageModel(vocabulary: number): void {
     this.#model.push(`tokens = ids(vocab=${vocabulary})`);
-    const top = this.#recurrent('', ...this.#embedding('tokens'));
+    const top = this.#recurrent('', ...this.#embedding('tokens', vocabulary));
     const [input, width] = this.#dice.chance(30) ? this.#dense('hidden', ...top) : top;
     this.#model.push(`next = softmax(${input}, ${vocabulary})`);
     this.#maybeRule('next', { gates: 1, stacks: true, rows: vocabulary, columns: width, softmax: true });
   }
 
-  #embedding(ids: string): [string, number] {
+  #embedding(ids: string, rows: number): [string, number] {
     const width = this.#size();
     this.#model.push(`embed = embedding(${ids}, ${width}${this.#dropout()})`);
+    this.#maybeRule('embed', { gates: 1, stacks: true, rows, columns: width, softmax: false, table: true });
     return ['embed', width];
   }
 
@@ -161,8 +164,9 @@ class Writer {
       this.#model.push(`signal = features(${width})`);
       top = dice.chance(30) ? this.#dense('mixed', 'signal', width) : ['signal', width];
     } else {
-      this.#model.push(`tokens = ids(vocab=${this.#size()})`);
-      top = this.#embedding('tokens');
+      const vocabulary = this.#size();
+      this.#model.push(`tokens = ids(vocab=${vocabulary})`);
+      top = this.#embedding('tokens', vocabulary);
     }
     if (dice.chance(80)) top = this.#recurrent('', ...top);
     const beside = dice.chance(30);
@@ -233,7 +237,8 @@ class Writer {
     const dice = this.#dice;
     const always = ['dense', 'prune', 'lmf', 'kp', 'dkp', 'dkp', 'dkp'];
     const kinds = site.softmax || site.rows < 2 ? always : [...always, 'hlf', 'hkp'];
-    const kind = dice.pick(kinds);
+    const tables = ['dense', 'prune', 'lmf', ...(site.rows < 2 ? [] : ['hlf'])];
+    const kind = dice.pick(site.table === true ? tables : kinds);
     const stacked = site.stacks && site.gates > 1 && dice.chance(25);
     const of = stacked ? { ...site, rows: site.gates * site.rows, gates: 1 } : site;
     const goal = this.#goals && kind !== 'dense' && dice.chance(60) ? this.#goal(site) : undefined;
@@ -280,9 +285,9 @@ class Writer {
     return [`C=${m2}x${n2}`, `D=${rows / m2}x${columns / n2}`];
   }
 
-  #goal({ gates: count, rows, columns }: Site): string {
+  #goal({ gates: count, rows, columns, table }: Site): string {
     const dice = this.#dice;
-    const kind = dice.below(4);
+    const kind = table === true ? dice.between(1, 3) : dice.below(4);
     if (kind === 0) return `${dice.pick(['1.2x', '1.5x', '2x', '10/3x'])} macs`;
     const bytes = 4 * count * rows * columns + 64;
     if (kind === 1) return `${Math.ceil((bytes * dice.between(30, 110)) / 100)} B`;

@@ -27,7 +27,6 @@ export class TinyPlan {
 
   constructor() {
     this.recorder = new Recorder({
-      sizeOf: (tensor) => this.weights.get(tensor)!.data.length,
       keptOf: (tensor) => this.#kept.get(tensor)!,
     });
   }
@@ -64,6 +63,11 @@ export class TinyPlan {
     const drawn = { shape: [rows, columns], data };
     this.weights.set(tensor, drawn);
     return drawn;
+  }
+
+  /** y = row of a dense table. */
+  embed(table: MatrixRef, input: string, y: Buffer): void {
+    this.recorder.embed(table, { input, count: table.rows }, 0, y);
   }
 
   ids(name: string, size: number): void {
@@ -155,8 +159,7 @@ export function languageModel(vocabulary: number, width: number, units: number):
   tiny.ids('tokens', vocabulary);
   tiny.layer('embed');
   const embedded = tiny.work('embed', width);
-  tiny.weight('embed.table', vocabulary, width);
-  tiny.recorder.embed('embed.table', 'tokens', embedded);
+  tiny.embed(tiny.weight('embed.table', vocabulary, width), 'tokens', embedded);
   const h = tiny.lstm('rnn1', embedded, units, (x, z) =>
     tiny.recorder.gemv(tiny.weight('rnn1.W', 4 * units, x.size), x, z, 'add'),
   );
@@ -171,8 +174,7 @@ export function doped(vocabulary: number, density: number): TinyPlan {
   tiny.ids('tokens', vocabulary);
   tiny.layer('embed');
   const embedded = tiny.work('embed', width);
-  tiny.weight('embed.table', vocabulary, width);
-  tiny.recorder.embed('embed.table', 'tokens', embedded);
+  tiny.embed(tiny.weight('embed.table', vocabulary, width), 'tokens', embedded);
   const columns = width + units;
   const h = tiny.lstm('rnn1', embedded, units, (x, z) => {
     for (let gate = 0; gate < 4; gate++) {
@@ -218,10 +220,8 @@ export function classifier(units: number, classes: number): TinyPlan {
   const extra = tiny.features('x', 2);
   tiny.layer('embed');
   const embedded = tiny.work('embed', 7);
-  tiny.weight('embed.table', 9, 5);
-  tiny.weight('mark.table', 4, 2);
-  tiny.recorder.embed('embed.table', 'word', part(embedded, 0, 5));
-  tiny.recorder.embed('mark.table', 'state', part(embedded, 5, 2));
+  tiny.embed(tiny.weight('embed.table', 9, 5), 'word', part(embedded, 0, 5));
+  tiny.embed(tiny.weight('mark.table', 4, 2), 'state', part(embedded, 5, 2));
   const x = tiny.work('joined', 9);
   tiny.recorder.copy(embedded, part(x, 0, 7));
   tiny.recorder.copy(extra, part(x, 7, 2));
@@ -239,8 +239,7 @@ export function wideSparse(): TinyPlan {
   tiny.ids('tokens', 2);
   tiny.layer('embed');
   const embedded = tiny.work('embed', columns);
-  tiny.weight('embed.table', 2, columns);
-  tiny.recorder.embed('embed.table', 'tokens', embedded);
+  tiny.embed(tiny.weight('embed.table', 2, columns), 'tokens', embedded);
   const y = tiny.work('next y', rows);
   tiny.layer('next');
   tiny.weight('next.bias', 1, rows);

@@ -1,9 +1,12 @@
 /** The matrix itself: what every weight is when no rule selects it. */
 import { denseProduct } from '../column-blocks.js';
 import { defineMethod } from '../define-method.js';
-import { layout } from '../parameters.js';
+import type { Matrix, TensorSpec } from '../method.js';
+import { layout, wholeName } from '../parameters.js';
 
-/** W (gates, m, n): m n values and multiply-adds per gate. */
+type Whole = Readonly<Record<string, TensorSpec>>;
+
+/** W (gates, m, n): m n values and multiply-adds per gate; of a table none, as a row is looked up. */
 export const dense = defineMethod({
   name: 'dense',
   summary: 'every value of the matrix is stored',
@@ -13,13 +16,24 @@ export const dense = defineMethod({
   messages: {},
   columnwise: true,
   bind: () => ({}),
-  tensors: ({ gates, shape: [m, n] }) => ({ W: { shape: [gates, m, n], bound: (a: number) => a, masked: false } }),
+  tensors: (matrix: Matrix): Whole => {
+    const { gates, shape } = matrix;
+    return { [wholeName(matrix)]: { shape: [gates, ...shape], bound: (a) => a, masked: false } };
+  },
   rank: ({ shape: [m, n] }) => Math.min(m, n),
   show: () => ({}),
-  prepare: ({ g, tensors, matrix }) => denseProduct(g, tensors.W, matrix),
-  reconstruct: ({ W }) => W.slice(),
-  plan: ({ p, x, y, paths, matrix: { gates, shape } }) => {
-    p.gemv({ tensor: paths.W, offset: 0, rows: gates * shape[0], columns: shape[1] }, x, y, 'add');
+  prepare: ({ g, tensors, matrix }) => denseProduct(g, tensors[wholeName(matrix)]!, matrix),
+  reconstruct: (values, matrix) => values[wholeName(matrix)]!.slice(),
+  plan: ({ p, x, y, paths, matrix }) => {
+    const { gates, shape } = matrix;
+    p.gemv({ tensor: paths[wholeName(matrix)]!, offset: 0, rows: gates * shape[0], columns: shape[1] }, x, y, 'add');
   },
-  fit: ({ dense: values }) => ({ W: values.slice() }),
+  lookup: {
+    prepare: ({ g, tensors, matrix, ids }) => g.gather(tensors[wholeName(matrix)]!, ids),
+    plan: ({ p, y, ids, paths, matrix }) => {
+      const [rows, columns] = matrix.shape;
+      p.embed({ tensor: paths[wholeName(matrix)]!, offset: 0, rows, columns }, ids, 0, y);
+    },
+  },
+  fit: ({ dense: values, matrix }) => ({ [wholeName(matrix)]: values.slice() }),
 });

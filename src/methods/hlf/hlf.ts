@@ -4,7 +4,14 @@ import type { Value } from '../../graph/ops.js';
 import { part } from '../../kernels/planner.js';
 import { factorize, largestSingularValues, multiply } from '../../tensor/linear-algebra.js';
 import { denseProduct, gateOf, once, sliceColumns, worthFactoring } from '../column-blocks.js';
-import { type Binding, defineMethod, type Fitting, type Planning, type Preparation } from '../define-method.js';
+import {
+  type Binding,
+  defineMethod,
+  type Fitting,
+  type LookupOf,
+  type Planning,
+  type Preparation,
+} from '../define-method.js';
 import { gateValues, joinGates } from '../gates.js';
 import type { Apply, Matrix, TensorSpec } from '../method.js';
 import { layout } from '../parameters.js';
@@ -64,6 +71,26 @@ function plan({ p, x, y, matrix: { gates, shape }, bound: { j, k }, paths }: Pla
     p.gemv(b, part(t, gate * k, k), part(y, gate * m + j, m - j), 'add');
   }
 }
+
+/**
+ * One of the first j rows as it is, the others from their row of B: where vocabularies are sorted by count, the words
+ * that occur most are the rich ones. A table has zeros where the other part has the row.
+ */
+const lookup: LookupOf<Split, Hybrid> = {
+  prepare: ({ g, tensors: { A, B, C }, matrix: { shape }, bound: { j }, ids }) => {
+    const [m] = shape;
+    const rich = g.gather(g.pad(A, 0, 0, m), ids);
+    const low = g.gather(g.pad(B, 0, j, m), ids);
+    return g.add(rich, g.matmul(low, C));
+  },
+  plan: ({ p, ids, y, matrix: { shape }, bound: { j, k }, paths }) => {
+    const [m, n] = shape;
+    const t = p.scratch(k);
+    p.embed({ tensor: paths.A, offset: 0, rows: j, columns: n }, ids, 0, y);
+    p.embed({ tensor: paths.B, offset: 0, rows: m - j, columns: k }, ids, j, t);
+    p.mix({ tensor: paths.C, offset: 0, rows: k, columns: n }, t, y, 'add');
+  },
+};
 
 function reconstruct(
   { A, B, C }: Readonly<Record<keyof Hybrid, Float64Array>>,
@@ -201,5 +228,6 @@ export const hlf = defineMethod({
   prepare,
   reconstruct,
   plan,
+  lookup,
   fit,
 });

@@ -4,7 +4,7 @@ import type { Value } from '../../graph/ops.js';
 import { part } from '../../kernels/planner.js';
 import { factorize, multiply } from '../../tensor/linear-algebra.js';
 import { denseProduct, gateOf, once, sliceColumns, worthFactoring } from '../column-blocks.js';
-import { defineMethod, type Planning, type Preparation } from '../define-method.js';
+import { defineMethod, type LookupOf, type Planning, type Preparation } from '../define-method.js';
 import { gateValues, joinGates } from '../gates.js';
 import type { Apply, Matrix, TensorSpec } from '../method.js';
 import { layout } from '../parameters.js';
@@ -57,6 +57,17 @@ function plan({ p, x, y, matrix: { gates, shape }, bound: { r }, paths }: Planni
   }
 }
 
+/** The row of U, times V. */
+const lookup: LookupOf<Rank, LowRank> = {
+  prepare: ({ g, tensors: { U, V }, ids }) => g.matmul(g.gather(U, ids), V),
+  plan: ({ p, ids, y, matrix: { shape }, bound: { r }, paths }) => {
+    const [m, n] = shape;
+    const t = p.scratch(r);
+    p.embed({ tensor: paths.U, offset: 0, rows: m, columns: r }, ids, 0, t);
+    p.mix({ tensor: paths.V, offset: 0, rows: r, columns: n }, t, y, 'set');
+  },
+};
+
 /** W = U V per gate, U (gates, m, r), V (gates, r, n): r (m + n) values and multiply-adds. */
 export const lmf = defineMethod({
   name: 'lmf',
@@ -89,6 +100,7 @@ export const lmf = defineMethod({
   reconstruct: ({ U, V }, { gates, shape: [m, n] }, { r }) =>
     joinGates(gates, (gate) => multiply(gateValues(U, gates, gate), gateValues(V, gates, gate), [m, r, n])),
   plan,
+  lookup,
   fit: ({ dense, matrix: { gates, shape }, bound: { r } }) => {
     const factors = Array.from({ length: gates }, (_, gate) => factorize(gateValues(dense, gates, gate), shape, r));
     return { U: joinGates(gates, (gate) => factors[gate]!.u), V: joinGates(gates, (gate) => factors[gate]!.v) };

@@ -4,8 +4,10 @@ import { block, blockMessages, blockMismatch, showBlock } from '../block-pattern
 import { denseProduct } from '../column-blocks.js';
 import { defineMethod } from '../define-method.js';
 import { keepLargest } from '../magnitude.js';
-import { layout, sparsity } from '../parameters.js';
+import type { TensorSpec } from '../method.js';
+import { layout, sparsity, wholeName } from '../parameters.js';
 
+type Whole = Readonly<Record<string, TensorSpec>>;
 interface Pattern {
   readonly block: Block;
 }
@@ -23,15 +25,27 @@ export const prune = defineMethod({
     const wrong = blockMismatch(matrix, args.values.block);
     return wrong === undefined ? { block: args.values.block } : fail('block', args.at('block'), { ...wrong, path });
   },
-  tensors: ({ gates, shape: [m, n] }, { block }) => ({
-    W: { shape: [gates, m, n], bound: (a: number) => a, masked: true, block },
-  }),
+  tensors: (matrix, { block }): Whole => {
+    const { gates, shape } = matrix;
+    return { [wholeName(matrix)]: { shape: [gates, ...shape], bound: (a) => a, masked: true, block } };
+  },
   rank: ({ shape }) => Math.min(...shape),
   show: (bound) => showBlock(bound.block),
-  prepare: ({ g, tensors, matrix }) => denseProduct(g, tensors.W, matrix),
-  reconstruct: ({ W }) => W.slice(),
-  plan: ({ p, x, y, paths, matrix: { gates, shape }, bound: { block } }) => {
-    p.sparse({ tensor: paths.W, offset: 0, rows: gates * shape[0], columns: shape[1], block }, x, y);
+  prepare: ({ g, tensors, matrix }) => denseProduct(g, tensors[wholeName(matrix)]!, matrix),
+  reconstruct: (values, matrix) => values[wholeName(matrix)]!.slice(),
+  plan: ({ p, x, y, paths, matrix, bound: { block } }) => {
+    const { gates, shape } = matrix;
+    const tensor = paths[wholeName(matrix)]!;
+    p.sparse({ tensor, offset: 0, rows: gates * shape[0], columns: shape[1], block }, x, y);
   },
-  fit: ({ dense, kept, matrix, bound }) => ({ W: keepLargest(dense, kept, matrix.shape[1], bound.block) }),
+  lookup: {
+    prepare: ({ g, tensors, matrix, ids }) => g.gather(tensors[wholeName(matrix)]!, ids),
+    plan: ({ p, y, ids, paths, matrix, bound: { block } }) => {
+      const [rows, columns] = matrix.shape;
+      p.embedSparse({ tensor: paths[wholeName(matrix)]!, offset: 0, rows, columns, block }, ids, y);
+    },
+  },
+  fit: ({ dense, kept, matrix, bound }) => ({
+    [wholeName(matrix)]: keepLargest(dense, kept, matrix.shape[1], bound.block),
+  }),
 });

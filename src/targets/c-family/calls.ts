@@ -45,13 +45,28 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
   bias: ({ w, y }, { pointers, weight }) => [`copy(${weight(w)}, ${pointers.at(y)}, ${y.size});`],
   clear: ({ y }, { pointers }) => [`fill_zero(${pointers.at(y)}, ${y.size});`],
   copy: ({ x, y }, { pointers }) => [`copy(${pointers.at(x)}, ${pointers.at(y)}, ${y.size});`],
-  embed: ({ table, width, input, y }, { program, pointers, weight }) => {
-    const { id } = defined(
-      program.inputs.find((i) => i.name === input),
-      `input ${input}`,
-    );
-    return [`copy(${weight(table)} + (size_t)${id} * ${width}, ${pointers.at(y)}, ${width});`];
+  mix: ({ w, rows, columns, x, y, mode }, { pointers, weight }) => [
+    `/* (${columns}) ${mode === 'set' ? '=' : '+='} (${rows}) (${rows}, ${columns}) */`,
+    ...(mode === 'set' ? [`fill_zero(${pointers.at(y)}, ${columns});`] : []),
+    `gemm_add(1, ${columns}, ${rows}, ${pointers.at(x)}, ${rows}, ${weight(w)}, ${columns}, ${pointers.at(y)}, ` +
+      `${columns});`,
+  ],
+  embed: ({ table, rows, width, input, first, ids, y }, { program, pointers, weight }) => {
+    const id = idOf(program, input);
+    const row = first === 0 ? id : `(${id} - ${first})`;
+    const gather = `copy(${weight(table)} + (size_t)${row} * ${width}, ${pointers.at(y)}, ${width});`;
+    if (rows === ids) return [gather];
+    const within = [
+      ...(first > 0 ? [`${id} >= ${first}`] : []),
+      ...(first + rows < ids ? [`${id} < ${first + rows}`] : []),
+    ];
+    return [`if (${within.join(' && ')})`, `    ${gather}`, 'else', `    fill_zero(${pointers.at(y)}, ${width});`];
   },
+  embedSparse: ({ starts, indices, values, columns, block, input, y }, { program, pointers, weight }) => [
+    `/* (${columns}), row by id, of blocks of ${formatShape(block)} */`,
+    `sparse_row_${indexBits(columns, block)}((size_t)${idOf(program, input)}, ${block.join(', ')}, ` +
+      `${weight(starts)}, ${weight(indices)}, ${weight(values)}, ${pointers.at(y)}, ${columns});`,
+  ],
   lstmCell: ({ z, c, cNext, h }, { pointers }) => [
     `lstm_cell(${pointers.at(z)}, ${c.size}, ${pointers.at(c)}, ${pointers.at(cNext)}, ${pointers.at(h)});`,
   ],
@@ -64,6 +79,13 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
   ],
   activate: ({ function: name, x }, { pointers }) => [`activate_${name}(${pointers.at(x)}, ${x.size});`],
 };
+
+/** The parameter that an input of ids is given by. */
+const idOf = ({ inputs }: Program, input: string): string =>
+  defined(
+    inputs.find((i) => i.name === input),
+    `input ${input}`,
+  ).id;
 
 const blockNote = (block: Block): string => (isSingle(block) ? '' : ` in blocks of ${formatShape(block)}`);
 

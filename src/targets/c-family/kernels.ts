@@ -5,7 +5,7 @@ import { render, type View } from '../render.js';
 import { activationView } from './activations.js';
 import type { Piece } from './piece.js';
 import { allCalls, type Program } from './program.js';
-import { inVectors, sparsePieces } from './sparse-kernels.js';
+import { inVectors, rowPieces, sparsePieces } from './sparse-kernels.js';
 
 /** Portable C99, or Arm intrinsics. */
 export type Tier = 'c' | 'neon';
@@ -32,7 +32,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   const gemvs = ofKind(calls, 'gemv');
   const krons = ofKind(calls, 'kron');
   const gemms = ofKind(calls, 'gemm');
-  const small = krons.length + gemms.length > 0;
+  const small = krons.length + gemms.length + ofKind(calls, 'mix').length > 0;
   const circulants = ofKind(calls, 'circulant').length > 0;
   const vectors = tier === 'neon';
   const blocks = ofKind(calls, 'sparse').some(({ block }) => inVectors(block));
@@ -56,7 +56,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
     false,
   );
   add(circulants, 'circulant', true);
-  pieces.push(...sparsePieces(ofKind(calls, 'sparse')));
+  pieces.push(...sparsePieces(ofKind(calls, 'sparse')), ...rowPieces(ofKind(calls, 'embedSparse')));
   add(ofKind(calls, 'add').length > 0, 'add', false);
   pieces.push(...activationPieces(calls, activation, vectors && activation !== 'exact'));
   add(
@@ -72,7 +72,9 @@ const usesActivations = (calls: readonly KernelCall[]): boolean => calls.some((c
 
 /** Whether a call starts by writing zeros. */
 const fills = (call: KernelCall): boolean =>
-  call.kind === 'clear' || call.kind === 'kron' || ('mode' in call && call.kind !== 'gate' && call.mode === 'set');
+  ['clear', 'kron', 'embedSparse'].includes(call.kind) ||
+  (call.kind === 'embed' && call.rows < call.ids) ||
+  ('mode' in call && call.kind !== 'gate' && call.mode === 'set');
 
 /** The functions that a call computes inside. */
 function activationsOf(call: KernelCall): readonly ('tanh' | 'sigmoid')[] {
@@ -145,7 +147,7 @@ const sigmoidView = {
 };
 
 /** Products that have a form of their own in Arm intrinsics. */
-const productsInVectors: readonly string[] = ['gemv', 'kron', 'gemm', 'circulant'];
+const productsInVectors: readonly string[] = ['gemv', 'kron', 'gemm', 'circulant', 'mix'];
 
 /** Standard headers that the source needs, in order. */
 export function includesOf(program: Program, tier: Tier, activation: Activation): string[] {

@@ -44,4 +44,12 @@ export function sparsePieces(calls: readonly CallOf<'sparse'>[]): readonly Piece
   return [...elements, ...inBlocks.values()];
 }
 
+/** Rows of sparse tables. */
+export function rowPieces(calls: readonly CallOf<'embedSparse'>[]): readonly Piece[] {
+  const bits = [16, 32].filter((n) => calls.some(({ columns, block }) => indexBits(columns, block) === n));
+  return bits.length === 0
+    ? []
+    : [{ name: 'sparse-row', neon: false, view: { indexTypes: bits.map((n) => ({ bits: n })) } }];
+}
+
 const bitsOf = ({ columns, block }: CallOf<'sparse'>): number => indexBits(columns, block);
