@@ -12,7 +12,7 @@ const sessionOptions = (threads) => ({
   intraOpNumThreads: threads,
   interOpNumThreads: 1,
   executionMode: 'sequential',
-  graphOptimizationLevel: 'all',
+  graphOptimizationLevel: 'disabled',
   logSeverityLevel: 3,
 });
 

@@ -1,5 +1,7 @@
 /** The training steps that are measured: programs in the language, compiled by this compiler, with values to run on. */
 import { compile, compileTraining } from '../../dist/compile.js';
+import { lowerTraining } from '../../dist/lower/training.js';
+import { runPasses } from '../../dist/passes/run-passes.js';
 import { fillKeep, fillUniform, streamKey } from '../../dist/tensor/random.js';
 import { size } from '../../dist/tensor/shape.js';
 
@@ -36,8 +38,7 @@ function programText(hidden, steps, compressed) {
   }`;
 }
 
-/** The compiled step, dense or as doped Kronecker products with co-matrix row dropout. */
-export function compileStep(hidden, steps, compressed) {
+function checkedModel(hidden, steps, compressed) {
   const text = programText(hidden, steps, compressed);
   const messages = [];
   const compiled = compile(
@@ -46,7 +47,17 @@ export function compileStep(hidden, steps, compressed) {
     (d) => messages.push(d.message),
   );
   if (compiled === undefined) throw new Error(messages.join('; '));
-  return compileTraining(compiled.model, compressed);
+  return compiled.model;
+}
+
+/** The compiled step, dense or as doped Kronecker products with co-matrix row dropout. */
+export const compileStep = (hidden, steps, compressed) =>
+  compileTraining(checkedModel(hidden, steps, compressed), compressed);
+
+/** The same with these passes in place of the compiler's own. */
+export function lowerStep(hidden, steps, compressed, passes) {
+  const step = lowerTraining(checkedModel(hidden, steps, compressed), { steps, batch, cmr: compressed });
+  return { ...step, graph: runPasses(step.graph, passes) };
 }
 
 const drawn = (name, shape, fill) => {

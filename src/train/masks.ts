@@ -28,10 +28,13 @@ function threshold(tensors: readonly FloatTensor[], kept: number): readonly [pat
   const coarse = new Uint32Array(0x8000);
   const fine = new Uint32Array(0x1_0000);
   const all = tensors.map(patterns);
-  for (const bits of all) for (const word of bits) coarse[(word & magnitudeBits) >>> 16]!++;
+  // Counted loops here and below: iterators and callbacks take several times as long, and there are millions of values.
+  for (const bits of all) for (let i = 0; i < bits.length; i++) coarse[(bits[i]! & magnitudeBits) >>> 16]!++;
   const [high, aboveHigh] = findBin(coarse, kept);
   for (const bits of all) {
-    for (const word of bits) if ((word & magnitudeBits) >>> 16 === high) fine[word & 0xffff]!++;
+    for (let i = 0; i < bits.length; i++) {
+      if ((bits[i]! & magnitudeBits) >>> 16 === high) fine[bits[i]! & 0xffff]!++;
+    }
   }
   const [low, aboveLow] = findBin(fine, kept - aboveHigh);
   return [high * 0x1_0000 + low, aboveHigh + aboveLow];
@@ -61,17 +64,20 @@ function selectValues(tensors: readonly FloatTensor[], kept: number): FloatTenso
   let ties = kept - above;
   tensors.forEach((tensor, i) => {
     const mask = masks[i]!.data;
-    patterns(tensor).forEach((word, at) => {
-      const magnitude = word & magnitudeBits;
+    const bits = patterns(tensor);
+    for (let at = 0; at < bits.length; at++) {
+      const magnitude = bits[at]! & magnitudeBits;
       if (magnitude > pattern || (magnitude === pattern && ties-- > 0)) mask[at] = 1;
-    });
+    }
   });
   return masks;
 }
 
 /** Values with every masked one set to +0.0, never to -0.0. */
 export function applyMask(tensor: FloatTensor, mask: FloatTensor): FloatTensor {
-  return { shape: tensor.shape, data: tensor.data.map((value, i) => (mask.data[i] === 0 ? 0 : value)) };
+  const data = tensor.data.slice();
+  for (let i = 0; i < data.length; i++) if (mask.data[i] === 0) data[i] = 0;
+  return { shape: tensor.shape, data };
 }
 
 /** True when every masked value is zero. */
