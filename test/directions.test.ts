@@ -1,10 +1,12 @@
 /** `bidirectional=yes`: PyTorch's numbers, the layers it makes, and what is refused. */
 import { describe, expect, it } from 'vitest';
+import { findEngine } from '../src/engines/engines.js';
 import { evaluate, type Feed } from '../src/graph/evaluate.js';
 import { draw } from '../src/layers/test-support.js';
 import { lowerPrediction, lowerTraining } from '../src/lower/training.js';
 import { inputName, valueOutput } from '../src/lower/training-graph.js';
 import { checkText, modelOf, written } from './support/check-text.js';
+import { prunedWeights, trainingDistances } from './support/program-checks.js';
 
 const program = (layer: string, rules = '', more = ''): string => `language 1
 model tiny {
@@ -208,3 +210,24 @@ it.each(['lstm(x, 4, bidirectional=yes)', 'gru(x, 4, bidirectional=yes, layers=2
     }
   },
 );
+
+describe('a training step on every engine', () => {
+  const engines = ['onnxruntime', 'tfjs-wasm'].map((name) => findEngine(name)!);
+
+  it.each([
+    ['lstm(x, 5, bidirectional=yes, dropout=50%)', 'rnn: dkp(B=1x2, C=5x4, sparsity=50%)'],
+    ['gru(x, 4, bidirectional=yes, merge=sum, layers=2)', 'rnn.1: lmf(r=1)'],
+    ['gru(x, 4, bidirectional=yes, reset_after=yes)', 'rnn.forward: kp()  rnn.backward.input: prune(sparsity=50%)'],
+    ['rnn(x, 7, bidirectional=yes, activation=relu)', ''],
+  ])('%s, %s', async (layer, rules) => {
+    const model = modelOf(`language 1
+model tiny {
+  x     = features(3)
+  rnn   = ${layer}
+  class = softmax(rnn, 3)
+}
+compress { ${rules} }`);
+    const distances = await trainingDistances(model, prunedWeights(model, 1), false, engines);
+    expect(distances.filter(({ share }) => !(share <= 1))).toEqual([]);
+  });
+});

@@ -5,7 +5,7 @@ import { lowerInference } from '../lower/inference.js';
 import { trainedKept } from '../lower/inference-kept.js';
 import type { InferencePlan } from '../lower/inference-plan.js';
 import { classifiers, ofExamples } from '../lower/training.js';
-import { type Emit, type EmitTarget, type Model, stepsOf } from '../model/model.js';
+import { type Emit, type EmitTarget, type Model, readsWholeSequences, stepsOf } from '../model/model.js';
 import { summarize } from '../model/summary.js';
 import { Fault } from '../support/fault.js';
 import { emitC } from '../targets/c/emit-c.js';
@@ -83,8 +83,7 @@ export function emitModel(
 
 /** Steps of a prediction graph: one, or the longest sequence for models that need the whole of it. */
 function predictionSteps(model: Model, emit: Emit): number {
-  const wholeSequence = model.layers.some(({ shape: { signal } }) => signal.kind === 'vector' && !signal.perStep);
-  if (!wholeSequence) return 1;
+  if (!readsWholeSequences(model)) return 1;
   const steps = emit.maxSteps ?? (model.training && stepsOf(model.training.loader));
   if (steps !== undefined) return steps;
   const message = `${model.name} needs whole sequences, and nothing says how long they are`;

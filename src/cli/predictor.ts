@@ -2,7 +2,7 @@
 import { compilePrediction } from '../compile.js';
 import type { Engine, Session } from '../engines/engine.js';
 import { nextName, type StepGraph, valueOutput } from '../lower/training-graph.js';
-import type { Model } from '../model/model.js';
+import { type Model, readsWholeSequences } from '../model/model.js';
 import { Fault } from '../support/fault.js';
 import { size } from '../tensor/shape.js';
 import type { Weights } from '../tensor/tensor.js';
@@ -40,7 +40,7 @@ async function openSession(step: StepGraph, options: PredictorOptions): Promise<
 
 /**
  * Probabilities of the classes after `ids`, from zero state. Per-step models are run step by step and may be asked
- * for more; models of a whole sequence are lowered to its length.
+ * for more; models that read whole sequences are lowered to their length.
  */
 export class Predictor {
   private readonly options: PredictorOptions;
@@ -52,14 +52,9 @@ export class Predictor {
   }
 
   async after(ids: readonly number[]): Promise<Float32Array> {
-    const { input, output, perStep } = textEnds(this.options.model);
     const { model } = this.options;
-    if (!perStep) {
-      const whole = await openSession(compilePrediction(model, ids.length), this.options);
-      const results = await whole.run({ [`data.${input}`]: { shape: [ids.length], data: Int32Array.from(ids) } });
-      await whole.close();
-      return results[valueOutput(output)]!.data as Float32Array;
-    }
+    if (readsWholeSequences(model)) return (await this.whole(ids)).at(-1)!;
+    const { input, output } = textEnds(model);
     this.session ??= await openSession(compilePrediction(model), this.options);
     let last: Float32Array | undefined;
     for (; this.seen < ids.length; this.seen++) {
@@ -73,12 +68,24 @@ export class Predictor {
 
   /** Probabilities at every step of `ids`, from zero state; of a model of whole sequences one row. */
   async each(ids: readonly number[]): Promise<readonly Float32Array[]> {
-    if (!textEnds(this.options.model).perStep) return [await this.after(ids)];
+    if (readsWholeSequences(this.options.model)) return this.whole(ids);
     await this.session?.close();
     [this.session, this.seen] = [undefined, 0];
     const rows: Float32Array[] = [];
     for (let n = 1; n <= ids.length; n++) rows.push(await this.after(ids.slice(0, n)));
     return rows;
+  }
+
+  /** Probabilities of a whole sequence: a row for every step, or one. */
+  private async whole(ids: readonly number[]): Promise<readonly Float32Array[]> {
+    if (ids.length === 0) throw new Fault('predict/empty', 'there is nothing to predict from', 'give --text or --ids');
+    const { input, output } = textEnds(this.options.model);
+    const session = await openSession(compilePrediction(this.options.model, ids.length), this.options);
+    const results = await session.run({ [`data.${input}`]: { shape: [ids.length], data: Int32Array.from(ids) } });
+    await session.close();
+    const { shape, data } = results[valueOutput(output)]!;
+    const [rows, classes] = [shape[0]!, shape[1]!];
+    return Array.from({ length: rows }, (_, row) => (data as Float32Array).slice(row * classes, (row + 1) * classes));
   }
 
   async close(): Promise<void> {

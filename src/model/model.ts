@@ -207,3 +207,9 @@ export interface Model {
 export const tensorPath = (owner: string, tensor: string): string => `${owner}.${tensor}`;
 
 export const isRecurrent = (layer: Layer): boolean => Object.keys(layer.shape.states).length > 0;
+
+/** Whether values depend on more than the steps so far: classes of whole sequences, a direction from the end. */
+export const readsWholeSequences = ({ layers }: Pick<Model, 'layers'>): boolean =>
+  layers.some(
+    ({ shape: { signal, direction } }) => direction !== undefined || (signal.kind === 'vector' && !signal.perStep),
+  );
