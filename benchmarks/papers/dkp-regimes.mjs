@@ -4,7 +4,9 @@
  * products of the same factors (30x) under every regime of the paper, beside the dense model. Stops and goes on: the
  * same command skips what is finished. Writes table.md, table.json, curves.csv and curves.svg to --out.
  *
- * Options: --data DIR  --out DIR  --tokens N  --epochs N  --jobs N  --threads N  --seed N  --only NAME,...  --print
+ * Options: --data DIR  --out DIR  --tokens N  --epochs N  --from SHARE  --to SHARE  --jobs N  --threads N  --seed N
+ *          --only NAME,...  --print
+ * --from and --to say between which shares of the run the overlays are pruned.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -19,6 +21,8 @@ const { values: options } = parseArgs({
     out: { type: 'string', default: 'build/dkp-regimes' },
     tokens: { type: 'string', default: '300000' },
     epochs: { type: 'string', default: '6' },
+    from: { type: 'string', default: '0.1' },
+    to: { type: 'string', default: '0.6' },
     jobs: { type: 'string', default: '2' },
     threads: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
@@ -31,6 +35,11 @@ const [tokens, epochs, jobs, threads, seed] = ['tokens', 'epochs', 'jobs', 'thre
   if (Number.isInteger(value) && value > 0) return value;
   throw new Error(`--${name} is a whole number above 0, found ${options[name]}`);
 });
+const [from, to] = ['from', 'to'].map((name) => {
+  const share = Number(options[name]);
+  if (share >= 0 && share <= 1) return (share * epochs).toFixed(2);
+  throw new Error(`--${name} is a share of the run from 0 to 1, found ${options[name]}`);
+});
 const out = resolve(options.out);
 
 const batch = 20;
@@ -38,8 +47,8 @@ const unroll = 20;
 const factors = 'B=10x25, C=20x16';
 const overlay = `dkp(${factors}`;
 
-/** Pruned over the same share of the run for all: dense for half an epoch, final after three fifths of the run. */
-const sparsity = `cubic(from=0.5 epochs, to=${(0.6 * epochs).toFixed(1)} epochs, every=50 steps)`;
+/** Pruned over the same share of the run for all. */
+const sparsity = `cubic(from=${from} epochs, to=${to} epochs, every=50 steps)`;
 const turns = 'alternate  = bcd(every=100 steps)';
 
 /** Perplexities of [D] table 2 for the medium model, for the order. */
@@ -107,7 +116,7 @@ const number = (value) => (value === undefined ? '' : value.toFixed(2));
 function tableText(rows, cut) {
   const head = [
     `Small PTB model (2 LSTMs of 200, vocabulary 10,000), the first ${cut.tokens.toLocaleString('en')} training tokens, ` +
-      `${epochs} epochs, batch ${batch}, unroll ${unroll}, seed ${seed}, ${threads} thread${threads === 1 ? '' : 's'} a run.`,
+      `${epochs} epochs, pruned from epoch ${from} to ${to}, batch ${batch}, unroll ${unroll}, seed ${seed}, ${threads} thread${threads === 1 ? '' : 's'} a run.`,
     '',
     '| training | train | valid | test | best epoch | minutes | [D] table 2 (medium, 100x) |',
     '|---|---|---|---|---|---|---|',
