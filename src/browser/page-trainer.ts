@@ -18,7 +18,7 @@ import { foldScales } from '../train/folding.js';
 import { filled, initialWeights } from '../train/initialize.js';
 import { LiveGraph } from '../train/live-graph.js';
 import { Pruning } from '../train/pruning.js';
-import { scheduleAt } from '../train/schedules.js';
+import { dropoutOf, scheduleAt } from '../train/schedules.js';
 import { turnAt } from '../train/turns.js';
 import type { Backend, StepResult, Trainer } from './api.js';
 import type { PageData } from './page-data.js';
@@ -73,6 +73,7 @@ export class PageTrainer implements Trainer {
       seed: training.seed,
       rateAt: (time) => scheduleAt(training.lr, time, batches.count),
       keepAt: (layer, time) => this.pruning.keepAt(layer, time),
+      ...dropoutOf(training, batches.count),
       turnAt: (part, time) => turnAt(training.alternate, part, time, batches.count),
     });
   }

@@ -243,6 +243,11 @@ export const trainError = catalogue('train', {
     message: '`cmr` lasts until sparsity {until}, the weights of `{layer}` end at {sparsity}',
     hint: 'use `until=sparsity({sparsity})` or less',
   },
+  'nothing-drops': {
+    severity: 'error',
+    message: '`dropout` schedules layers that drop, found none',
+    hint: 'write `dropout=` in a layer, or remove this line',
+  },
   'alternate-without-dkp': {
     severity: 'error',
     message: '`alternate` trains the parts of `dkp` weights in turns, found no such weight',

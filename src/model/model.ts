@@ -154,6 +154,8 @@ export interface Training {
   readonly lr: Schedule;
   /** Where it is written. */
   readonly lrSpan?: Span;
+  /** Of every layer that drops, in place of its own rate; undefined: each its own to the end. */
+  readonly dropout: Schedule | undefined;
   readonly epochs: number;
   /** Present when a pool exists. */
   readonly sparsity: SparsitySchedule | undefined;

@@ -28,13 +28,6 @@ const decaySchema = {
   every: withDefault(moment('how often the rate falls'), oneEpoch),
   after: withDefault(moment('how long the rate stays as it is'), zeroEpochs),
 };
-const linearSchema = {
-  start: positiveReal('the rate until `from`'),
-  end: positiveReal('the rate after `to`'),
-  from: withDefault(moment('where the change starts'), zeroEpochs),
-  to: moment('where the change ends'),
-};
-
 /** Moments of one unit, each after the one before. */
 const moments = (doc: string): Parameter<readonly Period[]> => {
   const list = listOf(period(doc), 'a list of rising moments in one unit such as [2 epochs, 4 epochs]');
@@ -46,17 +39,47 @@ const moments = (doc: string): Parameter<readonly Period[]> => {
   };
   return named({ ...list, read });
 };
-const pointsSchema = {
-  values: listOf(positiveReal('the rates, in order'), 'a list of numbers above 0 such as [1.0, 0.5, 0.1]'),
-  at: moments('where they hold'),
-};
 const sparsityValues = listOf(percent('sparsities on the way'), 'a list of percents below 100% such as [0%, 50%]');
 const sparsityStepsSchema = { values: sparsityValues, at: moments('where the next holds, at the last the own one') };
 const sparsityPiecewiseSchema = {
   values: sparsityValues,
   at: moments('where they hold, at the last the own one'),
 };
-const constantSchema = { value: positiveReal('the rate') };
+
+/** What a schedule is of: how one of its values is read, and a list of them. */
+interface Scheduled {
+  readonly value: (doc: string) => Parameter<number>;
+  readonly expects: string;
+  readonly list: string;
+  readonly words: readonly Schedule['kind'][];
+  readonly example: string;
+}
+const rates: Scheduled = {
+  value: positiveReal,
+  expects: 'a number above 0',
+  list: 'a list of numbers above 0 such as [1.0, 0.5, 0.1]',
+  words: ['constant', 'decay', 'linear', 'cubic', 'steps', 'piecewise'],
+  example: 'decay(1.0, by=1/2, every=1 epoch, after=4 epochs)',
+};
+/** Between their values no schedule of these leaves 0% to below 100%. */
+const shares: Scheduled = {
+  value: (doc) => percent(doc),
+  expects: 'a percent below 100%',
+  list: 'a list of percents below 100% such as [0%, 50%]',
+  words: ['constant', 'linear', 'cubic', 'steps', 'piecewise'],
+  example: 'linear(0%, 50%, to=4 epochs)',
+};
+
+const linearSchema = ({ value }: Scheduled) => ({
+  start: value('what holds until `from`'),
+  end: value('what holds after `to`'),
+  from: withDefault(moment('where the change starts'), zeroEpochs),
+  to: moment('where the change ends'),
+});
+const pointsSchema = ({ value, list }: Scheduled) => ({
+  values: listOf(value('the values, in order'), list),
+  at: moments('where they hold'),
+});
 
 /** A number of steps: how often masks change cannot follow epochs. */
 const stepCount: Parameter<number> = {
@@ -72,44 +95,46 @@ const sparsitySchema = {
   end: named(optional(percent('the sparsity at `to`, which is the one of the rule', true))),
 };
 
-/** A constant or a schedule; undefined when an error was reported. */
-export function readRate(name: string, value: Expression, checking: Checking): Schedule | undefined {
+/** A rate or a schedule of rates; undefined when an error was reported. */
+export const readRate = (name: string, value: Expression, checking: Checking): Schedule | undefined =>
+  readSchedule(name, value, rates, checking);
+
+/** A percent or a schedule of percents; undefined when an error was reported. */
+export const readShare = (name: string, value: Expression, checking: Checking): Schedule | undefined =>
+  readSchedule(name, value, shares, checking);
+
+function readSchedule(name: string, value: Expression, of: Scheduled, checking: Checking): Schedule | undefined {
+  const resolved = resolve(value, checking.constants);
+  const constant = of.value(name).read(resolved);
+  if (constant !== undefined) return { kind: 'constant', value: constant };
+  if (resolved.kind === 'call') return readCall(resolved, of, checking);
+  const fill = { name, expects: `${of.expects} or a schedule`, found: describe(resolved), example: of.example };
+  checking.report(trainError('not-a-call', value.span, fill));
+  return undefined;
+}
+
+function readCall(call: Call, of: Scheduled, checking: Checking): Schedule | undefined {
   const { constants, report } = checking;
-  const resolved = resolve(value, constants);
-  if ((resolved.kind === 'number' || resolved.kind === 'ratio') && resolved.value > 0) {
-    return { kind: 'constant', value: resolved.value };
-  }
-  const example = `${name} = decay(1.0, by=1/2, every=1 epoch, after=4 epochs)`;
-  const call = resolved.kind === 'call' ? resolved : undefined;
-  if (call === undefined) {
-    const fill = { name, expects: 'a number above 0 or a schedule', found: describe(resolved), example };
-    checking.report(trainError('not-a-call', value.span, { ...fill, example: example.slice(name.length + 3) }));
-    return undefined;
-  }
-  switch (call.callee.text) {
-    case 'constant':
-      return map(readArguments(call, constantSchema, constants, report), (a) => ({
-        kind: 'constant',
-        value: a.values.value,
-      }));
+  const kind = of.words.find((word) => word === call.callee.text);
+  switch (kind) {
+    case 'constant': {
+      const schema = { value: of.value('the value') };
+      return map(readArguments(call, schema, constants, report), (a) => ({ kind, value: a.values.value }));
+    }
     case 'decay':
-      return map(readArguments(call, decaySchema, constants, report), (a) => ({ kind: 'decay', ...a.values }));
+      return map(readArguments(call, decaySchema, constants, report), (a) => ({ kind, ...a.values }));
     case 'linear':
-    case 'cubic': {
-      const kind = call.callee.text;
-      return map(readArguments(call, linearSchema, constants, report), (a) =>
+    case 'cubic':
+      return map(readArguments(call, linearSchema(of), constants, report), (a) =>
         runsForward(a.values, call, checking) ? { kind, ...a.values } : undefined,
       );
-    }
     case 'steps':
-    case 'piecewise': {
-      const kind = call.callee.text;
-      return map(readArguments(call, pointsSchema, constants, report), ({ values }) =>
+    case 'piecewise':
+      return map(readArguments(call, pointsSchema(of), constants, report), ({ values }) =>
         pair(values, kind === 'steps' ? 1 : 0, call, checking) ? { kind, ...values } : undefined,
       );
-    }
     default:
-      return refuseSchedule(call, ['constant', 'decay', 'linear', 'cubic', 'steps', 'piecewise'], checking);
+      return refuseSchedule(call, of.words, checking);
   }
 }
 

@@ -14,8 +14,8 @@ import { trainError } from './messages.js';
 import type { Loader, Metric, Pool, Training } from './model.js';
 import { defaultRate, readInit, readOptimizer } from './optimizers.js';
 import { type Regularizers, readRegularizers } from './regularizers.js';
-import type { Moment, SparsitySchedule } from './schedule.js';
-import { impliedSparsity, momentText, readRate, readSparsity, type WrittenSparsity } from './schedules.js';
+import type { Moment, Schedule, SparsitySchedule } from './schedule.js';
+import { impliedSparsity, momentText, readRate, readShare, readSparsity, type WrittenSparsity } from './schedules.js';
 import { select } from './selectors.js';
 import { readStop } from './stopping.js';
 
@@ -27,6 +27,7 @@ const schema = {
   init: optional(expression('how weights are drawn')),
   optimizer: optional(expression('how weights are updated')),
   lr: optional(expression('the learning rate')),
+  dropout: optional(expression('the dropout of every layer that has one')),
   sparsity: optional(expression('the road of all pruned weights')),
   regularize: optional(expression('what is added to the loss')),
   alternate: optional(expression('which part of the weights is trained when, such as `bcd(every=1 epoch)`')),
@@ -35,7 +36,7 @@ const schema = {
   start: optional(text('weight file to start from, in place of draws')),
   metric: optional(word('what is reported and says which epoch is the best', metrics)),
 };
-const laterSettings = ['distort', 'dropout'];
+const laterSettings = ['distort'];
 
 /** What is measured with each loader; the last one is the default. F1 needs labels that mark chunks. */
 const metricsOf: Readonly<Record<Loader['kind'], readonly Metric[]>> = {
@@ -77,6 +78,9 @@ export function checkTraining(block: Block, trained: Trained, checking: Checking
       ? { kind: 'sgd' as const, clip: undefined, weightDecay: 0 }
       : readOptimizer(given.optimizer, checking);
   const lr = rate === undefined ? optimizer && defaultRate(optimizer) : readRate('lr', rate, checking);
+  const dropout = given.dropout === undefined ? undefined : readShare('dropout', given.dropout, checking);
+  if (given.dropout !== undefined && trained.definitions?.layers.every(({ shape }) => shape.dropout === 0))
+    report(trainError('nothing-drops', args.at('dropout'), {}));
   const roads = new SparsityCheck(trained, checking);
   const road = sparsity === undefined ? impliedSparsity(epochs) : roads.common(sparsity);
   const sparsityOf = roads.local(local);
@@ -90,7 +94,7 @@ export function checkTraining(block: Block, trained: Trained, checking: Checking
     report(trainError('alternate-without-dkp', alternate.span, {}));
   const pruned = trained.pools?.length === 0 ? undefined : road;
   const { cmr, l2 } = regularizers;
-  const facts = { sparsity: pruned, sparsityOf, cmr, l2, alternate, seed, stop, start, span: block.wordSpan };
+  const facts = { dropout, sparsity: pruned, sparsityOf, cmr, l2, alternate, seed, stop, start, span: block.wordSpan };
   const training: Training = { loader, metric, init, optimizer, lr, lrSpan: args.at('lr'), epochs, ...facts };
   for (const diagnostic of checkEnds(training, undefined)) report(diagnostic);
   return training;
@@ -185,13 +189,23 @@ interface Road {
   readonly at: Training['span'];
 }
 
-function roadsOf({ sparsity, sparsityOf, lr, lrSpan, span }: Training): readonly Road[] {
+function roadsOf({ sparsity, sparsityOf, lr, lrSpan, dropout, span }: Training): readonly Road[] {
   const roads = [sparsity, ...sparsityOf.values()].flatMap((road) =>
     road === undefined ? [] : [{ from: road.from, to: road.to, at: road.span ?? span }],
   );
-  const at = lrSpan ?? span;
-  if (lr.kind === 'steps' || lr.kind === 'piecewise') return [...roads, { from: lr.at[0]!, to: lr.at.at(-1)!, at }];
-  return lr.kind === 'linear' || lr.kind === 'cubic' ? [...roads, { from: lr.from, to: lr.to, at }] : roads;
+  const others = [
+    { schedule: lr, at: lrSpan ?? span },
+    { schedule: dropout, at: span },
+  ];
+  return [...roads, ...others.flatMap(({ schedule, at }) => roadOf(schedule, at) ?? [])];
+}
+
+/** Where a schedule starts and ends to change; undefined where it has no end. */
+function roadOf(schedule: Schedule | undefined, at: Training['span']): Road | undefined {
+  if (schedule?.kind === 'steps' || schedule?.kind === 'piecewise')
+    return { from: schedule.at[0]!, to: schedule.at.at(-1)!, at };
+  if (schedule?.kind !== 'linear' && schedule?.kind !== 'cubic') return undefined;
+  return { from: schedule.from, to: schedule.to, at };
 }
 
 /** A turn that lasts to the end of the run leaves the other part as it was drawn. */

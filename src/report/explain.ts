@@ -206,7 +206,8 @@ const lossText = (loader: Loader): string =>
 
 /** Every setting of a training in force, by its word in the language. */
 export function trainingSettings(training: Training): readonly NamedText[] {
-  const { loader, metric, init, optimizer, lr, epochs, sparsity, sparsityOf, alternate, seed, start, stop } = training;
+  const { loader, metric, init, optimizer, lr, epochs, sparsity, sparsityOf, dropout, alternate, seed, start, stop } =
+    training;
   return [
     ['data', loaderText(loader)],
     ['init', `uniform(${init}), biases 0; structured weights drawn for the same variance`],
@@ -216,6 +217,7 @@ export function trainingSettings(training: Training): readonly NamedText[] {
     ['sparsity', sparsity === undefined ? 'nothing is pruned' : sparsityText(sparsity)],
     ...[...sparsityOf].map(([layer, road]) => [`sparsity(${layer})`, sparsityText(road)] as const),
     ['regularize', regularizeText(training)],
+    ['dropout', dropout === undefined ? 'of each layer, as written' : scheduleText(dropout)],
     ['alternate', alternate === undefined ? 'all parts of all weights at every step' : alternationText(alternate)],
     ['loss', lossText(loader)],
     ['metric', metric],

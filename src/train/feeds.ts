@@ -22,6 +22,8 @@ export interface FeedSource {
   readonly rateAt: (time: number) => number;
   /** Probability of keeping a row of co-matrix dropout in this layer. */
   readonly keepAt: (layer: string, time: number) => number;
+  /** In place of every layer's own dropout rate, where the program schedules it. */
+  readonly dropoutAt?: (time: number) => number;
   /** Whether a part is trained, and for how many updates it was. */
   readonly turnAt: (part: Part, time: number) => TurnState;
 }
@@ -79,7 +81,8 @@ export class Feeder {
   }
 
   private keepOf({ role }: Draw, time: number): number {
-    return role.kind === 'dropout' ? 1 - role.rate : this.source.keepAt(role.layer, time);
+    if (role.kind === 'cmr') return this.source.keepAt(role.layer, time);
+    return 1 - (this.source.dropoutAt?.(time) ?? role.rate);
   }
 }
 

@@ -1,8 +1,11 @@
 /** Schedules given by points: `steps` and `piecewise`, of rates and of sparsities. */
 import { describe, expect, it } from 'vitest';
 import { checkText, medium, modelOf } from '../../test/support/check-text.js';
+import { compileTraining } from '../compile.js';
+import { batchesOf, loadCorpus } from '../data/load.js';
 import { trainingSettings } from '../report/explain.js';
-import { isSparsityUpdate, keptAt, keptNow, scheduleAt } from './schedules.js';
+import { Feeder } from './feeds.js';
+import { dropoutOf, isSparsityUpdate, keptAt, keptNow, scheduleAt } from './schedules.js';
 
 const text = (lines: string): string =>
   medium('rnn1: dkp(B=13x65, C=50x20) to 25x', `train {\n data = text("ptb")\n epochs = 10\n ${lines}\n}`);
@@ -80,6 +83,60 @@ describe('a sparsity', () => {
   });
 });
 
+describe('dropout', () => {
+  const feedsOf = (lines: string) => {
+    const model = modelOf(`language 1
+model tiny {
+  tokens = ids(vocab=9)
+  embed  = embedding(tokens, 50, dropout=50%)
+  next   = softmax(embed, 9)
+}
+train {
+  data   = generated(order=1, vocab=9, tokens=300, batch=4, unroll=5)
+  epochs = 2
+  ${lines}
+}`);
+    const training = model.training!;
+    const corpus = loadCorpus(training.loader, { programFolder: '.', vocabulary: 9, seed: 1 });
+    const batches = batchesOf(corpus, training.loader, 1);
+    const feeder = new Feeder(compileTraining(model, false), {
+      batches,
+      seed: 1,
+      rateAt: () => 1,
+      keepAt: () => 1,
+      turnAt: () => ({ on: true, updates: 1 }),
+      ...dropoutOf(training, batches.count),
+    });
+    return (time: number) => {
+      const drawn = [...feeder.feedsAt(time)['draw.embed']!.data];
+      return { dropped: drawn.filter((v) => v === 0).length / drawn.length, kept: Math.max(...drawn) };
+    };
+  };
+
+  it('follows its schedule in place of the rate of the layer', () => {
+    const at = feedsOf('dropout = linear(0%, 80%, to=20 steps)');
+    expect(at(0)).toEqual({ dropped: 0, kept: 1 });
+    for (const [time, rate] of [
+      [10, 0.4],
+      [20, 0.8],
+    ] as const) {
+      const { dropped, kept } = at(time);
+      // Five standard deviations of 1,000 draws.
+      expect(Math.abs(dropped - rate)).toBeLessThan(5 * Math.sqrt((rate * (1 - rate)) / 1000));
+      expect(kept).toBeCloseTo(1 / (1 - rate), 6);
+    }
+  });
+
+  it('of a model whose layers drop nothing is refused', () => {
+    const { all } = checkText(text('dropout = 20%').replaceAll(', dropout=50%', ''));
+    expect(all.map((d) => d.code)).toEqual(['train/nothing-drops']);
+  });
+
+  it('without one is that of the layer', () => {
+    expect(feedsOf('')(7).kept).toBe(2);
+  });
+});
+
 it('explain writes them as the program does', () => {
   const lines = `lr = steps([1.0, 0.5], at=[2 epochs])
     sparsity = steps([0%, 50%], at=[1 epoch, 2 epochs])
@@ -118,6 +175,9 @@ describe('refused are', () => {
     ],
     ['lr = steps([1.0, 0.5], at=[11 epochs])', 'the schedule ends at 11 epochs, the run after 10 epochs'],
     ['sparsity = steps([10%], at=[11 epochs])', 'the schedule ends at 11 epochs, the run after 10 epochs'],
+    ['dropout = 0.5', '`dropout` expects a percent below 100% or a schedule, found the number 0.5'],
+    ['dropout = decay(50%, by=1/2)', 'a schedule here cannot be `decay`'],
+    ['dropout = linear(0%, 50%, to=11 epochs)', 'the schedule ends at 11 epochs, the run after 10 epochs'],
     ['sparsity = decay(0.1, by=1/2)', 'a schedule here cannot be `decay`'],
   ])('%s', (lines, message) => {
     const { all } = checkText(text(lines));

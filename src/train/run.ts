@@ -21,7 +21,7 @@ import { type MetricsLine, perplexityOf, printMetrics } from './metrics.js';
 import type { TrainOptions } from './options.js';
 import { Pruning } from './pruning.js';
 import type { RunFolder } from './run-folder.js';
-import { scheduleAt } from './schedules.js';
+import { dropoutOf, scheduleAt } from './schedules.js';
 import { Speed } from './speed.js';
 import { identityOf, openSaved, startOf } from './starting.js';
 import { turnAt } from './turns.js';
@@ -136,6 +136,7 @@ export class Run {
       seed: training.seed,
       rateAt: (time: number) => this.rateAt(time),
       keepAt: (layer: string, time: number) => this.pruning.keepAt(layer, time),
+      ...dropoutOf(training, this.batches.count),
       turnAt: (part: Part, time: number) => turnAt(training.alternate, part, time, this.batches.count),
     };
     const graphOf = (steps: number): StepGraph => this.graphOf(steps);

@@ -2,7 +2,7 @@
  * Schedules evaluated. Time is the number of updates made so far: 0 before the first step, `total` after the last.
  * Everything here is a pure function of time, so a resumed run sees what an uninterrupted one would.
  */
-import type { CoMatrixDropout, Pool } from '../model/model.js';
+import type { CoMatrixDropout, Pool, Training } from '../model/model.js';
 import type { Moment, Schedule, SparsitySchedule } from '../model/schedule.js';
 import { unreachable } from '../support/assert.js';
 import { keptOf } from '../support/units.js';
@@ -21,6 +21,13 @@ function blend(kind: 'linear' | 'cubic', start: number, end: number, f: number):
   if (f === 1) return end;
   return kind === 'linear' ? start + (end - start) * f : end + (start - end) * (1 - f) ** 3;
 }
+
+/** The schedule of dropout as feeds ask for it; nothing where layers keep their own rates. */
+export const dropoutOf = (
+  { dropout }: Training,
+  stepsPerEpoch: number,
+): { readonly dropoutAt?: (time: number) => number } =>
+  dropout === undefined ? {} : { dropoutAt: (time) => scheduleAt(dropout, time, stepsPerEpoch) };
 
 /** `steps` has a value before its first moment and one from each on, `piecewise` one at each and straight lines. */
 function pointsAt(kind: 'steps' | 'piecewise', values: readonly number[], at: readonly number[], time: number): number {

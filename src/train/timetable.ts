@@ -19,6 +19,8 @@ export interface TimetableRow {
   readonly sparsity: number | undefined;
   /** Probability of keeping a row; undefined without co-matrix dropout. */
   readonly keep: number | undefined;
+  /** Of every layer that drops; undefined where each keeps its own. */
+  readonly dropout: number | undefined;
   /** The part whose turn it is; undefined without turns. */
   readonly turn: string | undefined;
 }
@@ -88,11 +90,11 @@ function firstTime(last: number, holds: (time: number) => boolean): number | und
   return low;
 }
 
-/** Where a rate starts or ends to change; one that decays does so at starts of epochs, or as often as it likes. */
-function rateMoments(lr: Schedule): readonly Moment[] {
-  if (lr.kind === 'constant') return [];
-  if (lr.kind === 'decay') return [lr.after];
-  return 'at' in lr ? lr.at : [lr.from, lr.to];
+/** Where a value starts or ends to change; one that decays goes on from its start. */
+function changesOf(schedule: Schedule | undefined): readonly Moment[] {
+  if (schedule === undefined || schedule.kind === 'constant') return [];
+  if (schedule.kind === 'decay') return [schedule.after];
+  return 'at' in schedule ? schedule.at : [schedule.from, schedule.to];
 }
 
 /** Starts of epochs, ends of roads, the end of co-matrix dropout, and the end of the run. */
@@ -101,7 +103,11 @@ function momentsOf(training: Training, pruning: Pruning, pools: readonly Pool[],
   const moments = new Set(Array.from({ length: training.epochs + 1 }, (_, epoch) => epoch * stepsPerEpoch));
   const roads = [training.sparsity, ...training.sparsityOf.values()].flatMap((road) => road ?? []);
   const named = roads.flatMap(({ from, to, points }) => points?.at ?? [from, to]);
-  for (const moment of [...rateMoments(training.lr), ...(pools.length === 0 ? [] : named)])
+  for (const moment of [
+    ...changesOf(training.lr),
+    ...changesOf(training.dropout),
+    ...(pools.length === 0 ? [] : named),
+  ])
     moments.add(momentSteps(moment, stepsPerEpoch));
   for (const { layer } of training.cmr === undefined ? [] : pools)
     moments.add(firstTime(steps, (time) => pruning.keepAt(layer, time) === 1) ?? steps);
@@ -111,7 +117,7 @@ function momentsOf(training: Training, pruning: Pruning, pools: readonly Pool[],
 /** The whole run; every pool is shown to reach its count by an update inside it. */
 export function makeTimetable(training: Training, pools: readonly Pool[], stepsPerEpoch: number): Timetable {
   const pruning = new Pruning(pools, training, stepsPerEpoch);
-  const { alternate, cmr, lr, epochs } = training;
+  const { alternate, cmr, lr, dropout, epochs } = training;
   const steps = epochs * stepsPerEpoch;
   const turnOf = (time: number): string | undefined => {
     if (alternate === undefined) return undefined;
@@ -125,6 +131,7 @@ export function makeTimetable(training: Training, pools: readonly Pool[], stepsP
     lr: scheduleAt(lr, Math.min(step, steps - 1), stepsPerEpoch),
     sparsity: pools.length === 0 ? undefined : pruning.sparsityAt(step),
     keep: cmr === undefined || doped === undefined ? undefined : pruning.keepAt(doped, step),
+    dropout: dropout && scheduleAt(dropout, Math.min(step, steps - 1), stepsPerEpoch),
     turn: turnOf(Math.min(step, steps - 1)),
   }));
   return {
