@@ -11,7 +11,7 @@ import { asCall, type Checking, settingsOf } from './checking.js';
 import type { Definitions } from './definitions.js';
 import { checkFeeds, readLoader } from './loaders.js';
 import { trainError } from './messages.js';
-import type { Loader, Metric, Pool, Training } from './model.js';
+import type { Alternation, Loader, Metric, Pool, Training } from './model.js';
 import { defaultRate, readInit, readOptimizer } from './optimizers.js';
 import { type Regularizers, readRegularizers } from './regularizers.js';
 import type { Moment, Schedule, SparsitySchedule } from './schedule.js';
@@ -79,8 +79,7 @@ export function checkTraining(block: Block, trained: Trained, checking: Checking
       : readOptimizer(given.optimizer, checking);
   const lr = rate === undefined ? optimizer && defaultRate(optimizer) : readRate('lr', rate, checking);
   const dropout = given.dropout === undefined ? undefined : readShare('dropout', given.dropout, checking);
-  if (given.dropout !== undefined && trained.definitions?.layers.every(({ shape }) => shape.dropout === 0))
-    report(trainError('nothing-drops', args.at('dropout'), {}));
+  if (given.dropout !== undefined) checkDropout(args.at('dropout'), trained, checking);
   const roads = new SparsityCheck(trained, checking);
   const road = sparsity === undefined ? impliedSparsity(epochs) : roads.common(sparsity);
   const sparsityOf = roads.local(local);
@@ -90,8 +89,7 @@ export function checkTraining(block: Block, trained: Trained, checking: Checking
   if (!loader || !metric || init === undefined || !optimizer || !lr || !road || !sparsityOf || !regularizers)
     return undefined;
   checkCmr(regularizers, trained, checking);
-  if (alternate?.span !== undefined && trained.pools !== undefined && trained.doped.size === 0)
-    report(trainError('alternate-without-dkp', alternate.span, {}));
+  checkParts(alternate, trained, checking);
   const pruned = trained.pools?.length === 0 ? undefined : road;
   const { cmr, l2 } = regularizers;
   const facts = { dropout, sparsity: pruned, sparsityOf, cmr, l2, alternate, seed, stop, start, span: block.wordSpan };
@@ -108,6 +106,16 @@ function readMetric(loader: Loader, args: Arguments<typeof schema>, { report }: 
   const known = measured.map((m) => `\`${m}\``).join(', ');
   report(trainError('metric', args.at('metric'), { metric, loader: loader.kind, known }));
   return undefined;
+}
+
+function checkDropout(at: Training['span'], { definitions }: Trained, { report }: Checking): void {
+  const none = definitions?.layers.every(({ shape }) => shape.dropout === 0);
+  if (none === true) report(trainError('nothing-drops', at, {}));
+}
+
+function checkParts(alternate: Alternation | undefined, { doped, pools }: Trained, { report }: Checking): void {
+  if (alternate?.span === undefined || pools === undefined || doped.size > 0) return;
+  report(trainError('alternate-without-dkp', alternate.span, {}));
 }
 
 const noneGiven: Regularizers = { cmr: undefined, cmrSpan: undefined, l2: 0 };
