@@ -124,6 +124,7 @@ const fused = [
   ),
   opCase('sum', 'of squares and others', [at(7, 5), at(2, 5)], (g, a, b) => g.sum(g.concat([g.mul(a!, a!), b!], 0))),
   opCase('sum', 'of squares of one row', [at(1, 5)], (g, a) => g.sum(g.mul(a!, a!), [1])),
+  opCase('sum', 'of squares of one column', [at(7, 1)], (g, a) => g.sum(g.mul(a!, a!), [0])),
   opCase('sum', 'of squares of rows', [at(7, 5)], (g, a) => g.sum(g.mul(a!, a!), [1])),
 ];
 

@@ -155,8 +155,9 @@ function writeRowSum(w: OnnxWriter, op: OpOf<'sum'>, value: Value): void {
 
 const sum: Write<'sum'> = (w, op, value) => {
   const { axes } = op.attrs;
-  if (w.shape(op.inputs[0]!).length === 2 && axes.length === 1 && axes[0] === 0) return writeRowSum(w, op, value);
   const squared = squaredBy(w, op);
+  const ofRows = w.shape(op.inputs[0]!).length === 2 && axes.length === 1 && axes[0] === 0;
+  if (squared === undefined && ofRows) return writeRowSum(w, op, value);
   if (squared === undefined) {
     const operands = [w.name(op.inputs[0]!), w.integers(op.attrs.axes)];
     w.node('ReduceSum', operands, w.claim(value), { keepdims: op.attrs.keep ? 1 : 0 });
