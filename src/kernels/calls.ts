@@ -144,6 +144,14 @@ export interface CallAttrs {
     readonly h: Buffer;
     readonly hNext: Buffer;
   };
+  /** next = max(now, x) one by one, or x where seen is 0: at the first step. seenNext = 1. */
+  readonly runningMax: {
+    readonly x: Buffer;
+    readonly seen: Buffer;
+    readonly now: Buffer;
+    readonly seenNext: Buffer;
+    readonly next: Buffer;
+  };
   /** In place. */
   readonly activate: { readonly function: 'tanh' | 'sigmoid' | 'relu'; readonly x: Buffer };
 }

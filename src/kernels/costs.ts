@@ -41,6 +41,7 @@ const multiplyAdds: { readonly [K in CallKind]: (call: CallOf<K>) => number } = 
   add: () => 0,
   gate: () => 0,
   gruCell: () => 0,
+  runningMax: () => 0,
   activate: () => 0,
 };
 

@@ -141,6 +141,13 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
       errors[i] = mode === 'set' ? passed.error : sumBound(to(i), passed);
     }
   },
+  runningMax({ x, seen, now, seenNext, next }, { memory }) {
+    const [from, largest, to] = [memory.errors(x), memory.errors(now), memory.errors(next)];
+    const first = memory.values(seen)[0] === 0;
+    // A maximum is off by no more than the worse of the two, and rounds nothing.
+    for (let i = 0; i < to.length; i++) to[i] = first ? from[i]! : Math.max(largest[i]!, from[i]!);
+    memory.errors(seenNext)[0] = 0;
+  },
   gruCell({ update, candidate, h, hNext }, { memory, activationError }) {
     const [updates, candidates, from] = [update, candidate, h].map((buffer) => boundedOf(memory, buffer));
     const errors = memory.errors(hNext);

@@ -72,6 +72,12 @@ export interface Planner {
   embedSparse: (s: SparseRef, ids: Ids, y: Buffer) => void;
 }
 
+/** A state before a step and after it. */
+export interface StateBuffers {
+  readonly now: Buffer;
+  readonly next: Buffer;
+}
+
 /** What a layer may ask for besides. */
 export interface LayerPlanner extends Planner {
   /** y = bias. */
@@ -87,6 +93,8 @@ export interface LayerPlanner extends Planner {
   gate: (z: Buffer, x: Buffer, y: Buffer, mode: 'set' | 'add') => void;
   /** hNext = n + u (h - n) with u = sigmoid(update), n = tanh(candidate): both of h.size, before activation. */
   gruCell: (update: Buffer, candidate: Buffer, h: Buffer, hNext: Buffer) => void;
+  /** largest.next = max(largest.now, x), or x where `seen.now` is 0: at the first step. Both states are filled. */
+  runningMax: (x: Buffer, seen: StateBuffers, largest: StateBuffers) => void;
   /** In place. */
   activate: (kind: 'tanh' | 'sigmoid' | 'relu', x: Buffer) => void;
 }

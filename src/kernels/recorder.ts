@@ -6,7 +6,7 @@ import { invariant } from '../support/assert.js';
 import { area } from '../tensor/blocks.js';
 import type { CallAttrs, CallKind, KernelCall, RegionId, RegionLayout, SparseSection } from './calls.js';
 import { kronOrder } from './costs.js';
-import type { Along, Buffer, Ids, LayerPlanner, MatrixRef, SparseRef } from './planner.js';
+import type { Along, Buffer, Ids, LayerPlanner, MatrixRef, SparseRef, StateBuffers } from './planner.js';
 import { padded } from './regions.js';
 
 /** A buffer as asked for; not placed yet. */
@@ -163,6 +163,12 @@ export class Recorder implements LayerPlanner {
     const n = h.size;
     invariant(update.size === n && candidate.size === n && hNext.size === n, `gru cell of ${n} units`);
     this.#call('gruCell', { update, candidate, h, hNext });
+  }
+
+  runningMax(x: Buffer, seen: StateBuffers, largest: StateBuffers): void {
+    const { now, next } = largest;
+    invariant(x.size === now.size && seen.now.size === 1, `maximum of ${x.size} and ${now.size} floats`);
+    this.#call('runningMax', { x, seen: seen.now, now, seenNext: seen.next, next });
   }
 
   activate(kind: 'tanh' | 'sigmoid' | 'relu', x: Buffer): void {

@@ -203,6 +203,28 @@ describe('reference kernels', () => {
     );
   });
 
+  it('a running maximum takes the first step as it is, and the larger of two behind it', () => {
+    const n = 9;
+    const [x0, now0] = [draw(n, 'x').map((v) => v - 3), draw(n, 'now').map((v) => v - 3)];
+    for (const flag of [0, 1]) {
+      let [next, seenNext] = [] as unknown as [Buffer, Buffer];
+      const seen = run({}, (p) => {
+        const [x, before, now] = [p.scratch(n), p.scratch(1), p.scratch(n)];
+        [next, seenNext] = [p.scratch(n), p.scratch(1)];
+        p.runningMax(x, { now: before, next: seenNext }, { now, next });
+        return [
+          [x, x0],
+          [before, Float32Array.of(flag)],
+          [now, now0],
+        ];
+      });
+      const expected = Array.from(x0, (v, i) => (flag === 0 ? v : Math.max(v, now0[i]!)));
+      near(seen.values(next), expected);
+      expectBounded(expected, seen, next);
+      expect(seen.values(seenNext)).toEqual([1]);
+    }
+  });
+
   it('a gru cell follows its equations, and its bound holds for float32', () => {
     const n = 650;
     const [u0, c0, h0] = [draw(n, 'u').map((v) => 4 * v), draw(n, 'c').map((v) => 2 * v), draw(n, 'h')];

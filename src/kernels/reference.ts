@@ -94,6 +94,12 @@ const kernels: { readonly [K in CallKind]: (call: CallOf<K>, execution: Executio
     const [gates, from, to] = [memory.values(z), memory.values(x), memory.values(y)];
     for (let i = 0; i < to.length; i++) to[i] = (mode === 'add' ? to[i]! : 0) + sigmoid(gates[i]!) * from[i]!;
   },
+  runningMax({ x, seen, now, seenNext, next }, { memory }) {
+    const [from, largest, to] = [memory.values(x), memory.values(now), memory.values(next)];
+    const first = memory.values(seen)[0] === 0;
+    for (let i = 0; i < to.length; i++) to[i] = first ? from[i]! : Math.max(largest[i]!, from[i]!);
+    memory.values(seenNext)[0] = 1;
+  },
   gruCell({ update, candidate, h, hNext }, { memory }) {
     const [updates, candidates] = [memory.values(update), memory.values(candidate)];
     const [from, to] = [memory.values(h), memory.values(hNext)];

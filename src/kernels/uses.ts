@@ -23,6 +23,11 @@ const uses: { readonly [K in CallKind]: (call: CallOf<K>) => Uses } = {
   lstmCell: ({ z, c, cNext, h }) => ({ reads: [z, c], writes: [z, cNext, h], regions: [] }),
   add: ({ x, y }) => ({ reads: [x, y], writes: [y], regions: [] }),
   gate: ({ z, x, y, mode }) => ({ reads: mode === 'add' ? [z, x, y] : [z, x], writes: [y], regions: [] }),
+  runningMax: ({ x, seen, now, seenNext, next }) => ({
+    reads: [x, seen, now],
+    writes: [seenNext, next],
+    regions: [],
+  }),
   gruCell: ({ update, candidate, h, hNext }) => ({ reads: [update, candidate, h], writes: [hNext], regions: [] }),
   activate: ({ x }) => ({ reads: [x], writes: [x], regions: [] }),
 };

@@ -10,7 +10,7 @@ import type { IdInput, LayerDefinition, LayerPart, LayerShape, PlanValue, Signal
 interface Definition<S extends Schema> {
   readonly word: string;
   readonly summary: string;
-  readonly arity: number;
+  readonly arity: number | 'several';
   readonly schema: S;
 }
 type Make<S extends Schema, Made> = (

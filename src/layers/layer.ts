@@ -147,8 +147,8 @@ export interface LayerDefinition {
   /** The word of the language. */
   readonly word: string;
   readonly summary: string;
-  /** Number of input layers, given positionally before the schema's arguments. */
-  readonly arity: number;
+  /** Number of input layers, given positionally before the schema's arguments; `several`: two or more. */
+  readonly arity: number | 'several';
   readonly schema: Schema;
   /**
    * The resolved layers, in order, or undefined when an error was reported; the last is what the definition's name

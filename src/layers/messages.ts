@@ -38,6 +38,16 @@ export function vectorInput(call: Call, inputs: readonly Signal[], report: Repor
   return undefined;
 }
 
+/** All inputs as vectors, or undefined when an error was reported. */
+export function vectorInputs(
+  call: Call,
+  inputs: readonly Signal[],
+  report: Report,
+): readonly VectorSignal[] | undefined {
+  const vectors = inputs.map((input) => vectorInput(call, [input], report));
+  return vectors.every((input) => input !== undefined) ? vectors : undefined;
+}
+
 /** The only input as a vector at each step, or undefined when an error was reported. */
 export function sequenceInput(call: Call, inputs: readonly Signal[], report: Report): VectorSignal | undefined {
   const input = vectorInput(call, inputs, report);
@@ -47,7 +57,7 @@ export function sequenceInput(call: Call, inputs: readonly Signal[], report: Rep
       word: call.callee.text,
       wanted: 'a vector at each step',
       found: describeSignal(input),
-      hint: 'use it in front of `last`',
+      hint: 'use it in front of `last` or `max_over_time`',
     }),
   );
   return undefined;

@@ -68,10 +68,18 @@ export interface Run {
   readonly steps: number;
   readonly batch: number;
   readonly inputs: readonly (DoubleTensor | IntTensor)[];
+  /** Lengths of the sequences side by side; all as long as the graph when left out. */
+  readonly lengths?: readonly number[];
 }
 
+/** (steps * batch): 1 at the steps of each sequence. */
+const presentOf = (lengths: readonly number[], steps: number): DoubleTensor => {
+  const each = Array.from({ length: steps }, (_, t) => lengths.map((length) => (t < length ? 1 : 0)));
+  return { shape: [steps * lengths.length], data: Float64Array.from(each.flat()) };
+};
+
 /** Runs a layer's equations with a dense matrix for its linear products. */
-export function run({ shape, steps, batch, inputs }: Run) {
+export function run({ shape, steps, batch, inputs, lengths }: Run) {
   const g = new Builder();
   const feed: Record<string, DoubleTensor | IntTensor> = {};
   const fed = (name: string, tensor: DoubleTensor | IntTensor): Value => {
@@ -97,7 +105,7 @@ export function run({ shape, steps, batch, inputs }: Run) {
     }),
     tensor: (name) => fed(name, draw(shape.tensors[name]!.shape, name === 'bias' ? 9 : 7)),
     state: (name) => fed(`state.${name}`, draw([batch, shape.states[name]!], name.charCodeAt(0))),
-    present: () => undefined,
+    present: () => lengths && fed('present', presentOf(lengths, steps)),
     carry: (name, value) => {
       outputs[name] = value;
     },

@@ -40,8 +40,9 @@ class InferenceLowering {
   lower(): void {
     for (const layer of this.model.layers) {
       const { signal } = layer.shape;
-      const perStep = signal.kind === 'ids' || signal.perStep;
-      this.recorder.enter(layer.name, perStep ? this.step : this.finish);
+      // What keeps a state works at each step, whatever it gives at the end.
+      const eachStep = signal.kind === 'ids' || signal.perStep || Object.keys(layer.shape.states).length > 0;
+      this.recorder.enter(layer.name, eachStep ? this.step : this.finish);
       this.values.set(layer.name, layer.shape.plan(this.context(layer)));
     }
   }

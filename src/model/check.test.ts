@@ -96,7 +96,7 @@ describe('a wrong model block', () => {
     [
       'y = attention(x, 4)',
       'model/not-in-this-version: the layer `attention` is not in this version (use one of `ids`, `features`, ' +
-        '`embedding`, `rnn`, `gru`, `lstm`, `dense`, `softmax`, `last`) @ attention',
+        '`embedding`, `rnn`, `gru`, `lstm`, `dense`, `softmax`, `last`, `max_over_time`, `concat`) @ attention',
     ],
     ['y = dense(xx, 4)', 'model/unknown-input: no layer `xx` is defined above (did you mean `x`?) @ xx'],
     [

@@ -93,7 +93,7 @@ class DefinitionCheck {
     if (definition === undefined || this.#refusesSchedule(value)) return undefined;
     const inputs = this.#inputs(value, definition);
     if (inputs === undefined) return undefined;
-    const rest = { ...value, args: value.args.slice(definition.arity) };
+    const rest = { ...value, args: value.args.slice(inputs.length) };
     const signals = inputs.map((i) => i.shape.signal);
     const parts = definition.resolve(rest, signals, constants, report);
     const from = inputs.map((i) => i.name);
@@ -134,7 +134,10 @@ class DefinitionCheck {
 
   /** The layers a call reads, or undefined when one is wrong or stands on a wrong definition. */
   #inputs(call: Call, { arity }: LayerDefinition): readonly DefinedLayer[] | undefined {
-    const inputs = Array.from({ length: arity }, (_, i) => this.#input(call, call.args[i]));
+    const given = call.args.filter((argument) => argument.name === undefined).length;
+    const inputs = Array.from({ length: arity === 'several' ? Math.max(2, given) : arity }, (_, i) =>
+      this.#input(call, call.args[i]),
+    );
     return inputs.every((i) => i !== undefined) ? inputs : undefined;
   }
 

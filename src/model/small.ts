@@ -33,7 +33,7 @@ type Sizes = ReadonlyMap<string, number>;
 function unitsArgument({ callee, args }: Call): number | undefined {
   const layer = findLayer(callee.text);
   const place = layer === undefined ? -1 : Object.keys(layer.schema).indexOf('units');
-  if (layer === undefined || place < 0) return undefined;
+  if (layer === undefined || place < 0 || layer.arity === 'several') return undefined;
   const named = args.findIndex((a) => a.name?.text === 'units');
   return named >= 0 ? named : layer.arity + place;
 }

@@ -36,7 +36,9 @@ model classifier {
   embed  = embedding(tokens, 5)
   rnn    = lstm(embed, 6)
   end    = last(rnn)
-  kind   = softmax(end, 2)
+  most   = max_over_time(rnn)
+  all    = concat(end, most)
+  kind   = softmax(all, 2)
 }
 ${train('classified("data", batch=3, max_steps=6, buckets=2)', epochs, lines)}`;
 

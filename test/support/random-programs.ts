@@ -68,6 +68,7 @@ const divisors = (n: number): number[] => Array.from({ length: n }, (_, i) => i 
 
 /** One random program. */
 class Writer {
+  readonly #seed: number;
   readonly #dice: Dice;
   readonly #sizes: readonly number[];
   readonly #model: string[] = [];
@@ -75,6 +76,7 @@ class Writer {
   readonly #goals: boolean;
 
   constructor(seed: number) {
+    this.#seed = seed;
     this.#dice = new Dice(seed, 'random program');
     this.#sizes = this.#dice.chance(40) ? tiles : sizes;
     this.#goals = this.#dice.chance(60);
@@ -172,13 +174,21 @@ class Writer {
     const beside = dice.chance(30);
     if (beside) this.#softmax('beside', ...top);
     if (dice.chance(50)) {
-      this.#model.push(`end = last(${top[0]})`);
-      top = ['end', top[1]];
+      top = this.#end(...top);
     }
     if (dice.chance(40)) top = this.#dense('hidden', ...top);
     // A program with a softmax may not end in anything else.
     if (beside || dice.chance(70)) this.#softmax('class', ...top);
     else this.#dense('value', ...top);
+  }
+
+  /** What is left of a sequence at its end: its last step, its largest values, or both. */
+  #end(input: string, width: number): [name: string, width: number] {
+    const kind = new Dice(this.#seed, 'end').below(3);
+    if (kind !== 1) this.#model.push(`end = last(${input})`);
+    if (kind !== 0) this.#model.push(`most = max_over_time(${input})`);
+    if (kind === 2) this.#model.push('both = concat(end, most)');
+    return kind === 0 ? ['end', width] : kind === 1 ? ['most', width] : ['both', 2 * width];
   }
 
   #softmax(name: string, input: string, columns: number): void {

@@ -74,6 +74,10 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
   gate: ({ z, x, y, mode }, { pointers }) => [
     `gate_${mode}(${pointers.at(z)}, ${pointers.at(x)}, ${pointers.at(y)}, ${y.size});`,
   ],
+  runningMax: ({ x, seen, now, seenNext, next }, { pointers }) => {
+    const places = [x, seen, now, seenNext, next].map((buffer) => pointers.at(buffer));
+    return [`running_max(${[...places, next.size].join(', ')});`];
+  },
   gruCell: ({ update, candidate, h, hNext }, { pointers }) => [
     `gru_cell(${pointers.at(update)}, ${pointers.at(candidate)}, ${pointers.at(h)}, ${h.size}, ${pointers.at(hNext)});`,
   ],

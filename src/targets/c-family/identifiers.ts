@@ -14,7 +14,7 @@ const taken =
   'kron_add_b_first kron_add_c_first sparse_add_16 sparse_add_32 sparse_row_16 sparse_row_32 ' +
   'tanh_of sigmoid_of tanh_of_4 lstm_cell lstm_gates ' +
   'load_lanes store_lanes activate_tanh activate_sigmoid activate_relu softmax_top advance finish hash_of compare ' +
-  'expect fail circulant_add add_turned add_vector gate_set gate_add gru_cell';
+  'expect fail circulant_add add_turned add_vector gate_set gate_add gru_cell running_max';
 
 const reserved = new Set(`${keywords} ${taken}`.split(' '));
 

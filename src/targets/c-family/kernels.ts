@@ -58,6 +58,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   add(circulants, 'circulant', true);
   pieces.push(...sparsePieces(ofKind(calls, 'sparse')), ...rowPieces(ofKind(calls, 'embedSparse')));
   add(ofKind(calls, 'add').length > 0, 'add', false);
+  add(ofKind(calls, 'runningMax').length > 0, 'running-max', false);
   pieces.push(...activationPieces(calls, activation, vectors && activation !== 'exact'));
   add(
     ofKind(calls, 'activate').some((call) => call.function === 'relu'),
