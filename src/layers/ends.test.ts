@@ -43,7 +43,7 @@ describe('max_over_time', () => {
 
   it('is planned as a running maximum', () => {
     const [shape] = resolved(call('max_over_time'), [perStep(4)]);
-    const recorder = new Recorder({ sizeOf: () => 0, keptOf: () => 0 });
+    const recorder = new Recorder({ keptOf: () => 0 });
     const calls: Parameters<Recorder['enter']>[1] = [];
     recorder.enter('most', calls);
     const buffer = (name: string, floats: number): Buffer => recorder.buffer(name, floats, 'work');
@@ -56,6 +56,7 @@ describe('max_over_time', () => {
       inputs: [buffer('x', 4)],
       linear: () => undefined,
       shares: () => undefined,
+      lookup: () => undefined,
       tensor: (name) => name,
       state: (name) => states.get(name)!,
     });
