@@ -57,8 +57,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   );
   add(circulants, 'circulant', true);
   pieces.push(...sparsePieces(ofKind(calls, 'sparse')), ...rowPieces(ofKind(calls, 'embedSparse')));
-  add(ofKind(calls, 'add').length > 0, 'add', false);
-  add(ofKind(calls, 'runningMax').length > 0, 'running-max', false);
+  pieces.push(...elementPieces(calls));
   pieces.push(...activationPieces(calls, activation, vectors && activation !== 'exact'));
   add(
     ofKind(calls, 'activate').some((call) => call.function === 'relu'),
@@ -68,6 +67,12 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   add(program.classifier !== undefined, 'top', false);
   return pieces;
 }
+
+/** Kernels that work one by one in portable C: compilers vectorize them. */
+const elementPieces = (calls: readonly KernelCall[]): readonly Piece[] =>
+  (['add', 'runningMax'] as const)
+    .filter((kind) => ofKind(calls, kind).length > 0)
+    .map((kind) => ({ name: kind === 'add' ? 'add' : 'running-max', neon: false, view: {} }));
 
 const usesActivations = (calls: readonly KernelCall[]): boolean => calls.some((call) => activationsOf(call).length > 0);
 
