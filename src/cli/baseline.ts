@@ -14,9 +14,12 @@ function withoutCoMatrixDropout(value: Expression): Expression | undefined {
   return items.length === 0 ? undefined : { ...value, items };
 }
 
+/** Settings that are about pruned weights or the parts of weights. */
+const ofCompression = ['sparsity', 'alternate'];
+
 /** A training setting as it is without compressed weights; undefined when it has no meaning there. */
 function plainSetting(statement: Statement): Statement | undefined {
-  if (statement.kind !== 'setting' || statement.name.text === 'sparsity') return undefined;
+  if (statement.kind !== 'setting' || ofCompression.includes(statement.name.text)) return undefined;
   if (statement.name.text !== 'regularize') return statement;
   const value = withoutCoMatrixDropout(statement.value);
   return value === undefined ? undefined : { ...statement, value };
