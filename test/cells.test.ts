@@ -24,6 +24,9 @@ const rules = [
   ['rnn: hlf() to 2x macs'],
   ['rnn.input: lmf(r=2)', 'rnn.recurrent: hlf(j=2)'],
   ['rnn.input: prune(sparsity=50%)'],
+  ['rnn: prune(sparsity=50%, block=4x1)'],
+  ['rnn: dkp(B=3x5, C=4x4, sparsity=70%, block=4x4, form=2b)'],
+  ['rnn: kp(2x2, 2x5, 3x2)'],
   ['rnn.recurrent: kp(B=3x3, C=4x4)'],
 ] as const;
 
