@@ -265,10 +265,10 @@ class Writer {
     return `${kind}(${[...args, ...share, ...block, ...form, ...layout].join(', ')})${goal === undefined ? '' : ` to ${goal}`}`;
   }
 
-  /** A block that fills all gates below each other. */
-  #block({ gates: count, rows, columns }: Site): string {
+  /** A block that fills all gates below each other; or every gate, where input and state may be stored apart. */
+  #block({ gates: count, stacks, rows, columns }: Site): string {
     const side = (extent: number): number => this.#dice.pick(divisors(extent).filter((d) => d <= 32));
-    return `${side(count * rows)}x${side(columns)}`;
+    return stacks ? `${side(count * rows)}x${side(columns)}` : `${side(rows)}x1`;
   }
 
   #arguments(kind: string, { rows, columns }: Site, open: boolean): string[] {
