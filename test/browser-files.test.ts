@@ -1,5 +1,6 @@
 /** The files of an emitted page: none needs Node, all that they name are there, and the types hold. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
 import ts from 'typescript';
@@ -30,6 +31,20 @@ it('are a page, a module with types, both graphs, weights, and licences', () => 
   expect(textOf('vendor/NOTICE')).toMatch(/TensorFlow\.js \d+\.\d+\.\d+/);
   const bytes = files.filter((f) => f.path.startsWith('vendor/')).reduce((n, f) => n + f.contents.length, 0);
   expect(bytes).toBeLessThan(1_400_000);
+});
+
+it('give the notice of seedrandom as the installed package does, and the versions that are installed', () => {
+  const require = createRequire(import.meta.url);
+  const plain = (text: string): string => text.replace(/[\s/*]+/g, ' ');
+  const notice = plain(textOf('vendor/NOTICE'));
+  const source = readFileSync(join(dirname(require.resolve('seedrandom/package.json')), 'seedrandom.js'), 'utf8');
+  const [, own, terms] = /(Copyright \d+ David Bau\.)([\s\S]*?)\*\//.exec(source)!;
+  expect(notice).toContain(own);
+  expect(notice).toContain(plain(terms!).trim());
+  for (const name of ['long', 'seedrandom']) {
+    const { version } = require(`${name}/package.json`) as { readonly version: string };
+    expect(notice).toMatch(new RegExp(`${name}(\\.js)? ${version.replaceAll('.', '\\.')}`));
+  }
 });
 
 it('import only each other, and never a package or Node', () => {

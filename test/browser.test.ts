@@ -119,6 +119,27 @@ const script = `
   await trainer.close();
   await post('/training', JSON.stringify({ backend, stepsPerEpoch, totalSteps, bestPerplexity, results }));
 
+  const run = async (options, updates) => {
+    const opened = await createTrainer(options);
+    for (let i = 0; i < updates; i++) await opened.update();
+    const [weights, checkpoint] = [await opened.save(), await opened.checkpoint()];
+    await opened.close();
+    return { weights, checkpoint };
+  };
+  const whole = await run({}, 24);
+  const first = await run({}, 9);
+  const second = await run({ checkpoint: first.checkpoint }, 15);
+  const altered = first.checkpoint.slice();
+  altered[500] ^= 1;
+  const damaged = await createTrainer({ checkpoint: altered }).then(() => 'taken', (error) => error.message);
+  const same = (a, b) => a.length === b.length && a.every((byte, i) => byte === b[i]);
+  await post('/resumed', JSON.stringify({
+    weights: same(whole.weights, second.weights),
+    checkpoint: same(whole.checkpoint, second.checkpoint),
+    moved: !same(whole.weights, first.weights),
+    damaged,
+  }));
+
   const predictor = await createPredictor();
   const shares = await predictor.predict([0, 7, 3]);
   const plain = await createPredictor({ backend: 'cpu' });
@@ -154,6 +175,20 @@ const script = `
     step: Number(inside('step').textContent),
     loss: Number(inside('loss').textContent),
     drawn: pixels() !== blank,
+  }));
+  const stoppedAt = Number(inside('step').textContent);
+  const again = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
+  frame.contentWindow.location.reload();
+  await again;
+  await until(() => !inside('toggle').disabled);
+  const offered = inside('start').value;
+  inside('toggle').click();
+  await until(() => Number(inside('step').textContent) > 0 || inside('state').className === 'bad');
+  await post('/reloaded', JSON.stringify({
+    offered,
+    stoppedAt,
+    step: Number(inside('step').textContent),
+    state: inside('state').textContent,
   }));
 `;
 
@@ -194,6 +229,19 @@ describe.runIf(chromium !== undefined)('in Chromium', () => {
       if (process.env['SHOW']) console.warn(engine, distance);
       expect(distance).toBeLessThan(1e-4);
     });
+
+  it('goes on from a checkpoint to the same bits, and refuses a damaged one', () => {
+    const { weights, checkpoint, moved, damaged } = json('/resumed');
+    expect({ weights, checkpoint, moved }).toEqual({ weights: true, checkpoint: true, moved: true });
+    expect(damaged).toMatch(/cut short or altered/);
+  });
+
+  it('keeps the run of index.html over a reload', () => {
+    const { offered, stoppedAt, step, state } = json('/reloaded');
+    expect(offered).toBe('kept');
+    expect(step, state).toBeGreaterThan(stoppedAt);
+    expect(step, state).toBeLessThan(stoppedAt + 10);
+  });
 
   it('predicts as Node does, on both backends', async () => {
     const { wasm, cpu, backends } = json('/predicted');

@@ -93,6 +93,21 @@ describe('metrics', () => {
     expect(bytes.split('epoch/test_perplexity')).toHaveLength(2);
   });
 
+  it('grow as an event file while a run trains', async () => {
+    const root = folderWith({ 'm.cmp': program('epochs = 1') });
+    const trained = await runCli(root, ['train', '--quiet', '--tensorboard', 'runs']);
+    expect(trained.code, trained.err).toBe(0);
+    await runCli(root, ['metrics', '--tensorboard', 'converted']);
+    const [streamed, converted] = ['runs/tiny', 'converted'].map((folder) =>
+      readFileSync(join(root, folder, 'events.out.tfevents.0.rnnc')),
+    );
+    expect(streamed!.equals(converted!)).toBe(true);
+    writeFileSync(join(root, 'file'), '');
+    const refused = await runCli(root, ['train', '--quiet', '--restart', '--tensorboard', 'file']);
+    expect(refused.code).toBe(3);
+    expect(refused.err).toMatch(/^rnnc: cannot write the event file in .*file\/tiny: .*\(choose .* --tensorboard\)\n$/);
+  });
+
   it('has help with an example', async () => {
     expect((await runCli(folderWith({}), ['metrics', '--help'])).out).toContain('rnnc metrics model.cmp --tensorboard');
   });

@@ -1,7 +1,9 @@
 /**
  * Kills a training run at random moments (`kill -9`) and resumes it: what it ends with must be the very bytes of a run
  * that was never killed. Doped Kronecker products, co-matrix row dropout, a sparsity schedule and Adam: everything a
- * checkpoint holds is in play. Run after `npm run build`: node benchmarks/train/kill.mjs [--kills 30] [--seed 1]
+ * checkpoint holds is in play. The moments are spread over all steps; every tenth kill falls before the first
+ * checkpoint. After `npm run build`:
+ * node benchmarks/train/kill.mjs [--kills 30] [--seed 1] [--engine onnxruntime] [--epochs 3]
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,9 +13,17 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '30' }, seed: { type: 'string', default: '1' } },
+  options: {
+    kills: { type: 'string', default: '30' },
+    seed: { type: 'string', default: '1' },
+    engine: { type: 'string', default: 'onnxruntime' },
+    epochs: { type: 'string', default: '3' },
+  },
 });
 const kills = Number(values.kills);
+const epochs = Number(values.epochs);
+const [stepsPerEpoch, checkpointEvery] = [200, 25];
+const steps = epochs * stepsPerEpoch;
 const main = resolve(import.meta.dirname, '../../dist/cli/main.js');
 const program = `model killed {
   tokens = ids(vocab=30)
@@ -23,11 +33,11 @@ const program = `model killed {
 }
 compress { rnn: dkp(B=4x5, C=6x8) to 4x }
 train {
-  data       = generated(order=2, vocab=30, tokens=60_000, batch=10, unroll=10)
+  data       = generated(order=2, vocab=30, tokens=${100 * stepsPerEpoch}, batch=10, unroll=10)
   optimizer  = adam(clip=5)
   lr         = 0.01
-  epochs     = 3
-  sparsity   = cubic(from=50 steps, to=2 epochs, every=20 steps)
+  epochs     = ${epochs}
+  sparsity   = cubic(from=30 steps, to=${Math.max(1, epochs - 1)} epochs, every=20 steps)
   regularize = cmr(p=60%, until=sparsity(60%))
 }
 `;
@@ -41,8 +51,9 @@ function* uniform(seed) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'rnnc-kill-'));
+const given = ['--checkpoint-every', String(checkpointEvery), '--threads', '1', '--engine', values.engine];
 const start = (out) =>
-  spawn(process.execPath, [main, 'train', '--out', out, '--checkpoint-every', '40', '--threads', '1'], {
+  spawn(process.execPath, [main, 'train', '--out', out, ...given], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -60,51 +71,66 @@ const hashOf = (path) => createHash('sha256').update(readFileSync(path)).digest(
 const compared = ['weights.safetensors', 'training/checkpoint.rnnc'];
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-function lastLine(out) {
+/** The last step that the log has; 0 before its first line. */
+function loggedStep(out) {
   const path = fileOf(out, 'training/metrics.jsonl');
-  if (!existsSync(path)) return undefined;
-  return readFileSync(path, 'utf8').split('\n').slice(0, -1).at(-1);
+  const line = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1).at(-1) : undefined;
+  return line === undefined ? 0 : JSON.parse(line).step;
 }
 
-/** One run that is killed after `milliseconds`, then resumed to its end; undefined when it was over before. */
-async function trial(out, milliseconds, expected) {
+/** The step before which each run dies: a tenth before the first checkpoint, the others one in each part of the rest. */
+function momentOf(n, random) {
+  const early = Math.max(1, Math.round(kills / 10));
+  if (n <= early) return Math.floor(random.next().value * checkpointEvery);
+  const part = (n - early - 1 + random.next().value) / (kills - early);
+  return checkpointEvery + Math.floor(part * (steps - checkpointEvery));
+}
+
+/** One run that is killed behind `step`, then resumed to its end; undefined when it was over before. */
+async function trial(out, step, delay, expected) {
   const victim = start(out);
   const death = ended(victim);
-  await Promise.race([death, pause(milliseconds)]);
+  while (victim.exitCode === null && loggedStep(out) < step) await pause(2);
+  // A step, a write of a checkpoint or a validation is somewhere in its middle.
+  await pause(delay);
   if (victim.exitCode !== null) return undefined;
   victim.kill('SIGKILL');
   await death;
-  const line = lastLine(out);
+  const killed = loggedStep(out);
   const { code, said } = await ended(start(out));
-  const resumed = /resumed at step ([\d,]+)/.exec(said)?.[1] ?? 'the start';
+  const resumed = /resumed at step ([\d,]+)/.exec(said)?.[1]?.replaceAll(',', '') ?? '0';
   const same = compared.map((name) => code === 0 && hashOf(fileOf(out, name)) === expected[name]);
   rmSync(join(folder, out), { recursive: true, force: true });
-  return { logged: line === undefined ? 0 : JSON.parse(line).step, resumed, same, code };
+  return { killed, resumed, same, code };
+}
+
+async function runAll(expected) {
+  const random = uniform(values.seed);
+  let [failed, early] = [0, 0];
+  for (let n = 1; n <= kills; ) {
+    const [step, delay] = [momentOf(n, random), Math.round(30 * random.next().value)];
+    const result = await trial(`cut${n}`, step, delay, expected);
+    // It was over before the kill came: another moment of the same part.
+    if (result === undefined) continue;
+    if (!result.same.every(Boolean)) failed++;
+    if (result.resumed === '0') early++;
+    const verdicts = result.same.map((same) => (same ? 'identical' : `DIFFERS (exit ${result.code})`));
+    console.log([n, result.killed, result.resumed, ...verdicts].join('\t'));
+    n++;
+  }
+  console.log(failed === 0 ? `all ${kills} end bit-identical` : `${failed} of ${kills} DIFFER`);
+  console.log(`${early} began again at the start, ${kills - early} at a checkpoint`);
+  process.exitCode = failed === 0 ? 0 : 1;
 }
 
 try {
   writeFileSync(join(folder, 'killed.cmp'), program);
-  const began = performance.now();
   const whole = await ended(start('whole'));
   if (whole.code !== 0) throw new Error(whole.said);
-  const length = performance.now() - began;
   const expected = Object.fromEntries(compared.map((name) => [name, hashOf(fileOf('whole', name))]));
-  console.log(`a run of ${(length / 1000).toFixed(1)} s, killed ${kills} times; seed ${values.seed}`);
-  console.log(['kill', 'after ms', 'last logged step', 'resumed at', 'weights', 'checkpoint'].join('\t'));
-  const random = uniform(values.seed);
-  let failed = 0;
-  for (let n = 1; n <= kills; ) {
-    const moment = Math.round(random.next().value * length);
-    const result = await trial(`cut${n}`, moment, expected);
-    // The machine was quicker this time: another moment.
-    if (result === undefined) continue;
-    if (!result.same.every(Boolean)) failed++;
-    const verdicts = result.same.map((same) => (same ? 'identical' : `DIFFERS (exit ${result.code})`));
-    console.log([n, moment, result.logged, result.resumed, ...verdicts].join('\t'));
-    n++;
-  }
-  console.log(failed === 0 ? `all ${kills} end bit-identical` : `${failed} of ${kills} DIFFER`);
-  process.exitCode = failed === 0 ? 0 : 1;
+  console.log(`${values.engine}: ${steps} steps, a checkpoint every ${checkpointEvery}; seed ${values.seed}`);
+  console.log(['kill', 'killed behind step', 'resumed from step', 'weights', 'last checkpoint'].join('\t'));
+  await runAll(expected);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -17,6 +17,8 @@ export interface TrainerOptions {
   readonly backend?: Backend;
   /** `seed` (default): the draws of the program's seed. `weights`: the emitted weights, after the last epoch. */
   readonly start?: 'seed' | 'weights';
+  /** What `checkpoint()` of a trainer of the same program, data and text gave: the run goes on, to the same bits. */
+  readonly checkpoint?: Uint8Array;
   /** Training text; needed by programs whose data is `text(...)`. Bytes are UTF-8. */
   readonly text?: string | Uint8Array;
 }
@@ -56,6 +58,8 @@ export interface Trainer {
   weights: () => Promise<ReadonlyMap<string, Tensor>>;
   /** The weights as a safetensors file, which `rnnc` and other programs read. */
   save: () => Promise<Uint8Array<ArrayBuffer>>;
+  /** Everything that the run needs to go on, for `createTrainer({ checkpoint })`. */
+  checkpoint: () => Promise<Uint8Array<ArrayBuffer>>;
   /** Frees the memory of the backend. */
   close: () => Promise<void>;
 }

@@ -39,6 +39,7 @@ async function openTrainer(folder: URL, program: BrowserProgram, options: Traine
     engine: pageEngine(runtime, new URL('train/model.json', folder)),
     backend: runtime.backend,
   };
+  if (options.checkpoint !== undefined) return PageTrainer.open({ ...request, checkpoint: options.checkpoint });
   if (options.start !== 'weights') return PageTrainer.open(request);
   const file = await (await get(new URL('weights.safetensors', folder))).arrayBuffer();
   return PageTrainer.open({ ...request, weights: readSafetensors(new Uint8Array(file)).tensors });

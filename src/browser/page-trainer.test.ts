@@ -90,6 +90,40 @@ it('goes on from trained weights: after the last epoch, with what is pruned held
   }
 });
 
+for (const steps of [0, 1, 9, 13])
+  it(`a run kept after ${steps} steps and gone on from ends at the same bits`, async () => {
+    const whole = await PageTrainer.open(request(withRows));
+    for (let i = 0; i < 20; i++) await whole.update();
+    const first = await PageTrainer.open(request(withRows));
+    for (let i = 0; i < steps; i++) await first.update();
+    const checkpoint = await first.checkpoint();
+    const second = await PageTrainer.open(request(withRows, { checkpoint }));
+    expect(second.step).toBe(steps);
+    for (let i = steps; i < 20; i++) await second.update();
+    expect(await second.checkpoint()).toEqual(await whole.checkpoint());
+  });
+
+it('refuses a kept run that was cut short, altered, or is of another program or text', async () => {
+  const trainer = await PageTrainer.open(request(tinyTraining));
+  const checkpoint = await trainer.checkpoint();
+  const refused = (bytes: Uint8Array, training = tinyTraining, change: Partial<PageTraining> = {}): Promise<void> =>
+    PageTrainer.open(request(training, { checkpoint: bytes, ...change })).then(
+      () => expect.unreachable('it was taken'),
+      (error: Error) => {
+        throw error;
+      },
+    );
+  for (const length of [0, 7, 11, 300])
+    await expect(refused(checkpoint.slice(0, length))).rejects.toThrow(/no checkpoint of a page|cut short or altered/);
+  const altered = checkpoint.slice();
+  altered[altered.length - 1]! ^= 1;
+  await expect(refused(altered)).rejects.toThrow('cut short or altered');
+  await expect(refused(checkpoint, { ...tinyTraining, seed: 6 })).rejects.toThrow('of another program');
+  const { data } = request(tinyTraining);
+  const other = { ...data, stream: { ...data.stream, ids: data.stream.ids.map((id) => (id + 1) % 6) } };
+  await expect(refused(checkpoint, tinyTraining, { data: other })).rejects.toThrow('trained on other text');
+});
+
 it('stops at a loss that is not a number', async () => {
   const sound = request(tinyTraining);
   const draws = [...initialWeights(sound.step.parameters, 1)];

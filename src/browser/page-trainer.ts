@@ -21,6 +21,7 @@ import { Pruning } from '../train/pruning.js';
 import { dropoutOf, scheduleAt } from '../train/schedules.js';
 import { turnAt } from '../train/turns.js';
 import type { Backend, StepResult, Trainer } from './api.js';
+import { decodePageState, encodePageState, type PageRun } from './page-checkpoint.js';
 import type { PageData } from './page-data.js';
 
 export interface PageTraining {
@@ -32,6 +33,8 @@ export interface PageTraining {
   readonly backend: Backend;
   /** Trained weights to go on from, after the last epoch; the seed's draws when left out. */
   readonly weights?: Weights;
+  /** What `checkpoint` gave: the run goes on from there. */
+  readonly checkpoint?: Uint8Array;
 }
 
 /** Everything that stays in the engine, at the start: draws, or the given weights with the scalars as drawn. */
@@ -49,6 +52,7 @@ export class PageTrainer implements Trainer {
   readonly totalSteps: number;
   readonly tokensPerStep: number;
   readonly bestPerplexity: number | undefined;
+  private readonly run: PageRun;
   private readonly training: Training;
   private readonly pruning: Pruning;
   private readonly live: LiveGraph;
@@ -60,6 +64,7 @@ export class PageTrainer implements Trainer {
     const { training, pools, data, backend, weights, step } = request;
     this.backend = backend;
     this.words = data.words;
+    this.run = { step, training, pools, data };
     this.training = training;
     this.stepsPerEpoch = batches.count;
     this.totalSteps = training.epochs * batches.count;
@@ -79,12 +84,15 @@ export class PageTrainer implements Trainer {
   }
 
   static async open(request: PageTraining): Promise<PageTrainer> {
-    const { step, training, data, engine, weights } = request;
+    const { step, training, data, engine, weights, checkpoint } = request;
     const { loader } = training;
     const batches = streamBatches(data, loader.batch, stepsOf(loader));
-    const live = await LiveGraph.load(step, engine, 1, residents(step, training.seed, weights));
+    const saved = checkpoint === undefined ? undefined : decodePageState(request, checkpoint);
+    const tensors = saved?.tensors ?? residents(step, training.seed, weights);
+    const live = await LiveGraph.load(step, engine, 1, tensors);
     const trainer = new PageTrainer(request, live, batches);
-    if (weights === undefined) await trainer.pruning.update(live, 0);
+    if (saved !== undefined) trainer.time = saved.step;
+    else if (weights === undefined) await trainer.pruning.update(live, 0);
     else await trainer.pruning.finish(live);
     return trainer;
   }
@@ -151,6 +159,10 @@ export class PageTrainer implements Trainer {
   async save(): Promise<Uint8Array<ArrayBuffer>> {
     const metadata = { format: 'rnnc', step: String(this.time), seed: String(this.training.seed) };
     return writeSafetensors(await this.weights(), metadata) as Uint8Array<ArrayBuffer>;
+  }
+
+  checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.queue(async () => encodePageState(this.run, { step: this.time, tensors: await this.live.snapshot() }));
   }
 
   close(): Promise<void> {

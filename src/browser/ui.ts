@@ -3,6 +3,7 @@ import { Fault } from '../support/fault.js';
 import type { BrowserProgram } from '../targets/tfjs/browser-program.js';
 import type { Predictor, StepResult, Trainer } from './api.js';
 import { Curve, type CurveStyle } from './curve.js';
+import { keepBytes, keptBytes } from './keep.js';
 import { openModel } from './open-model.js';
 
 const model = openModel(new URL('../../', import.meta.url));
@@ -22,6 +23,11 @@ const curve = new Curve(byId<HTMLCanvasElement>('curve'));
 
 let trainer: Trainer | undefined;
 let running = false;
+/** The run that this browser kept, and the name under which it does. */
+let kept: Uint8Array | undefined;
+let keptAs = location.pathname;
+/** Steps between two times that a run is kept. */
+const keepEvery = 100;
 
 function style(): CurveStyle {
   const css = getComputedStyle(document.documentElement);
@@ -75,7 +81,12 @@ async function open(): Promise<Trainer> {
   say('loading');
   const text = await textOf();
   const from = start.value === 'weights' ? 'weights' : 'seed';
-  const opened = await model.createTrainer({ start: from, ...(text === undefined ? {} : { text }) });
+  const checkpoint = start.value === 'kept' ? kept : undefined;
+  const opened = await model.createTrainer({
+    start: from,
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(text === undefined ? {} : { text }),
+  });
   const best = opened.bestPerplexity;
   curve.goal =
     best === undefined ? undefined : { value: Math.log(best), label: `best possible: perplexity ${best.toFixed(2)}` };
@@ -84,6 +95,13 @@ async function open(): Promise<Trainer> {
 
 /** Lets the page draw and take clicks. */
 const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+/** Keeps the run for the next visit; a browser that keeps nothing is no fault of the run. */
+async function keep(opened: Trainer): Promise<void> {
+  kept = await opened.checkpoint();
+  await keepBytes(keptAs, kept).catch(() => undefined);
+  byId('kept').hidden = false;
+}
 
 /** Until it is paused, or the whole run is over. */
 async function train(): Promise<void> {
@@ -103,8 +121,10 @@ async function train(): Promise<void> {
     say(`training on ${opened.backend}${left > 0 ? `, ${left} steps left` : ''}`);
     draw();
     if (result.step === opened.totalSteps) running = false;
+    if (result.step % keepEvery === 0) await keep(opened);
     await breathe();
   }
+  await keep(opened);
   say(opened.step === opened.totalSteps ? 'the run is over; it may go on' : 'paused');
   showButtons();
 }
@@ -179,7 +199,11 @@ function offerAsking(program: BrowserProgram): void {
 async function begin(): Promise<void> {
   const program = await model.program();
   offerAsking(program);
-  start.hidden = !program.trained;
+  keptAs = `${location.pathname} ${program.name}`;
+  kept = await keptBytes(keptAs).catch(() => undefined);
+  byId('kept').hidden = kept === undefined;
+  byId('trained').hidden = !program.trained;
+  if (kept !== undefined) start.value = 'kept';
   byId('training').hidden = program.train === undefined;
   byId('text').hidden = program.train?.training.loader.kind !== 'text';
   toggle.addEventListener('click', onToggle);

@@ -67,6 +67,7 @@ export const sharedOptions = {
     value: 'STEPS',
     doc: 'also write a checkpoint every so many steps (default: every 5 minutes)',
   },
+  tensorboard: { type: 'string', value: 'DIR', doc: 'write TensorBoard event files while it trains, to DIR/<model>' },
   format: {
     type: 'string',
     value: 'FORMAT',

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { basename, dirname, join, relative } from 'node:path';
 import { Fault } from '../support/fault.js';
 import type { OutputFile } from '../targets/output-file.js';
-import { makeFolders } from '../train/run-folder.js';
+import { makeFolders } from '../train/disk.js';
 
 /** "no such file or folder", "permission denied": the system's reason in words. */
 export function reasonOf(error: unknown): string {

@@ -1,7 +1,7 @@
 /** One training run as the command line does it: data, engine, progress, Ctrl-C, and what is kept. */
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { compileEvaluation, compileTraining } from '../compile.js';
 import type { Split } from '../data/corpus.js';
 import { type LoadedCorpus, loadCorpus } from '../data/load.js';
@@ -21,7 +21,7 @@ import { readWords } from './build-folder.js';
 import { type Invocation, UsageError } from './command.js';
 import { firstAvailable } from './default-engine.js';
 import { startingWeights } from './given-weights.js';
-import type { Opened } from './program.js';
+import { buildsFolder, type Opened } from './program.js';
 import { version } from './version.js';
 
 /** The engine on the device of `--provider`. */
@@ -132,7 +132,7 @@ function identityOf({ program }: Opened): string {
 }
 
 /** Ctrl-C once: stop after this step, with a checkpoint. Twice: at once. */
-function stopOnInterrupt(warn: (line: string) => void): { stopped: () => boolean; release: () => void } {
+function stopOnInterrupt(warn: (line: string) => void): { stopped: () => Promise<boolean>; release: () => void } {
   let asked = 0;
   const onSignal = (): void => {
     asked++;
@@ -145,7 +145,13 @@ function stopOnInterrupt(warn: (line: string) => void): { stopped: () => boolean
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   };
-  return { stopped: () => asked > 0, release };
+  // tfjs computes in this thread: without a turn of the event loop no signal would be heard before the run is over.
+  const turn = (): Promise<void> => new Promise((done) => setImmediate(done));
+  const stopped = async (): Promise<boolean> => {
+    await turn();
+    return asked > 0;
+  };
+  return { stopped, release };
 }
 
 function progressPrinter({ terminal, flag }: Invocation): (event: TrainEvent) => void {
@@ -169,6 +175,10 @@ function progressPrinter({ terminal, flag }: Invocation): (event: TrainEvent) =>
   };
 }
 
+/** Event files of this run below the folder asked for: a baseline is another run of TensorBoard's. */
+const eventsFolder = (invocation: Invocation, { buildFolder }: Opened, named: string): string =>
+  join(resolve(invocation.folder, named), relative(buildsFolder(invocation), buildFolder));
+
 export interface RunRequest {
   readonly opened: Opened;
   readonly corpus: LoadedCorpus;
@@ -184,6 +194,7 @@ export async function runTraining(invocation: Invocation, request: RunRequest): 
   const training = trainingOf(opened);
   const engine = await chooseEngine(invocation);
   const every = invocation.integer('checkpoint-every');
+  const events = invocation.text('tensorboard');
   const interrupt = stopOnInterrupt(invocation.terminal.warn);
   try {
     return await train({
@@ -202,6 +213,7 @@ export async function runTraining(invocation: Invocation, request: RunRequest): 
       resume,
       ...(training.start === undefined ? {} : { start: startingWeights(opened, training.start, corpus.words) }),
       ...(every === undefined ? {} : { checkpointEvery: { steps: every, seconds: 300 } }),
+      ...(events === undefined ? {} : { tensorboard: eventsFolder(invocation, opened, events) }),
       progress: progressPrinter(invocation),
       shouldStop: interrupt.stopped,
     });

@@ -1,5 +1,6 @@
 /** What runs a graph. Tensors that are carried from step to step stay inside the engine. */
 import type { Graph } from '../graph/ops.js';
+import type { EngineMemory } from '../lower/training-memory.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 export interface Availability {
@@ -30,6 +31,8 @@ export interface Engine {
   readonly name: string;
   /** Why two runs may differ in bits; undefined for an engine whose runs never do. */
   readonly varies?: string;
+  /** What it holds of memory beside the values that are alive; where it is not known, as onnxruntime. */
+  readonly memory?: EngineMemory;
   available: () => Promise<Availability>;
   load: (graph: Graph, options: LoadOptions) => Promise<Session>;
   /** Names of the devices that this install knows, where an engine has several; the first is its own. */

@@ -28,6 +28,12 @@ it('counts what stays twice, masks once, what is fed twice, and values at the wo
   expect(memory).toMatchObject({ carried: 2 * 4 * (64 + 32), masks: 4 * 64, fed: 2 * 4 * 32 });
   // a, b and their sum; later a, b and the product before the mask, which is the worst moment.
   expect(memory.values).toBe(4 * (32 + 32 + 64));
-  expect(memory.step).toBe(memory.carried + memory.masks + memory.fed + memory.values + memory.engine);
+  expect(memory.start).toBe(4 * (64 + 32 + 64));
+  const { carried, masks, fed, values, engine, start } = memory;
+  expect(memory.step).toBe(carried + masks + fed + values + engine + start);
+  // An engine of another kind: half a byte for each byte of values, and ten for each op.
+  const other = trainingMemory(step, { perByte: 0.5, perOp: 10, start: 0 });
+  expect(other.engine).toBe(0.5 * values + 10 * step.graph.ops.length);
+  expect(other.step).toBe(memory.step - engine - start + other.engine);
   expect(memory.checkpoint).toBe(3 * 4 * (64 + 32 + 64));
 });

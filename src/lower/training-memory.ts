@@ -15,41 +15,53 @@ export interface TrainingMemory {
   readonly fed: number;
   /** Intermediate values that are alive at once at the worst moment of a step. */
   readonly values: number;
-  /** What an engine holds beside them: it runs its first step without a plan, and asks for whole powers of two. */
+  /** What the engine holds beside them: it runs its first step without a plan, and asks for more than it needs. */
   readonly engine: number;
+  /** The values that a run starts from: the engine takes copies, and these are still there at the first steps. */
+  readonly start: number;
   /** All of the above. */
   readonly step: number;
   /** What writing a checkpoint adds for a moment: a copy of all that stays, and the file made of it, twice. */
   readonly checkpoint: number;
 }
 
-/**
- * Memory that onnxruntime keeps for each byte of values, less the one: as `benchmarks/train/memory.mjs` measures it,
- * 1.6 to 2.7 over H = 100..650 and T = 10..40.
- */
-const engineShare = 2;
+/** What an engine holds beside the values that are alive, as `benchmarks/train/memory.mjs` measures it. */
+export interface EngineMemory {
+  /** Bytes for each byte of values that are alive at once, less the one. */
+  readonly perByte: number;
+  /** Bytes for each op of the graph. */
+  readonly perOp: number;
+  /** Share of the values that a run starts from that is still there when a step is at its peak. */
+  readonly start: number;
+}
+
+/** Of onnxruntime: 1.6 to 2.7 for each byte over H = 100..650 and T = 10..40. */
+export const nativeMemory: EngineMemory = { perByte: 2, perOp: 0, start: 1 };
 
 const bytesOf = (tensors: readonly { readonly shape: readonly number[] }[]): number =>
   4 * tensors.reduce((total, { shape }) => total + size(shape), 0);
 
-export function trainingMemory({ graph, parameters, carried, draws, data }: StepGraph): TrainingMemory {
+/** `held` is of the engine that runs the step. */
+export function trainingMemory(stepGraph: StepGraph, held: EngineMemory = nativeMemory): TrainingMemory {
+  const { graph, parameters, carried, draws, data } = stepGraph;
   const owners = [...parameters, ...carried];
   const placed = new Set(owners.flatMap(({ name }) => graph.outputs[nextName(name)] ?? []));
   const once = bytesOf(owners);
   const masks = bytesOf(parameters.filter(({ mask }) => mask !== undefined));
   const fed = 2 * bytesOf([...draws, ...data]);
   const values = peakBytes(graph, placed);
-  const engine = engineShare * values;
-  const step = 2 * once + masks + fed + values + engine;
-  return { carried: 2 * once, masks, fed, values, engine, step, checkpoint: 3 * (once + masks) };
+  const engine = held.perByte * values + held.perOp * graph.ops.length;
+  const start = held.start * (once + masks);
+  const step = 2 * once + masks + fed + values + engine + start;
+  return { carried: 2 * once, masks, fed, values, engine, start, step, checkpoint: 3 * (once + masks) };
 }
 
 /**
  * Bytes of a run whose batches have several lengths, from the graph of one of them: what stays is there once, the rest
  * for each length and in proportion to it.
  */
-export function runMemory(step: StepGraph, sizes: readonly number[]): number {
-  const { carried, masks, fed, values, engine } = trainingMemory(step);
+export function runMemory(step: StepGraph, sizes: readonly number[], held?: EngineMemory): number {
+  const { carried, masks, fed, values, engine, start } = trainingMemory(step, held);
   const share = sizes.reduce((total, size) => total + size, 0) / step.steps;
-  return carried + masks + Math.round(share * (fed + values + engine));
+  return carried + masks + start + Math.round(share * (fed + values + engine));
 }

@@ -74,13 +74,15 @@ export function encodeCheckpoint({ identity, position, tensors }: Checkpoint): U
   return bytes;
 }
 
+/** Code of the fault of a checkpoint that is cut short or altered. */
+export const badCheckpoint = 'train/bad-checkpoint';
+
 const refuse = (path: string, reason: string): never => {
-  const hint = 'put checkpoint.previous.rnnc in its place or start anew with `--restart`';
-  throw new Fault('train/bad-checkpoint', `${path} cannot be resumed: ${reason}`, hint);
+  throw new Fault(badCheckpoint, `${path} cannot be resumed: ${reason}`, 'start anew with `--restart`');
 };
 
 const refuseOther = (path: string, reason: string): never => {
-  const hint = 'start anew with `--restart` or choose another folder';
+  const hint = 'start anew with `--restart` or choose another folder with --out';
   throw new Fault('train/other-checkpoint', `${path} cannot be resumed: ${reason}`, hint);
 };
 

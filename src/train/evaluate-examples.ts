@@ -69,7 +69,7 @@ export class ExampleEvaluator {
     const tally = new ExampleTally(corpus, examples);
     let done = 0;
     for (const planned of evaluationBatches(examples, batch, buckets)) {
-      if (hooks.shouldStop?.() === true) return undefined;
+      if ((await hooks.shouldStop?.()) === true) return undefined;
       const { step, session } = await this.graph(planned.steps);
       const feeds = feedsOf(step, examples, planned, corpus.perToken);
       // One softmax is labelled: the graph has one output.

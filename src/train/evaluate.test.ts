@@ -48,10 +48,12 @@ describe('evaluatePerplexity', () => {
     expect(a!.nats).not.toBe(b!.nats);
   });
 
-  it('stops when asked and refuses what is not finite', async () => {
+  it('stops when asked, stays finite where the loss is, and refuses what is not', async () => {
     const run = { ...base, graph: tinyEvaluation(2), stream: stream(1, 2, 3) };
     const stopped = evaluatePerplexity({ ...run, weights: uniform, hooks: { shouldStop: () => true } });
     expect(await stopped).toBeUndefined();
+    const hopeless = new Map([...uniform, ['next.b', { shape: [6], data: Float32Array.of(1e4, 0, 0, 0, 0, 0) }]]);
+    expect((await evaluatePerplexity({ ...run, weights: hopeless }))?.perplexity).toBe(Number.MAX_VALUE);
     const nan = new Map([...uniform, ['next.b', filled([6], Number.NaN)]]);
     await expect(evaluatePerplexity({ ...run, weights: nan })).rejects.toThrow('the loss on test is NaN');
   });

@@ -10,11 +10,14 @@ import { defined, invariant } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
 import type { FloatTensor, Tensor, Weights } from '../tensor/tensor.js';
 import { filled } from './initialize.js';
+import { perplexityOf } from './metrics.js';
 import type { Score } from './score.js';
+
+export type ShouldStop = () => boolean | Promise<boolean>;
 
 export interface ScoreHooks {
   readonly progress?: (done: number, total: number) => void;
-  readonly shouldStop?: () => boolean;
+  readonly shouldStop?: ShouldStop;
 }
 
 /** Inputs that a graph really reads. */
@@ -69,7 +72,7 @@ export class Evaluator {
     const windows = evaluationWindows(stream, steps);
     let nats = 0;
     for (let k = 0; k < windows; k++) {
-      if (hooks.shouldStop?.() === true) return undefined;
+      if ((await hooks.shouldStop?.()) === true) return undefined;
       const real = fillEvaluation({ stream, start }, k, { inputs, labels });
       const results = await this.session.run(this.feedsOf(inputs, labels));
       for (const output of outputs) nats += sumRows(defined(results[output], output), real);
@@ -77,7 +80,7 @@ export class Evaluator {
     }
     const mean = nats / (stream.ids.length * outputs.length);
     if (!Number.isFinite(mean)) throw new Fault('train/not-finite', `the loss on ${stream.origin} is ${mean}`);
-    return { perplexity: Math.exp(mean), nats: mean, tokens: stream.ids.length };
+    return { perplexity: perplexityOf(mean), nats: mean, tokens: stream.ids.length };
   }
 
   close(): Promise<void> {

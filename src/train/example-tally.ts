@@ -2,6 +2,7 @@
 import type { ExampleCorpus, Examples } from '../data/corpus.js';
 import { Fault } from '../support/fault.js';
 import { areChunkLabels, type ChunkCounts, chunkF1, countChunks } from './chunks.js';
+import { perplexityOf } from './metrics.js';
 import type { Score } from './score.js';
 
 /** Logits of one row: (classes). */
@@ -73,7 +74,7 @@ export class ExampleTally {
   score(): Score {
     const nats = this.nats / Math.max(1, this.known);
     if (!Number.isFinite(nats)) throw new Fault('train/not-finite', `the loss on ${this.examples.origin} is ${nats}`);
-    const score = { perplexity: Math.exp(nats), nats, tokens: this.labels, accuracy: this.right / this.labels };
+    const score = { perplexity: perplexityOf(nats), nats, tokens: this.labels, accuracy: this.right / this.labels };
     return this.chunked ? { ...score, f1: chunkF1(this.chunks) } : score;
   }
 }

@@ -5,8 +5,9 @@ import type { StepGraph } from '../lower/training-graph.js';
 import type { Pool, Training } from '../model/model.js';
 import type { Weights } from '../tensor/tensor.js';
 import type { Best } from './checkpoint.js';
+import type { Disk } from './disk.js';
+import type { ShouldStop } from './evaluate.js';
 import type { TrainEvent } from './events.js';
-import type { Disk } from './run-folder.js';
 import type { Score } from './score.js';
 
 /** Of so many unrolled steps. Made when first needed: lowering a large model takes a while. */
@@ -38,9 +39,14 @@ export interface TrainOptions {
   readonly checkpointEvery?: { readonly steps?: number; readonly seconds?: number };
   /** Steps between lines of the metrics; default: a hundredth of an epoch. */
   readonly logEvery?: number;
+  /** Folder of a TensorBoard event file that grows beside the metrics. */
+  readonly tensorboard?: string;
   readonly progress?: (event: TrainEvent) => void;
-  /** Asked after every step and evaluation window; true ends the run cleanly after a checkpoint. */
-  readonly shouldStop?: () => boolean;
+  /**
+   * Asked after every step and evaluation window; true ends the run cleanly after a checkpoint. An engine that computes
+   * in this thread lets no signal in: who waits for one takes a turn of the event loop before it answers.
+   */
+  readonly shouldStop?: ShouldStop;
   readonly disk?: Disk;
 }
 

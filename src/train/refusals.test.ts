@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { readSafetensors } from '../targets/safetensors/read.js';
 import { size } from '../tensor/shape.js';
 import type { FloatTensor } from '../tensor/tensor.js';
 import { decodeCheckpoint } from './checkpoint.js';
+import { type Disk, nodeDisk } from './disk.js';
 import type { TrainEvent } from './events.js';
 import { runFiles } from './run-folder.js';
 import { fault, file, remains, stopAfter } from './test-runs.js';
@@ -56,6 +57,20 @@ describe('refusals', () => {
     damage(folder, () => file(folder, 'previous'));
     await train(tinyRun(folder));
     expect(remains(folder)).toEqual(remains(whole));
+  });
+
+  it('a damaged checkpoint names the one before it, when that one is whole', async () => {
+    const folder = await halfway();
+    damage(folder, (bytes) => bytes.subarray(0, 900));
+    const [damaged, previous] = [join(folder, runFiles.checkpoint), join(folder, runFiles.previous)];
+    const named = await fault(train(tinyRun(folder)));
+    expect(named.message).toMatch(/cut short: 852 of \d+ bytes; the one before it, of step 9, is whole: /);
+    expect(named.message).toContain(previous);
+    expect(named.hint).toContain(`mv ${previous} ${damaged}`);
+    writeFileSync(previous, file(folder, 'previous').subarray(0, 900));
+    const alone = await fault(train(tinyRun(folder)));
+    expect(alone).toMatchObject({ code: 'train/bad-checkpoint', hint: 'start anew with `--restart`' });
+    expect(alone.message).not.toContain('the one before');
   });
 
   it('a checkpoint of another program, other data or another seed', async () => {
@@ -130,6 +145,24 @@ describe('refusals', () => {
       await train(tinyRun(folder, stopAfter(1)));
     }
     expect(readdirSync(folder)).not.toContain(runFiles.lock);
+  });
+
+  it('a lock that another run took while a stale one was looked at stays with that run', async () => {
+    const folder = fresh();
+    await train(tinyRun(folder, stopAfter(2)));
+    const lock = join(folder, runFiles.lock);
+    writeFileSync(lock, '4194999 12');
+    const disk: Disk = {
+      ...nodeDisk,
+      rename: (from, to) => {
+        if (from === lock) writeFileSync(lock, nodeDisk.self());
+        nodeDisk.rename(from, to);
+      },
+    };
+    const refused = await fault(train(tinyRun(folder, { disk })));
+    expect(refused.message).toContain(`another run (process ${process.pid}) is working in`);
+    expect(readFileSync(lock, 'utf8')).toBe(nodeDisk.self());
+    expect(readdirSync(folder).filter((name) => name.startsWith(runFiles.lock))).toEqual([runFiles.lock]);
   });
 
   it('a folder that cannot be made, and too little text', async () => {

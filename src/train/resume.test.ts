@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { nodeDisk } from './run-folder.js';
+import { nodeDisk } from './disk.js';
 import { often, remains, stopAfter, withRows } from './test-runs.js';
 import { Crash, crashingDisk, tinyRun } from './test-support.js';
 import { train } from './trainer.js';

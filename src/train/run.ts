@@ -13,11 +13,13 @@ import { size } from '../tensor/shape.js';
 import type { Tensor, Weights } from '../tensor/tensor.js';
 import { encodeCheckpoint, type Position, type Tally } from './checkpoint.js';
 import type { TrainEvent } from './events.js';
+import { blame, findNotFinite } from './finite.js';
 import { foldScales } from './folding.js';
 import { countLabels } from './likelihood.js';
 import type { LiveGraph } from './live-graph.js';
 import { LiveGraphs } from './live-graphs.js';
-import { type MetricsLine, perplexityOf, printMetrics } from './metrics.js';
+import { type MetricsLine, perplexityOf } from './metrics.js';
+import { MetricsLog } from './metrics-log.js';
 import type { TrainOptions } from './options.js';
 import { Pruning } from './pruning.js';
 import type { RunFolder } from './run-folder.js';
@@ -37,10 +39,6 @@ const add = (tally: Tally, nats: number, tokens: number): Tally => ({
 const none: Tally = { nats: 0, tokens: 0 };
 const meanOf = ({ nats, tokens }: Tally): number => nats / Math.max(1, tokens);
 
-/** Name of the first tensor with a value that is NaN or infinite. */
-const findNotFinite = (tensors: Weights): string | undefined =>
-  [...tensors].find(([, { data }]) => !data.every(Number.isFinite))?.[0];
-
 export class Run {
   readonly options: TrainOptions;
   readonly folder: RunFolder;
@@ -48,6 +46,7 @@ export class Run {
   readonly pruning: Pruning;
   readonly speed: Speed;
   position: Position;
+  private metrics: MetricsLog | undefined;
   private graphs: LiveGraphs | undefined;
   private drawsRows = false;
   /** The graph with the rows' draws, until it is needed no more. */
@@ -69,6 +68,7 @@ export class Run {
   static async open(options: TrainOptions, folder: RunFolder, batches: Batches): Promise<Run> {
     const run = new Run(options, folder, batches);
     const saved = openSaved(options, folder);
+    run.metrics = new MetricsLog(folder, options.tensorboard, options.disk);
     const time = saved?.position.step ?? 0;
     const step = run.graphAt(time);
     const start = startOf(saved, step, options);
@@ -83,7 +83,7 @@ export class Run {
       stepsPerEpoch: batches.count,
       droppedTokens: batches.dropped,
       parameters: step.parameters.reduce((sum, p) => sum + (p.penalty === undefined ? size(p.shape) : 0), 0),
-      memory: runMemory(step, batches.sizes),
+      memory: runMemory(step, batches.sizes, options.engine.memory),
       resumedAt: start.resumed ? time : undefined,
     });
     run.speed.skipTo(folder.seconds());
@@ -95,7 +95,7 @@ export class Run {
   }
 
   log(line: MetricsLine): void {
-    this.folder.append('metrics', printMetrics(line));
+    defined(this.metrics, 'log of the run').add(line);
   }
 
   get totalSteps(): number {
@@ -186,11 +186,10 @@ export class Run {
     if (Number.isFinite(loss) && Number.isFinite(norm)) return;
     const { step } = this.position;
     const what = Number.isFinite(loss) ? `the gradient's norm is ${norm}` : `the loss is ${loss}`;
-    throw this.diverged(step + 1, what, findNotFinite(await this.graph.snapshot()));
+    throw this.diverged(step + 1, what, blame(await this.graph.snapshot()));
   }
 
-  private diverged(step: number, what: string, tensor: string | undefined): Fault {
-    const where = tensor === undefined ? '' : `, first in ${tensor}`;
+  private diverged(step: number, what: string, where: string): Fault {
     const message = `${what} at step ${count(step)}${where}; ${this.lastGood()}`;
     return new Fault('train/diverged', message, 'lower `lr` or set `clip=` of the optimizer');
   }
@@ -253,8 +252,8 @@ export class Run {
   /** Everything there is now, checked: finite, and every pruned weight zero. */
   async snapshot(): Promise<Weights> {
     const tensors = await this.graph.snapshot();
-    const bad = findNotFinite(tensors);
-    if (bad !== undefined) throw this.diverged(this.position.step, 'a value is not finite', bad);
+    if (findNotFinite(tensors) !== undefined)
+      throw this.diverged(this.position.step, 'a value is not finite', blame(tensors));
     this.pruning.verify(this.graph, tensors, this.position.step);
     return tensors;
   }

@@ -2,12 +2,20 @@
 import type { StepGraph } from '../lower/training-graph.js';
 import { Fault } from '../support/fault.js';
 import type { FloatTensor, Weights } from '../tensor/tensor.js';
-import { checkTensors, compareIdentity, decodeCheckpoint, type Position, type RunIdentity } from './checkpoint.js';
+import {
+  badCheckpoint,
+  type Checkpoint,
+  checkTensors,
+  compareIdentity,
+  decodeCheckpoint,
+  type Position,
+  type RunIdentity,
+} from './checkpoint.js';
 import { filled, initialWeights } from './initialize.js';
 import { residentShapes } from './live-graph.js';
 import { cutMetrics } from './metrics.js';
 import type { TrainOptions } from './options.js';
-import type { RunFolder } from './run-folder.js';
+import type { RunFolder, SavedFile } from './run-folder.js';
 
 export interface Start {
   readonly position: Position;
@@ -69,6 +77,29 @@ export interface Saved {
   readonly path: string;
 }
 
+/** The step of the checkpoint before the last one, where it is there and whole. */
+function stepBefore(folder: RunFolder): number | undefined {
+  try {
+    const bytes = folder.read('previous');
+    return bytes === undefined ? undefined : decodeCheckpoint(bytes, folder.fileOf('previous')).position.step;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A damaged checkpoint is refused, never skipped: the one before it is named, and the user decides. */
+function decodeSaved({ bytes, path }: SavedFile, folder: RunFolder): Checkpoint {
+  try {
+    return decodeCheckpoint(bytes, path);
+  } catch (error) {
+    const previous = folder.fileOf('previous');
+    const step = path === previous ? undefined : stepBefore(folder);
+    if (!(error instanceof Fault) || error.code !== badCheckpoint || step === undefined) throw error;
+    const message = `${error.message}; the one before it, of step ${step}, is whole: ${previous}`;
+    throw new Fault(error.code, message, `go on from that one with \`mv ${previous} ${path}\` or ${error.hint}`);
+  }
+}
+
 /** The folder's checkpoint, checked; undefined when the run starts anew, and then the folder is cleared. */
 export function openSaved(options: TrainOptions, folder: RunFolder): Saved | undefined {
   const found = options.resume ? folder.readCheckpoint() : undefined;
@@ -76,7 +107,7 @@ export function openSaved(options: TrainOptions, folder: RunFolder): Saved | und
     folder.clear();
     return undefined;
   }
-  const checkpoint = decodeCheckpoint(found.bytes, found.path);
+  const checkpoint = decodeSaved(found, folder);
   const notes = compareIdentity(checkpoint, identityOf(options), found.path);
   const log = folder.read('metrics');
   if (log !== undefined) {

@@ -1,9 +1,10 @@
 /** What tests look at after a run: its files, its fault; and runs that stop early. */
 import { join } from 'node:path';
 import { Fault } from '../support/fault.js';
+import { nodeDisk } from './disk.js';
 import { readMetrics } from './metrics.js';
 import type { TrainOptions } from './options.js';
-import { nodeDisk, runFiles } from './run-folder.js';
+import { runFiles } from './run-folder.js';
 import { tinyTraining } from './test-support.js';
 
 /** A file of a run, which must be there. */

@@ -27,8 +27,8 @@ import { type Loader, type Pool, stepsOf, type Training } from '../model/model.j
 import { defined, invariant } from '../support/assert.js';
 import { single } from '../tensor/blocks.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { type Disk, nodeDisk } from './disk.js';
 import type { TrainOptions } from './options.js';
-import { type Disk, nodeDisk } from './run-folder.js';
 
 const copy = ({ shape, data }: Tensor): Tensor =>
   data instanceof Int32Array ? { shape, data: data.slice() } : { shape, data: data.slice() };

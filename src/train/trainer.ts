@@ -129,7 +129,7 @@ async function runEpochs(run: Run, judge: Judge): Promise<boolean> {
       if (!isOver(run)) refuseChanged(run.options.corpus.files ?? []);
       since = run.folder.seconds();
     } else await run.step();
-    if (shouldStop?.() === true && !isOver(run)) return false;
+    if ((await shouldStop?.()) === true && !isOver(run)) return false;
   }
   if (isStale(run)) tellStale(run);
   return true;

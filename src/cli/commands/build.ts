@@ -126,6 +126,7 @@ export const buildCommand: Command = {
     deterministic: sharedOptions.deterministic,
     threads: sharedOptions.threads,
     'checkpoint-every': sharedOptions['checkpoint-every'],
+    tensorboard: sharedOptions.tensorboard,
     out: sharedOptions.out,
     format: sharedOptions.format,
     quiet: sharedOptions.quiet,

@@ -1,36 +1,12 @@
 /** `rnnc metrics`: what a run logged, for people and for TensorBoard. */
 import { join, resolve } from 'node:path';
 import { Fault } from '../../support/fault.js';
-import { encodeEvents, type Scalar } from '../../targets/tensorboard/encode-events.js';
+import { encodeEvents } from '../../targets/tensorboard/encode-events.js';
 import { type MetricsLine, readMetrics } from '../../train/metrics.js';
+import { scalarsOf } from '../../train/scalars.js';
 import { type Command, type Invocation, sharedOptions } from '../command.js';
 import { makeFolder, readTextIfThere, shortPath, writeWhole } from '../files.js';
 import { openProgram } from '../program.js';
-
-/** Names that TensorBoard groups by what is before the slash. */
-const tags: Readonly<Record<string, string>> = {
-  loss: 'train/loss',
-  perplexity: 'train/perplexity',
-  train_perplexity: 'epoch/train_perplexity',
-  valid_perplexity: 'epoch/valid_perplexity',
-  test_perplexity: 'epoch/test_perplexity',
-  sparsity: 'schedule/sparsity',
-  lr: 'schedule/lr',
-  gradient_norm: 'train/gradient_norm',
-  tokens_per_second: 'speed/tokens_per_second',
-  seconds: 'speed/epoch_seconds',
-};
-
-/** Every number of every line; rates and sparsity once a step. */
-function scalarsOf(lines: readonly MetricsLine[]): Scalar[] {
-  return lines.flatMap((line) =>
-    Object.entries(line).flatMap(([name, value]) => {
-      const tag = tags[name];
-      const isTwice = line.kind === 'epoch' && (name === 'lr' || name === 'sparsity');
-      return tag === undefined || isTwice || typeof value !== 'number' ? [] : [{ tag, step: line.step, value }];
-    }),
-  );
-}
 
 function writeEvents(invocation: Invocation, named: string, lines: readonly MetricsLine[]): void {
   const folder = resolve(invocation.folder, named);

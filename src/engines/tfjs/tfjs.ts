@@ -3,6 +3,7 @@
  * or on the native one of tfjs-node. Nothing is fetched: the wasm files come from the installed package.
  */
 import type { Graph } from '../../graph/ops.js';
+import type { EngineMemory } from '../../lower/training-memory.js';
 import { Fault } from '../../support/fault.js';
 import { encodeTfjsWeights, tfjsArtifacts } from '../../targets/tfjs/encode-tfjs.js';
 import { graphToTfjs } from '../../targets/tfjs/to-tfjs.js';
@@ -30,7 +31,14 @@ async function load(backend: Backend, graph: Graph, options: LoadOptions): Promi
   return new TfjsSession(runtime, model, Object.keys(graph.outputs), options);
 }
 
+/**
+ * Few bytes beside the values, which are freed one by one; nodes are objects of JavaScript. Within 25% of what
+ * `benchmarks/train/memory.mjs` measures, above 50 MB.
+ */
+const memory: EngineMemory = { perByte: 0.2, perOp: 7000, start: 0 };
+
 const engineOf = (backend: Backend): Omit<Engine, 'name'> => ({
+  memory,
   available: () => available(backend),
   load: (graph, options) => load(backend, graph, options),
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { crc32c, maskedCrc32c } from './crc32c.js';
-import { encodeEvents } from './encode-events.js';
+import { encodeEventHead, encodeEvents, encodeScalars } from './encode-events.js';
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -67,8 +67,9 @@ it('reads back: the version first, then one event for each scalar', () => {
     { tag: 'train/loss', step: 1, value: 2.5 },
     { tag: 'valid/perplexity', step: 300_000, value: 114.5 },
   ];
-  const [first, ...events] = unframe(encodeEvents(scalars)).map(fieldsOf);
+  const [first, start, ...events] = unframe(encodeEvents(scalars)).map(fieldsOf);
   expect(new TextDecoder().decode(first!.get(3) as Uint8Array)).toBe('brain.Event:2');
+  expect(fieldsOf(start!.get(7) as Uint8Array).get(1)).toBe(1);
   const found = events.map((event) => {
     const value = fieldsOf(fieldsOf(event.get(5) as Uint8Array).get(1) as Uint8Array);
     return { tag: new TextDecoder().decode(value.get(1) as Uint8Array), step: event.get(2), value: value.get(2) };
@@ -79,4 +80,10 @@ it('reads back: the version first, then one event for each scalar', () => {
 it('the same scalars give the same bytes', () => {
   const scalars = [{ tag: 'a', step: 7, value: 1e-5 }];
   expect(encodeEvents(scalars)).toEqual(encodeEvents(scalars));
+});
+
+it('a file that grows line by line is the file written at once', () => {
+  const scalars = [1, 2, 3].map((step) => ({ tag: 'a/b', step, value: 1 / step }));
+  const pieces = [encodeEventHead(), ...scalars.map((scalar) => encodeScalars([scalar]))];
+  expect(Buffer.concat(pieces)).toEqual(Buffer.from(encodeEvents(scalars)));
 });

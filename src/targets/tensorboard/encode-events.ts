@@ -63,12 +63,7 @@ function record(message: readonly number[]): Uint8Array {
   return bytes;
 }
 
-/** A whole event file. */
-export function encodeEvents(scalars: readonly Scalar[]): Uint8Array {
-  const records = [
-    record(eventOf(0, text(3, 'brain.Event:2'))),
-    ...scalars.map((scalar) => record(eventOf(scalar.step, summaryOf(scalar)))),
-  ];
+function joined(records: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(records.reduce((total, { length }) => total + length, 0));
   let at = 0;
   for (const part of records) {
@@ -77,3 +72,18 @@ export function encodeEvents(scalars: readonly Scalar[]): Uint8Array {
   }
   return bytes;
 }
+
+/**
+ * What an event file begins with: its version, and session_log = 7 { status = 1: START }, at which a reader forgets
+ * what older files of the folder say.
+ */
+export const encodeEventHead = (): Uint8Array =>
+  joined([record(eventOf(0, text(3, 'brain.Event:2'))), record(eventOf(0, delimited(7, [...key(1, wire.varint), 1])))]);
+
+/** One event for each scalar, to be appended to an event file. */
+export const encodeScalars = (scalars: readonly Scalar[]): Uint8Array =>
+  joined(scalars.map((scalar) => record(eventOf(scalar.step, summaryOf(scalar)))));
+
+/** A whole event file. */
+export const encodeEvents = (scalars: readonly Scalar[]): Uint8Array =>
+  joined([encodeEventHead(), encodeScalars(scalars)]);

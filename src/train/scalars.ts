@@ -1,0 +1,28 @@
+/** The numbers of a run's log as TensorBoard has them: a tag, a step, a value. */
+import type { Scalar } from '../targets/tensorboard/encode-events.js';
+import type { MetricsLine } from './metrics.js';
+
+/** Names that TensorBoard groups by what is before the slash. */
+const tags: Readonly<Record<string, string>> = {
+  loss: 'train/loss',
+  perplexity: 'train/perplexity',
+  train_perplexity: 'epoch/train_perplexity',
+  valid_perplexity: 'epoch/valid_perplexity',
+  test_perplexity: 'epoch/test_perplexity',
+  sparsity: 'schedule/sparsity',
+  lr: 'schedule/lr',
+  gradient_norm: 'train/gradient_norm',
+  tokens_per_second: 'speed/tokens_per_second',
+  seconds: 'speed/epoch_seconds',
+};
+
+/** Every number of every line; rates and sparsity once a step. */
+export function scalarsOf(lines: readonly MetricsLine[]): Scalar[] {
+  return lines.flatMap((line) =>
+    Object.entries(line).flatMap(([name, value]) => {
+      const tag = tags[name];
+      const isTwice = line.kind === 'epoch' && (name === 'lr' || name === 'sparsity');
+      return tag === undefined || isTwice || typeof value !== 'number' ? [] : [{ tag, step: line.step, value }];
+    }),
+  );
+}
