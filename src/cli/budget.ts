@@ -6,6 +6,7 @@ import { lowerInference } from '../lower/inference.js';
 import { trainedKept } from '../lower/inference-kept.js';
 import type { InferencePlan } from '../lower/inference-plan.js';
 import { planSummary } from '../lower/inference-summary.js';
+import { formatsOf } from '../model/formats.js';
 import type { Emit, Model } from '../model/model.js';
 import { bytes } from '../support/units.js';
 import type { Weights } from '../tensor/tensor.js';
@@ -34,6 +35,9 @@ export function exceededBudgets(model: Model, emits: readonly Emit[], weights?: 
   const bounded = emits.filter((e) => e.budget !== undefined && (e.target === 'c' || e.target === 'neon'));
   if (bounded.length === 0) return [];
   const kept = weights === undefined ? undefined : trainedKept(model, weights);
-  const plan = lowerInference(model, kept === undefined ? {} : { keptOf: (tensor) => kept.get(tensor) });
-  return bounded.flatMap((emit) => overBudget(emit, plan) ?? []);
+  const counts = kept === undefined ? {} : { keptOf: (tensor: string) => kept.get(tensor) };
+  return bounded.flatMap((emit) => {
+    const plan = lowerInference(model, { ...counts, formatOf: formatsOf(model, emit.weights) });
+    return overBudget(emit, plan) ?? [];
+  });
 }

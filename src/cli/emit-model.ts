@@ -4,7 +4,9 @@ import { type GoldenVectors, goldenVectors } from '../lower/golden-vectors.js';
 import { lowerInference } from '../lower/inference.js';
 import { trainedKept } from '../lower/inference-kept.js';
 import type { InferencePlan } from '../lower/inference-plan.js';
+import { storedWeights } from '../lower/stored-weights.js';
 import { classifiers, ofExamples } from '../lower/training.js';
+import { formatsOf } from '../model/formats.js';
 import { type Emit, type EmitTarget, type Model, readsWholeSequences, stepsOf } from '../model/model.js';
 import { summarize } from '../model/summary.js';
 import { Fault } from '../support/fault.js';
@@ -15,6 +17,7 @@ import type { OutputFile } from '../targets/output-file.js';
 import { browserProgram } from '../targets/tfjs/browser-program.js';
 import { type BrowserParts, emitBrowser } from '../targets/tfjs/emit-browser.js';
 import { emitTfjs } from '../targets/tfjs/emit-tfjs.js';
+import { float32 } from '../tensor/number-format.js';
 import type { Weights } from '../tensor/tensor.js';
 import type { Score } from '../train/score.js';
 import type { LoadedWeights } from './build-folder.js';
@@ -30,7 +33,10 @@ interface InferenceArtefact {
 /** The plan of trained weights with golden vectors for one activation mode. */
 function planInference(model: Model, weights: Weights, emit: Emit): InferenceArtefact {
   const kept = trainedKept(model, weights);
-  const plan = lowerInference(model, { keptOf: (tensor) => kept.get(tensor) });
+  const plan = lowerInference(model, {
+    keptOf: (tensor) => kept.get(tensor),
+    formatOf: formatsOf(model, emit.weights),
+  });
   const golden = goldenVectors(plan, weights, { seed: 1, steps: goldenSteps, activation: emit.activation });
   return { plan, golden };
 }
@@ -95,10 +101,11 @@ function emitGraphs(model: Model, emit: Emit, loaded: LoadedWeights, parts?: Bro
   const emitStep = emit.target === 'onnx' ? emitOnnx : emitTfjs;
   const { weights, trained, words } = loaded;
   const steps = predictionSteps(model, emit);
-  const predict = compilePrediction(model, steps, steps > 1 && ofExamples(model));
+  const predict = compilePrediction({ ...model, weights: emit.weights }, steps, steps > 1 && ofExamples(model));
+  const stored = storedWeights(predict.parameters, weights);
   const learns = classifiers(model).length > 0;
   const train = learns ? compileTraining(model, model.training?.cmr !== undefined) : undefined;
-  const graphs = [...(train === undefined ? [] : emitStep(train, 'train')), ...emitStep(predict, 'predict', weights)];
+  const graphs = [...(train === undefined ? [] : emitStep(train, 'train')), ...emitStep(predict, 'predict', stored)];
   // A page trains on text or on a source of its own, not on files of labels.
   if (emit.target === 'onnx' || parts === undefined || ofExamples(model)) return graphs;
   const program = browserProgram(model, { trained, words, train, predict });
@@ -112,6 +119,7 @@ export function emitBlockOf(model: Model, target: EmitTarget): Emit {
   return {
     target,
     cpu: target === 'neon' ? 'cortex-a73' : 'any',
+    weights: float32,
     activation: 'std',
     prefix: model.name,
     vocabulary: 'file',

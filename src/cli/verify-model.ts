@@ -1,16 +1,19 @@
 /** Verifies what was emitted: self-tests on every target, and the C's perplexity beside the engine's. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { compileEvaluation } from '../compile.js';
 import type { Corpus, Split } from '../data/corpus.js';
 import type { LoadedCorpus } from '../data/load.js';
+import type { Emit } from '../model/model.js';
 import { defined } from '../support/assert.js';
+import { formatText } from '../tensor/number-format.js';
 import type { Weights } from '../tensor/tensor.js';
 import type { Score } from '../train/score.js';
 import { firstTokens, openEvaluator } from '../train/split-evaluator.js';
 import type { VerifyTarget } from '../verify/toolchain.js';
 import { type TargetReport, type VerifyReport, verifyBuild } from '../verify/verify.js';
-import { scoreBuilt } from './built.js';
+import { emittedFolder, scoreBuilt } from './built.js';
 import type { Invocation } from './command.js';
+import { emitBlockOf } from './emit-model.js';
 import { isFolder } from './files.js';
 import type { Opened } from './program.js';
 import { chooseEngine, threadsOf, trainingOf } from './train-model.js';
@@ -91,13 +94,23 @@ export interface CompareRequest {
   readonly targets: readonly VerifyTarget[];
 }
 
+/** The block that the folder of a target was emitted by. */
+const emittedFor = (opened: Opened, target: VerifyTarget): Emit =>
+  emitBlockOf(opened.model, basename(emittedFolder(opened, target)) === 'c' ? 'c' : 'neon');
+
 /** Perplexity of the first test tokens by the engine and by the built C on each target. */
 export async function comparePerplexity(invocation: Invocation, request: CompareRequest): Promise<readonly Compared[]> {
   const { opened, weights, targets } = request;
   const corpus = firstTokens(request.corpus, 'test', request.tokens);
-  const { perplexity: reference, tokens } = await scoreSplit(invocation, { opened, corpus, weights, split: 'test' });
+  const scores = new Map<string, Score>();
+  for (const { weights: format } of targets.map((target) => emittedFor(opened, target))) {
+    const model = { ...opened.model, weights: format };
+    const scored = { opened: { ...opened, model }, corpus, weights, split: 'test' } as const;
+    if (!scores.has(formatText(format))) scores.set(formatText(format), await scoreSplit(invocation, scored));
+  }
   return Promise.all(
     targets.map(async (target) => {
+      const { perplexity: reference, tokens } = scores.get(formatText(emittedFor(opened, target).weights))!;
       const { perplexity: built } = await scoreBuilt(opened, target, corpus, 'test');
       const relative = Math.abs(built - reference) / reference;
       return { target, tokens, engine: reference, built, relative };

@@ -3,30 +3,54 @@
  * slow reference, rendering) is a table with one row per kind. Knows no method, no layer and no template.
  */
 import type { Block } from '../tensor/blocks.js';
+import type { IntegerFormat, NumberFormat } from '../tensor/number-format.js';
 import type { Buffer, MatrixRef, SparseRef } from './planner.js';
 
-/** How the values of a weight lie in the weight blob; sizes follow from it in exactly one place, `regions.ts`. */
+/** In which number format the values of a region are stored; float32 when left out. */
+interface Formatted {
+  readonly format?: NumberFormat;
+}
+
+/**
+ * How the values of a weight lie in the weight blob; sizes follow from it in exactly one place, `regions.ts`. In the
+ * formats of less than 8 bits values follow each other without gaps.
+ */
 export type RegionLayout =
   /**
    * For `gemv`: panels of 32 rows, the leftover rows in at most one panel each of 16, 8 and 4; inside a panel k-major:
-   * for each column the values of the panel's rows. Rows are padded with zeros to a multiple of 4.
+   * for each column the values of the panel's rows. Rows are padded with zeros to a multiple of 4; of 8 in formats
+   * other than float32, and then no panel has 4.
    */
-  | { readonly kind: 'panels'; readonly matrix: MatrixRef }
-  /** Row-major floats as they are: the left Kronecker factor, inner tensor-train cores, tables, biases (one row). */
-  | { readonly kind: 'rows'; readonly matrix: MatrixRef }
-  /** The transpose, row-major, each row padded with zeros to `padded` floats: right Kronecker factors, last cores. */
-  | { readonly kind: 'columns'; readonly matrix: MatrixRef; readonly padded: number }
+  | ({ readonly kind: 'panels'; readonly matrix: MatrixRef } & Formatted)
+  /** Row-major values as they are: the left Kronecker factor, inner tensor-train cores, tables, biases (one row). */
+  | ({ readonly kind: 'rows'; readonly matrix: MatrixRef } & Formatted)
+  /** The transpose, row-major, each row padded with zeros to `padded` values: right Kronecker factors, last cores. */
+  | ({ readonly kind: 'columns'; readonly matrix: MatrixRef; readonly padded: number } & Formatted)
+  /**
+   * The float32 scales of a region in an integer format: one for all of its tensor (per=tensor), else one per run of a
+   * row, in the order in which the kernels meet them: for panels, panel by panel and run by run those of its rows; for
+   * rows, row by row; for columns, run by run those of all rows, padded as they are; for a sparse matrix those of its
+   * rows, or those of the runs of its stored values.
+   */
+  | {
+      readonly kind: 'scales';
+      readonly matrix: MatrixRef;
+      readonly values: ScaledLayout;
+      readonly format: IntegerFormat;
+    }
   /**
    * One of the three arrays of compressed rows of blocks, `kept` values in all: `starts` (rows of blocks + 1, uint32),
    * `indices` (which column of blocks, ascending in a row; uint16 when there are <= 65535 of them, else uint32),
    * `values` (block by block, each column after column).
    */
-  | {
+  | ({
       readonly kind: 'sparse';
       readonly section: SparseSection;
       readonly matrix: SparseRef;
       readonly kept: number;
-    };
+    } & Formatted);
+/** A layout whose values may have scales. */
+export type ScaledLayout = Exclude<RegionLayout, { readonly kind: 'scales' }>;
 export type SparseSection = 'starts' | 'indices' | 'values';
 
 /** One weight as stored: index into `InferencePlan.regions`. */
@@ -41,6 +65,7 @@ export interface CallAttrs {
   /** y = W x or y += W x; `w` lies in panels. */
   readonly gemv: {
     readonly w: RegionId;
+    readonly scales?: RegionId;
     readonly rows: number;
     readonly columns: number;
     readonly x: Buffer;
@@ -54,11 +79,16 @@ export interface CallAttrs {
    */
   readonly kron: {
     readonly b: RegionId;
+    readonly bScales?: RegionId;
     readonly c: RegionId;
+    readonly cScales?: RegionId;
     readonly bShape: readonly [rows: number, columns: number];
     readonly cShape: readonly [rows: number, columns: number];
     readonly order: 'b-first' | 'c-first';
     readonly t: Buffer;
+    /** Where factors in other formats than float32 are decoded to. */
+    readonly bValues?: Buffer;
+    readonly cValues?: Buffer;
     readonly x: Buffer;
     readonly y: Buffer;
   };
@@ -68,6 +98,9 @@ export interface CallAttrs {
    */
   readonly gemm: {
     readonly w: RegionId;
+    readonly scales?: RegionId;
+    /** Where values in another format than float32 are decoded to. */
+    readonly decoded?: Buffer;
     readonly rows: number;
     readonly columns: number;
     readonly before: number;
@@ -82,6 +115,9 @@ export interface CallAttrs {
    */
   readonly circulant: {
     readonly w: RegionId;
+    readonly scales?: RegionId;
+    /** Where the values of one block are decoded to, in other formats than float32. */
+    readonly decoded?: Buffer;
     readonly rows: number;
     readonly columns: number;
     readonly block: number;
@@ -94,6 +130,9 @@ export interface CallAttrs {
     readonly starts: RegionId;
     readonly indices: RegionId;
     readonly values: RegionId;
+    readonly scales?: RegionId;
+    /** Where the values of one row are decoded to, in other formats than float32. */
+    readonly decoded?: Buffer;
     readonly rows: number;
     readonly columns: number;
     readonly block: Block;
@@ -104,6 +143,9 @@ export interface CallAttrs {
   /** y = V^T x or y += V^T x with V (rows, columns), as rows. */
   readonly mix: {
     readonly w: RegionId;
+    readonly scales?: RegionId;
+    /** Where values in another format than float32 are decoded to. */
+    readonly decoded?: Buffer;
     readonly rows: number;
     readonly columns: number;
     readonly x: Buffer;
@@ -122,6 +164,7 @@ export interface CallAttrs {
    */
   readonly embed: {
     readonly table: RegionId;
+    readonly scales?: RegionId;
     readonly rows: number;
     readonly width: number;
     readonly input: string;

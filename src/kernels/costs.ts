@@ -47,17 +47,19 @@ const multiplyAdds: { readonly [K in CallKind]: (call: CallOf<K>) => number } = 
 
 /** What a lookup reads of its table: one row, of a sparse table the mean of all. */
 function gatheredBytes(call: KernelCall, layouts: readonly RegionLayout[]): number | undefined {
-  if (call.kind === 'embed') return 4 * call.width;
+  if (call.kind === 'embed') return Math.ceil(bytesOf(call, layouts) / call.rows);
   if (call.kind !== 'embedSparse') return undefined;
   const stored = regionBytes(layouts[call.indices]!) + regionBytes(layouts[call.values]!);
   return 8 + Math.ceil(stored / (call.rows / call.block[0]));
 }
 
+const bytesOf = (call: KernelCall, layouts: readonly RegionLayout[]): number =>
+  usesOf(call).regions.reduce((sum, id) => sum + regionBytes(layouts[id]!), 0);
+
 /** Cost of one call; `layouts` by region id. */
 export function costOf(call: KernelCall, layouts: readonly RegionLayout[]): Cost {
-  const all = usesOf(call).regions.reduce((sum, id) => sum + regionBytes(layouts[id]!), 0);
   return {
     multiplyAdds: (multiplyAdds[call.kind] as (call: KernelCall) => number)(call),
-    bytesRead: gatheredBytes(call, layouts) ?? all,
+    bytesRead: gatheredBytes(call, layouts) ?? bytesOf(call, layouts),
   };
 }

@@ -4,13 +4,15 @@
  * (n + 8) u sum |w| |x| by more than what its inputs bring. Activations push errors through their Lipschitz constants
  * and add their own stated bound.
  */
+import type { Per } from '../tensor/number-format.js';
 import type { CallKind, CallOf, KernelCall } from './calls.js';
 import { type Bounded, gateBound, gruBound, lstmBounds, sumBound } from './cell-bounds.js';
 import type { Execution, Memory } from './memory.js';
 import type { Buffer } from './planner.js';
 import { activations, execute } from './reference.js';
+import { formatOf } from './regions.js';
 import { entriesOf } from './sparse-entries.js';
-import { flushed, sumErrors, unitRoundoff } from './sum-errors.js';
+import { flushed, type Operands, sumErrors, unitRoundoff } from './sum-errors.js';
 import { axisSums, circulantMatrix, intermediateSums, product, resultSums, rowSums, turned } from './sums.js';
 
 /** How sigmoid and tanh are computed: by the C library, or by polynomials of stated error. */
@@ -50,13 +52,39 @@ function boundedOf(memory: Memory, buffer: Buffer): (i: number) => Bounded {
   return (i) => ({ value: values[i]!, error: errors[i]! });
 }
 
+/**
+ * What it adds that sums are of codes and each run's sum meets its scale at the end: every stored value is rounded
+ * once in the reference, every run's sum once by its scale and once more when it is added.
+ */
+function addScaling(
+  errors: Float64Array,
+  { factors, values, errors: pushed }: Operands,
+  { values: start, columns, per }: { readonly values: Float64Array; readonly columns: number; readonly per: Per },
+): void {
+  const runs = per.kind === 'group' ? Math.ceil(columns / per.values) : 1;
+  for (let row = 0; row < errors.length; row++) {
+    let magnitude = 0;
+    let most = 0;
+    for (let k = 0; k < columns; k++) {
+      const factor = Math.abs(factors[row * columns + k]!);
+      magnitude += factor * (Math.abs(values[k]!) + pushed[k]!);
+      most = Math.max(most, factor);
+    }
+    errors[row]! += unitRoundoff * (3 * magnitude + runs * (Math.abs(start[row]!) + magnitude));
+    errors[row]! += 2 * (columns + runs) * flushed * (1 + most);
+  }
+}
+
 /** Each row is called before its reference kernel, while y still holds what is added to. */
 const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution) => void } = {
   gemv({ w, rows, columns, x, y, mode }, { memory, weights }) {
     const operands = { factors: weights.matrix(w), values: memory.values(x), errors: memory.errors(x) };
     const errors = memory.errors(y);
     const start = mode === 'add' ? { values: memory.values(y), errors } : undefined;
-    errors.set(sumErrors(operands, rowSums(rows, columns), start));
+    const found = sumErrors(operands, rowSums(rows, columns), start);
+    const format = formatOf(weights.layout(w));
+    if (format.kind === 'integer') addScaling(found, operands, { values: memory.values(y), columns, per: format.per });
+    errors.set(found);
   },
   kron(call, { memory, weights }) {
     const [b, c] = [weights.matrix(call.b), weights.matrix(call.c)];

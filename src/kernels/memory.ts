@@ -1,8 +1,10 @@
 /** What reference kernels work on: every buffer by itself in double, and an error bound beside every value. */
 import { defined, invariant } from '../support/assert.js';
 import type { RegionId, RegionLayout } from './calls.js';
-import { type SparseBlocks, sparseBlocks } from './pack.js';
+import { type SparseBlocks, sparseValues } from './pack.js';
 import type { Buffer } from './planner.js';
+import { formatOf } from './regions.js';
+import { storedPart, storedSparse } from './stored-values.js';
 
 /** Buffers by id, apart from each other unless they are given a place in one store. */
 export class Memory {
@@ -35,6 +37,7 @@ export class RegionValues {
   readonly #layouts: readonly RegionLayout[];
   readonly #tensor: (path: string) => Float32Array;
   readonly #sparse = new Map<RegionId, SparseBlocks>();
+  readonly #matrices = new Map<RegionId, Float32Array>();
 
   /** `layouts` by region id. */
   constructor(layouts: readonly RegionLayout[], tensor: (path: string) => Float32Array) {
@@ -42,20 +45,30 @@ export class RegionValues {
     this.#tensor = tensor;
   }
 
-  /** The (rows, columns) matrix of a region, row-major whatever its layout. */
+  layout(id: RegionId): RegionLayout {
+    return defined(this.#layouts[id], `region ${id}`);
+  }
+
+  /** The (rows, columns) matrix of a region, row-major whatever its layout: the values that are stored. */
   matrix(id: RegionId): Float32Array {
-    const { tensor, offset, rows, columns } = defined(this.#layouts[id], `region ${id}`).matrix;
-    return this.#tensor(tensor).subarray(offset, offset + rows * columns);
+    const known = this.#matrices.get(id);
+    if (known !== undefined) return known;
+    const layout = this.layout(id);
+    const { tensor, offset, rows, columns } = layout.matrix;
+    const part = { tensor, offset, count: rows * columns, row: columns };
+    const result = storedPart(this.#tensor(tensor), part, formatOf(layout));
+    this.#matrices.set(id, result);
+    return result;
   }
 
   /** The stored blocks, by the region of any of a sparse matrix's sections. */
   sparse(id: RegionId): SparseBlocks {
     const known = this.#sparse.get(id);
     if (known !== undefined) return known;
-    const layout = defined(this.#layouts[id], `region ${id}`);
+    const layout = this.layout(id);
     invariant(layout.kind === 'sparse', `region ${id} is sparse`);
-    const { columns, block } = layout.matrix;
-    const result = sparseBlocks(this.matrix(id), columns, block, layout.kept);
+    const { stored, ...sparse } = sparseValues(layout, this.#tensor(layout.matrix.tensor));
+    const result = { ...stored, values: storedSparse(sparse, formatOf(layout)) };
     this.#sparse.set(id, result);
     return result;
   }

@@ -1,17 +1,30 @@
 /** From the values of a tensor to the bytes of a region, little-endian, and back. Sizes come from `regions.ts`. */
 import { invariant } from '../support/assert.js';
 import { area, type Block, blockMagnitudes, placesOf } from '../tensor/blocks.js';
+import { packCodes } from '../tensor/code-packing.js';
+import { runsPerRow } from '../tensor/grid.js';
+import { type IntegerFormat, isFloat32 } from '../tensor/number-format.js';
 import type { RegionLayout } from './calls.js';
 import type { SparseRef } from './planner.js';
-import { elementBytes, elementCount, elementType, panelsOf, regionBytes } from './regions.js';
+import {
+  elementBytes,
+  elementCount,
+  elementType,
+  formatOf,
+  panelsOf,
+  panelUnit,
+  regionBytes,
+  valueCount,
+} from './regions.js';
+import { type Part, partGrid, type SparseValues, smallFloatBits, sparseGrid } from './stored-values.js';
 
-type Elements = Float32Array | Uint16Array | Uint32Array;
+type Elements = Float32Array | Int8Array | Uint8Array | Uint16Array | Uint32Array;
 
 /** The bytes of a region from the values of its whole tensor; the padding behind the elements is zero. */
 export function packRegion(layout: RegionLayout, values: Float32Array): Uint8Array {
   const { tensor, offset, rows, columns } = layout.matrix;
   invariant(offset + rows * columns <= values.length, `${tensor} has ${values.length} values`);
-  const elements = elementsOf(layout, values.subarray(offset, offset + rows * columns));
+  const elements = elementsOf(layout, values);
   invariant(elements.length === elementCount(layout), `${tensor} packs to ${elements.length} elements`);
   const bytes = new Uint8Array(regionBytes(layout));
   bytes.set(littleEndian(elements));
@@ -20,7 +33,7 @@ export function packRegion(layout: RegionLayout, values: Float32Array): Uint8Arr
 
 /** The (rows, columns) matrix that a region holds; not for sparse sections. */
 export function unpackRegion(layout: RegionLayout, bytes: Uint8Array): Float32Array {
-  invariant(layout.kind !== 'sparse', 'sparse sections are unpacked together');
+  invariant(layout.kind !== 'sparse' && isFloat32(formatOf(layout)), 'only float32 matrices are unpacked');
   const { rows, columns } = layout.matrix;
   const packed = readElements(layout, bytes);
   const result = new Float32Array(rows * columns);
@@ -68,18 +81,75 @@ export function keptBlocks(magnitudes: ArrayLike<number>, kept: number): Uint32A
   return blocks;
 }
 
-function elementsOf(layout: RegionLayout, matrix: Float32Array): Elements {
+function elementsOf(layout: RegionLayout, whole: Float32Array): Elements {
+  if (layout.kind === 'scales') return scalesOf(layout, whole);
+  if (layout.kind === 'sparse') return sparseElements(layout, whole);
+  const format = formatOf(layout);
+  const part = partOf(layout);
+  const matrix = whole.subarray(part.offset, part.offset + part.count);
+  if (format.kind === 'integer') return packedCodes(format, arranged(layout, partGrid(whole, part, format).codes));
+  if (format.word === 'float32') return arranged(layout, matrix);
+  return arranged(layout, smallFloatBits(part.tensor, matrix, format));
+}
+
+type SparseLayout = Extract<RegionLayout, { readonly kind: 'sparse' }>;
+type ScalesLayout = Extract<RegionLayout, { readonly kind: 'scales' }>;
+
+const partOf = ({ matrix: { tensor, offset, rows, columns } }: RegionLayout): Part => ({
+  tensor,
+  offset,
+  count: rows * columns,
+  row: columns,
+});
+
+/** Codes as their type has them: whole bytes as they are, smaller ones packed. */
+const packedCodes = ({ word }: IntegerFormat, codes: Int8Array): Elements =>
+  word === 'int8' ? codes : packCodes(word, codes);
+
+/** Elements of a matrix in the order of a layout; zeros where rows are padded. */
+function arranged<A extends Float32Array | Int8Array | Uint16Array>(layout: RegionLayout, matrix: A): A {
   if (layout.kind === 'rows') return matrix;
-  if (layout.kind === 'sparse') {
-    const { columns, block } = layout.matrix;
-    const stored = sparseBlocks(matrix, columns, block, layout.kept)[layout.section];
-    return elementType(layout) === 'uint16' ? Uint16Array.from(stored) : stored;
-  }
-  const packed = new Float32Array(elementCount(layout));
+  const packed = new (matrix.constructor as new (length: number) => A)(valueCount(layout));
   forEachElement(layout, (from, to) => {
     packed[to] = matrix[from]!;
   });
   return packed;
+}
+
+/** The stored values of a sparse matrix, by the layout of any of its sections. */
+export function sparseValues(
+  layout: SparseLayout,
+  whole: Float32Array,
+): SparseValues & { readonly stored: SparseBlocks } {
+  const { tensor, rows, columns, block } = layout.matrix;
+  const stored = sparseBlocks(whole, columns, block, layout.kept);
+  const owners = new Uint32Array(layout.kept / area(block));
+  for (let row = 0; row < rows / block[0]; row++) owners.fill(row, stored.starts[row]!, stored.starts[row + 1]!);
+  const rowOf = (index: number): number => owners[Math.floor(index / area(block))]! * block[0] + (index % block[0]);
+  return { tensor, rows, values: stored.values, rowOf, stored };
+}
+
+function sparseElements(layout: SparseLayout, whole: Float32Array): Elements {
+  const { stored, ...sparse } = sparseValues(layout, whole);
+  if (layout.section !== 'values') {
+    const elements = stored[layout.section];
+    return elementType(layout) === 'uint16' ? Uint16Array.from(elements) : elements;
+  }
+  const format = formatOf(layout);
+  if (format.kind === 'integer') return packedCodes(format, sparseGrid(sparse, format).codes);
+  return format.word === 'float32' ? stored.values : smallFloatBits(sparse.tensor, stored.values, format);
+}
+
+/** Scales in the order in which the kernels of their values meet them. */
+function scalesOf({ values: layout, format }: ScalesLayout, whole: Float32Array): Float32Array {
+  if (layout.kind === 'sparse') return sparseGrid(sparseValues(layout, whole), format).scales;
+  const { scales, runs } = partGrid(whole, partOf(layout), format);
+  if (format.per.kind === 'tensor' || layout.kind === 'rows') return scales;
+  const each = runsPerRow(runs);
+  const { rows } = layout.matrix;
+  // The scales are a matrix (rows, runs) that lies as the values do.
+  const matrix = { tensor: '', offset: 0, rows, columns: each };
+  return arranged({ ...layout, matrix }, scales);
 }
 
 /** The stored blocks of a sparse matrix, one row of blocks after the other. */
@@ -110,7 +180,7 @@ export function sparseBlocks(matrix: Float32Array, columns: number, block: Block
 function forEachElement(layout: RegionLayout, visit: (from: number, to: number) => void): void {
   const { rows, columns } = layout.matrix;
   if (layout.kind === 'panels') {
-    for (const { row, height, start } of panelsOf(rows, columns))
+    for (const { row, height, start } of panelsOf(rows, columns, panelUnit(formatOf(layout))))
       for (let r = 0; r < Math.min(height, rows - row); r++)
         for (let k = 0; k < columns; k++) visit((row + r) * columns + k, start + k * height + r);
     return;

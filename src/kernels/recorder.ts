@@ -4,10 +4,11 @@
  */
 import { invariant } from '../support/assert.js';
 import { area } from '../tensor/blocks.js';
-import type { CallAttrs, CallKind, KernelCall, RegionId, RegionLayout, SparseSection } from './calls.js';
+import { float32, type NumberFormat } from '../tensor/number-format.js';
+import type { CallAttrs, CallKind, KernelCall, RegionId, RegionLayout, ScaledLayout, SparseSection } from './calls.js';
 import { kronOrder } from './costs.js';
 import type { Along, Buffer, Ids, LayerPlanner, MatrixRef, SparseRef, StateBuffers } from './planner.js';
-import { padded } from './regions.js';
+import { formatOf, padded, valueCount } from './regions.js';
 
 /** A buffer as asked for; not placed yet. */
 export interface RecordedBuffer {
@@ -21,6 +22,8 @@ export interface RecordedBuffer {
 export interface TensorFacts {
   /** Kept values of a masked tensor. */
   readonly keptOf: (tensor: string) => number;
+  /** Number format of a tensor's values; float32 where it says nothing. */
+  readonly formatOf?: (tensor: string) => NumberFormat;
 }
 
 export class Recorder implements LayerPlanner {
@@ -58,7 +61,8 @@ export class Recorder implements LayerPlanner {
   gemv(w: MatrixRef, x: Buffer, y: Buffer, mode: 'set' | 'add'): void {
     this.#check(w.rows, w.columns, x, y);
     const { rows, columns } = w;
-    this.#call('gemv', { w: this.#store({ kind: 'panels', matrix: w }), rows, columns, x, y, mode });
+    const { values, scales } = this.#storeMatrix({ kind: 'panels', matrix: w });
+    this.#call('gemv', { w: values, ...optional('scales', scales), rows, columns, x, y, mode });
   }
 
   kron(b: MatrixRef, c: MatrixRef, x: Buffer, y: Buffer): void {
@@ -67,9 +71,15 @@ export class Recorder implements LayerPlanner {
     const cShape = [c.rows, c.columns] as const;
     const order = kronOrder(bShape, cShape);
     const t = this.scratch(order === 'b-first' ? b.rows * padded(c.columns) : b.columns * padded(c.rows));
+    const left = this.#storeMatrix({ kind: 'rows', matrix: b });
+    const right = this.#storeMatrix({ kind: 'columns', matrix: c, padded: padded(c.rows) });
     const stored = {
-      b: this.#store({ kind: 'rows', matrix: b }),
-      c: this.#store({ kind: 'columns', matrix: c, padded: padded(c.rows) }),
+      b: left.values,
+      ...optional('bScales', left.scales),
+      ...optional('bValues', this.#decoded(left.values)),
+      c: right.values,
+      ...optional('cScales', right.scales),
+      ...optional('cValues', this.#decoded(right.values)),
     };
     this.#call('kron', { ...stored, bShape, cShape, order, t, x, y });
   }
@@ -81,9 +91,22 @@ export class Recorder implements LayerPlanner {
       this.gemv(w, x, y, mode);
       return;
     }
-    const layout: RegionLayout =
+    const layout: ScaledLayout =
       after === 1 ? { kind: 'columns', matrix: w, padded: padded(rows) } : { kind: 'rows', matrix: w };
-    this.#call('gemm', { w: this.#store(layout), rows, columns, before, after, x, y, mode });
+    const { values, scales } = this.#storeMatrix(layout);
+    const decoded = optional('decoded', this.#decoded(values));
+    this.#call('gemm', {
+      w: values,
+      ...optional('scales', scales),
+      ...decoded,
+      rows,
+      columns,
+      before,
+      after,
+      x,
+      y,
+      mode,
+    });
   }
 
   circulant(v: MatrixRef, block: number, x: Buffer, y: Buffer): void {
@@ -91,7 +114,10 @@ export class Recorder implements LayerPlanner {
     const fits = v.rows === Math.ceil(rows / block) && v.columns === block * Math.ceil(columns / block);
     invariant(fits, `${this.#layer}: circulant blocks of ${block} in ${rows}x${columns} from ${v.rows}x${v.columns}`);
     const t = this.scratch(padded(2 * block) + 4);
-    this.#call('circulant', { w: this.#store({ kind: 'rows', matrix: v }), rows, columns, block, t, x, y });
+    const { values, scales } = this.#storeMatrix({ kind: 'rows', matrix: v });
+    const one = this.#format(v.tensor).word === 'float32' ? undefined : this.scratch(block);
+    const stored = { w: values, ...optional('scales', scales), ...optional('decoded', one) };
+    this.#call('circulant', { ...stored, rows, columns, block, t, x, y });
   }
 
   sparse(s: SparseRef, x: Buffer, y: Buffer): void {
@@ -100,13 +126,17 @@ export class Recorder implements LayerPlanner {
     this.#call('sparse', { ...this.#storeSparse(s), rows, columns, block, kept: this.#facts.keptOf(s.tensor), x, y });
   }
 
-  #storeSparse(s: SparseRef): Pick<CallAttrs['sparse'], 'starts' | 'indices' | 'values'> {
+  #storeSparse(s: SparseRef): Pick<CallAttrs['sparse'], 'starts' | 'indices' | 'values' | 'scales' | 'decoded'> {
     const kept = this.#facts.keptOf(s.tensor);
     invariant(s.offset === 0, `a part of the sparse ${s.tensor}: its kept values are counted as a whole`);
     const whole = [s.rows / s.block[0], s.columns / s.block[1], kept / area(s.block)].every(Number.isInteger);
     invariant(whole, `${s.tensor}: blocks of ${s.block.join('x')} in ${s.rows}x${s.columns}, ${kept} values kept`);
-    const store = (section: SparseSection): RegionId => this.#store({ kind: 'sparse', section, matrix: s, kept });
-    return { starts: store('starts'), indices: store('indices'), values: store('values') };
+    const lay = (section: SparseSection) => ({ kind: 'sparse', section, matrix: s, kept }) as const;
+    const [starts, indices] = [this.#store(lay('starts')), this.#store(lay('indices'))];
+    const { values, scales } = this.#storeMatrix(lay('values'));
+    const isPlain = this.#format(s.tensor).word === 'float32';
+    const row = isPlain ? undefined : this.scratch(s.columns * s.block[0]);
+    return { starts, indices, values, ...optional('scales', scales), ...optional('decoded', row) };
   }
 
   bias(tensor: string, y: Buffer): void {
@@ -125,15 +155,17 @@ export class Recorder implements LayerPlanner {
   mix(v: MatrixRef, x: Buffer, y: Buffer, mode: 'set' | 'add'): void {
     this.#check(v.columns, v.rows, x, y);
     const { rows, columns } = v;
-    this.#call('mix', { w: this.#store({ kind: 'rows', matrix: v }), rows, columns, x, y, mode });
+    const { values, scales } = this.#storeMatrix({ kind: 'rows', matrix: v });
+    const stored = { w: values, ...optional('scales', scales), ...optional('decoded', this.#decoded(values)) };
+    this.#call('mix', { ...stored, rows, columns, x, y, mode });
   }
 
   embed(table: MatrixRef, { input, count }: Ids, first: number, y: Buffer): void {
     const { rows, columns: width } = table;
     const fits = width === y.size && first + rows <= count;
     invariant(fits, `${rows} rows of ${width} from ${first} of ${count} ids, to ${y.size} floats`);
-    const stored = this.#store({ kind: 'rows', matrix: table });
-    this.#call('embed', { table: stored, rows, width, input, first, ids: count, y });
+    const { values, scales } = this.#storeMatrix({ kind: 'rows', matrix: table });
+    this.#call('embed', { table: values, ...optional('scales', scales), rows, width, input, first, ids: count, y });
   }
 
   embedSparse(s: SparseRef, { input, count }: Ids, y: Buffer): void {
@@ -183,10 +215,28 @@ export class Recorder implements LayerPlanner {
     invariant(x.size === columns && y.size === rows, `${this.#layer}: ${rows}x${columns} of ${x.size} to ${y.size}`);
   }
 
+  #format(tensor: string): NumberFormat {
+    return this.#facts.formatOf?.(tensor) ?? float32;
+  }
+
+  /** The values in the number format of their tensor, and their scales where that has some. */
+  #storeMatrix(layout: ScaledLayout): { readonly values: RegionId; readonly scales: RegionId | undefined } {
+    const format = this.#format(layout.matrix.tensor);
+    if (format.word === 'float32') return { values: this.#store(layout), scales: undefined };
+    const values = { ...layout, format };
+    const scales: RegionLayout | undefined =
+      format.kind === 'float' ? undefined : { kind: 'scales', matrix: layout.matrix, values, format };
+    return { values: this.#store(values), scales: scales && this.#store(scales) };
+  }
+
+  /** Where the values of a region are decoded to; undefined for float32, which is read as it lies. */
+  #decoded(id: RegionId): Buffer | undefined {
+    const layout = this.layouts[id]!;
+    return formatOf(layout).word === 'float32' ? undefined : this.scratch(valueCount(layout));
+  }
+
   #store(layout: RegionLayout): RegionId {
-    const { tensor, offset, rows, columns } = layout.matrix;
-    const form = layout.kind === 'sparse' ? layout.section : layout.kind;
-    const key = JSON.stringify([form, tensor, offset, rows, columns]);
+    const key = keyOf(layout);
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     const id = this.layouts.length;
@@ -195,5 +245,18 @@ export class Recorder implements LayerPlanner {
     return id;
   }
 }
+
+/** Equal for layouts of the same bytes: parts of a tensor with one scale share it. */
+function keyOf(layout: RegionLayout): string {
+  const { tensor, offset, rows, columns } = layout.matrix;
+  if (layout.kind === 'scales' && layout.format.per.kind === 'tensor') return JSON.stringify(['scales', tensor]);
+  const form =
+    layout.kind === 'sparse' ? layout.section : layout.kind === 'scales' ? `${layout.values.kind} scales` : layout.kind;
+  return JSON.stringify([form, tensor, offset, rows, columns]);
+}
+
+/** A field that is left out when there is nothing to put in. */
+const optional = <K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } =>
+  (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: T };
 
 const plain = (tensor: string, rows: number, columns: number): MatrixRef => ({ tensor, offset: 0, rows, columns });

@@ -8,18 +8,49 @@ interface Uses {
   readonly regions: readonly RegionId[];
 }
 
+const present = <T>(...values: readonly (T | undefined)[]): T[] =>
+  values.flatMap((value) => (value === undefined ? [] : [value]));
+
 const uses: { readonly [K in CallKind]: (call: CallOf<K>) => Uses } = {
-  gemv: ({ w, x, y, mode }) => ({ reads: mode === 'add' ? [x, y] : [x], writes: [y], regions: [w] }),
-  kron: ({ b, c, t, x, y }) => ({ reads: [x, y], writes: [t, y], regions: [b, c] }),
-  gemm: ({ w, x, y, mode }) => ({ reads: mode === 'add' ? [x, y] : [x], writes: [y], regions: [w] }),
-  circulant: ({ w, t, x, y }) => ({ reads: [x, y], writes: [t, y], regions: [w] }),
-  sparse: ({ starts, indices, values, x, y }) => ({ reads: [x, y], writes: [y], regions: [starts, indices, values] }),
+  gemv: ({ w, scales, x, y, mode }) => ({
+    reads: mode === 'add' ? [x, y] : [x],
+    writes: [y],
+    regions: [w, ...present(scales)],
+  }),
+  kron: ({ b, bScales, c, cScales, t, bValues, cValues, x, y }) => ({
+    reads: [x, y],
+    writes: [...present(bValues, cValues), t, y],
+    regions: [b, c, ...present(bScales, cScales)],
+  }),
+  gemm: ({ w, scales, decoded, x, y, mode }) => ({
+    reads: mode === 'add' ? [x, y] : [x],
+    writes: [...present(decoded), y],
+    regions: [w, ...present(scales)],
+  }),
+  circulant: ({ w, scales, decoded, t, x, y }) => ({
+    reads: [x, y],
+    writes: [...present(decoded), t, y],
+    regions: [w, ...present(scales)],
+  }),
+  sparse: ({ starts, indices, values, scales, decoded, x, y }) => ({
+    reads: [x, y],
+    writes: [...present(decoded), y],
+    regions: [starts, indices, values, ...present(scales)],
+  }),
   bias: ({ w, y }) => ({ reads: [], writes: [y], regions: [w] }),
   clear: ({ y }) => ({ reads: [], writes: [y], regions: [] }),
   copy: ({ x, y }) => ({ reads: [x], writes: [y], regions: [] }),
-  mix: ({ w, x, y, mode }) => ({ reads: mode === 'add' ? [x, y] : [x], writes: [y], regions: [w] }),
-  embedSparse: ({ starts, indices, values, y }) => ({ reads: [], writes: [y], regions: [starts, indices, values] }),
-  embed: ({ table, y }) => ({ reads: [], writes: [y], regions: [table] }),
+  mix: ({ w, scales, decoded, x, y, mode }) => ({
+    reads: mode === 'add' ? [x, y] : [x],
+    writes: [...present(decoded), y],
+    regions: [w, ...present(scales)],
+  }),
+  embedSparse: ({ starts, indices, values, scales, decoded, y }) => ({
+    reads: [],
+    writes: [...present(decoded), y],
+    regions: [starts, indices, values, ...present(scales)],
+  }),
+  embed: ({ table, scales, y }) => ({ reads: [], writes: [y], regions: [table, ...present(scales)] }),
   lstmCell: ({ z, c, cNext, h }) => ({ reads: [z, c], writes: [z, cNext, h], regions: [] }),
   add: ({ x, y }) => ({ reads: [x, y], writes: [y], regions: [] }),
   gate: ({ z, x, y, mode }) => ({ reads: mode === 'add' ? [z, x, y] : [z, x], writes: [y], regions: [] }),
@@ -35,23 +66,18 @@ const uses: { readonly [K in CallKind]: (call: CallOf<K>) => Uses } = {
 /** Buffers and regions of a call. */
 export const usesOf = (call: KernelCall): Uses => (uses[call.kind] as (call: KernelCall) => Uses)(call);
 
+/** Fields of calls that hold regions. */
+const regionFields: ReadonlySet<string> = new Set<string>([
+  ...(['w', 'scales', 'b', 'bScales', 'c', 'cScales'] as const),
+  ...(['starts', 'indices', 'values', 'table'] as const),
+]);
+
+/** Whether a field of this name and value holds a region, and not a number or a buffer of the same name. */
+export const isRegionField = (name: string, value: unknown): value is RegionId =>
+  regionFields.has(name) && typeof value === 'number';
+
 /** The same call with every region renumbered. */
 export function renumberRegions(call: KernelCall, to: (id: RegionId) => RegionId): KernelCall {
-  switch (call.kind) {
-    case 'gemv':
-    case 'gemm':
-    case 'circulant':
-    case 'mix':
-    case 'bias':
-      return { ...call, w: to(call.w) };
-    case 'kron':
-      return { ...call, b: to(call.b), c: to(call.c) };
-    case 'sparse':
-    case 'embedSparse':
-      return { ...call, starts: to(call.starts), indices: to(call.indices), values: to(call.values) };
-    case 'embed':
-      return { ...call, table: to(call.table) };
-    default:
-      return call;
-  }
+  const fields = Object.entries(call).map(([name, value]) => [name, isRegionField(name, value) ? to(value) : value]);
+  return Object.fromEntries(fields) as unknown as KernelCall;
 }

@@ -6,9 +6,14 @@ import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/ops.js';
 import type { LayerForward, Linear } from '../layers/layer.js';
 import type { Apply, Mode, TensorSpec } from '../methods/method.js';
-import { covers, type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
+import { formatsOf } from '../model/formats.js';
+import { covers, type Layer, type Model, tensorPath, type Unit, type WeightFormat } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
-import type { Shape } from '../tensor/shape.js';
+import { type Block, single } from '../tensor/blocks.js';
+import { runsOf } from '../tensor/grid.js';
+import { integerFormats, isFloat32, type NumberFormat } from '../tensor/number-format.js';
+import { type Shape, size } from '../tensor/shape.js';
+import { rowsOf } from './stored-weights.js';
 import {
   type Carried,
   type DataInput,
@@ -57,10 +62,12 @@ class ForwardLowering {
   private readonly g: Builder;
   private readonly model: Model;
   private readonly options: ForwardOptions;
+  private readonly formatOf: (path: string) => NumberFormat;
 
   constructor(g: Builder, model: Model, options: ForwardOptions) {
     this.g = g;
     this.model = model;
+    this.formatOf = formatsOf(model);
     this.options = options;
   }
 
@@ -176,16 +183,36 @@ class ForwardLowering {
   /** Inputs of the graph; those of a table have no gate axis. */
   private tensors(layer: Layer, unit: Unit): Readonly<Record<string, Value>> {
     const tensors: Record<string, Value> = {};
+    const rows = rowsOf(unit.weight);
     for (const [name, spec] of Object.entries(unit.weight.tensors)) {
+      const row = defined(rows.get(name), `rows of ${name}`);
       const path = tensorPath(unit.path, name);
       const mask = spec.masked ? maskName(path) : undefined;
       const bound = spec.bound(this.init);
       const shape = unit.weight.matrix.lookup === true ? spec.shape.slice(1) : spec.shape;
       const facts = { name: path, shape, bound, value: 0, patch: undefined, mask };
       const part = spec.part === undefined ? {} : { part: spec.part };
-      tensors[name] = this.scaled(layer, spec, { ...facts, ...part });
+      const stored = this.storedAs(path, row, spec.masked ? (spec.block ?? single) : undefined);
+      tensors[name] = this.onGrid(this.scaled(layer, spec, { ...facts, ...part, ...stored }), row, unit.format);
     }
     return tensors;
+  }
+
+  /** What evaluation and prediction are fed: values as they are stored. */
+  private storedAs(path: string, row: number, block: Block | undefined): Pick<Parameter, 'stored'> {
+    const format = this.formatOf(path);
+    if (this.options.mode === 'train' || isFloat32(format)) return {};
+    return { stored: { format, row, block } };
+  }
+
+  /** Values in rows of `row` on the grid of their format, where training is to know it; gradients pass through. */
+  private onGrid(value: Value, row: number, stored: WeightFormat | undefined): Value {
+    if (this.options.mode === 'infer' || stored?.trained !== true || stored.format.kind === 'float') return value;
+    const { g } = this;
+    const shape = g.shape(value);
+    const runs = runsOf(stored.format.per, row, size(shape));
+    const { levels } = integerFormats[stored.format.word];
+    return g.reshape(g.snap(g.reshape(value, [size(shape) / runs.row, runs.row]), levels, runs.run), shape);
   }
 
   /** A tensor times its scalar, as it is trained; elsewhere the scalar is in its values. */

@@ -38,10 +38,14 @@ function regionNames(layouts: readonly RegionLayout[]): readonly string[] {
   return layouts.map((layout) => {
     const { tensor } = layout.matrix;
     const base = tensor.replace(/[^A-Za-z0-9_]/g, '_');
-    const parts = layouts.filter((other) => other.matrix.tensor === tensor && other.kind !== 'sparse').length;
-    const nth = seen.get(tensor) ?? 0;
-    if (layout.kind !== 'sparse') seen.set(tensor, nth + 1);
-    const suffix = layout.kind === 'sparse' ? `_${layout.section}` : parts > 1 ? `_${nth}` : '';
+    const alike = (other: RegionLayout): boolean =>
+      other.matrix.tensor === tensor && other.kind !== 'sparse' && (other.kind === 'scales') === scales;
+    const scales = layout.kind === 'scales';
+    const counted = scales ? `${tensor} scales` : tensor;
+    const nth = seen.get(counted) ?? 0;
+    if (layout.kind !== 'sparse') seen.set(counted, nth + 1);
+    const number = layouts.filter(alike).length > 1 ? `_${nth}` : '';
+    const suffix = layout.kind === 'sparse' ? `_${layout.section}` : number + (scales ? '_scales' : '');
     let name = base + suffix;
     // Paths a.b and a_b give one identifier.
     for (let n = 2; taken.has(name); n++) name = `${base}${suffix}_${n}`;

@@ -2,7 +2,8 @@
 import type { KernelCall, RegionLayout } from '../kernels/calls.js';
 import { costOf } from '../kernels/costs.js';
 import type { Buffer } from '../kernels/planner.js';
-import { usesOf } from '../kernels/uses.js';
+import { formOf } from '../kernels/regions.js';
+import { isRegionField, usesOf } from '../kernels/uses.js';
 import { count } from '../support/units.js';
 import type { InferencePlan, PlacedBuffer, Region } from './inference-plan.js';
 
@@ -108,7 +109,7 @@ const printPlace = ({ id, purpose, offset, size }: PlacedBuffer): string =>
 
 function printRegion({ name, layout, element, elements, offset, bytes, alignment }: Region): string {
   const { tensor, offset: start, rows, columns } = layout.matrix;
-  const form = layout.kind === 'sparse' ? `sparse ${layout.section}` : layout.kind;
+  const form = formOf(layout);
   const source = `${tensor}${start === 0 ? '' : ` from ${start}`} ${rows}x${columns}`;
   const stored = `${elements} ${element}, aligned to ${alignment}`;
   return `  ${name} at ${offset}, ${bytes} bytes (${stored}): ${form} of ${source}`;
@@ -116,10 +117,8 @@ function printRegion({ name, layout, element, elements, offset, bytes, alignment
 
 function printCall(call: KernelCall, regions: readonly Region[]): string {
   const { kind, layer, ...attrs } = call;
-  const ids = new Set(usesOf(call).regions);
-  const regionFields = new Set(['w', 'b', 'c', 'starts', 'indices', 'values', 'table']);
   const print = (name: string, value: unknown): string => {
-    if (typeof value === 'number') return regionFields.has(name) && ids.has(value) ? regions[value]!.name : `${value}`;
+    if (typeof value === 'number') return isRegionField(name, value) ? regions[value]!.name : `${value}`;
     if (typeof value === 'string') return value;
     return Array.isArray(value) ? value.join('x') : printBuffer(value as Buffer);
   };

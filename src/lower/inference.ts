@@ -10,6 +10,7 @@ import type { IdInput, LayerPlan, PlanValue } from '../layers/layer.js';
 import { covers, type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
+import type { NumberFormat } from '../tensor/number-format.js';
 import { plannedKept } from './inference-kept.js';
 import { placeBuffers } from './inference-memory.js';
 import type { InferencePlan, PlanInput, PlanOutput, PlanState } from './inference-plan.js';
@@ -18,6 +19,8 @@ import { placeRegions } from './inference-regions.js';
 export interface InferenceOptions {
   /** Nonzeros of a masked tensor as trained, by path; without it its pool's count is spread over the pool. */
   readonly keptOf?: (tensorPath: string) => number | undefined;
+  /** Number format of a tensor's values, by path; float32 where left out. Biases are float32 always. */
+  readonly formatOf?: (tensorPath: string) => NumberFormat;
 }
 
 class InferenceLowering {
@@ -29,11 +32,12 @@ class InferenceLowering {
   private readonly model: Model;
   private readonly values = new Map<string, PlanValue>();
 
-  constructor(model: Model, { keptOf }: InferenceOptions) {
+  constructor(model: Model, { keptOf, formatOf }: InferenceOptions) {
     this.model = model;
     const kept = plannedKept(model);
     this.recorder = new Recorder({
       keptOf: (tensor) => keptOf?.(tensor) ?? defined(kept.get(tensor), `kept values of ${tensor}`),
+      ...(formatOf === undefined ? {} : { formatOf }),
     });
   }
 

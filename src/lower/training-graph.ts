@@ -1,7 +1,18 @@
 /** A training or evaluation step as data: one graph, and what each of its inputs and outputs means. */
 import type { Graph } from '../graph/ops.js';
 import type { Part, Scale } from '../methods/method.js';
+import type { Block } from '../tensor/blocks.js';
+import type { NumberFormat } from '../tensor/number-format.js';
 import type { Shape } from '../tensor/shape.js';
+
+/** How a tensor is stored in another format than float32. */
+export interface StoredAs {
+  readonly format: NumberFormat;
+  /** Values of a row, as the kernels read it. */
+  readonly row: number;
+  /** For pruned tensors: only these blocks are stored, and groups are counted over them. */
+  readonly block: Block | undefined;
+}
 
 /** A trainable tensor. Its graph input is its path; its new value is the output `nextName(path)`. */
 export interface Parameter {
@@ -15,6 +26,8 @@ export interface Parameter {
   readonly patch: readonly [start: number, count: number, value: number] | undefined;
   /** Name of its mask's graph input, for masked tensors. */
   readonly mask: string | undefined;
+  /** Evaluation and prediction are fed its values as they are stored; left out for float32. */
+  readonly stored?: StoredAs;
   /** Trained only in the turns of this part, where the program alternates. */
   readonly part?: Part;
   /** The scalar among the parameters that it is multiplied by; see `foldScales`. */

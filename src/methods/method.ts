@@ -11,6 +11,7 @@ import type { Value } from '../graph/ops.js';
 import type { Buffer, Ids, Planner } from '../kernels/planner.js';
 import type { Call } from '../syntax/ast.js';
 import type { Block } from '../tensor/blocks.js';
+import type { NumberFormat } from '../tensor/number-format.js';
 import type { Shape } from '../tensor/shape.js';
 
 export type MatrixShape = readonly [rows: number, columns: number];
@@ -105,6 +106,8 @@ export interface Weight {
   readonly richRows?: RichRows;
   /** Tensor values nearest to dense matrices (gates * rows * columns), or why there are none. */
   readonly fit: (dense: Float64Array, kept: number) => Fitted;
+  /** Number format of its values in the first C program, for what it costs there; float32 when left out. */
+  readonly format?: NumberFormat;
 }
 
 /** A method that stores its upper rows better than the others. */

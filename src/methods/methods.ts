@@ -20,6 +20,3 @@ export function findMethod(word: string): Method | undefined {
   const name = aliases.get(word) ?? word;
   return methods.find((m) => m.name === name);
 }
-
-/** Words of the language whose method this version does not have. */
-export const laterMethods: readonly string[] = ['int8', 'int4', 'int3', 'float16', 'bfloat16'];

@@ -5,6 +5,7 @@
 import { refuseLater } from '../arguments/later.js';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.js';
 import type { Block, BlockWord, Program } from '../syntax/ast.js';
+import { float32 } from '../tensor/number-format.js';
 import { type Checking, OnceReport, readConstants } from './checking.js';
 import { checkDefinitions } from './definitions.js';
 import { checkEmit, checkLengths } from './emit.js';
@@ -38,7 +39,8 @@ function checkProgram(program: Program, checking: Checking): Omit<Model, 'warnin
   const name = block?.name?.text ?? 'model';
   const emits = checkEmits(program, name, checking);
   if (block === undefined) return undefined;
-  const body = checkBody(block, blocks, checking);
+  const weights = emits.find(({ target }) => target === 'c' || target === 'neon')?.weights ?? float32;
+  const body = checkBody(block, blocks, { ...checking, weights });
   if (body !== undefined) checkLengths(emits, body.layers, checking);
   return body && { name, span: block.name?.span ?? block.wordSpan, ...body, emits };
 }

@@ -4,11 +4,14 @@ import type { Schema } from '../arguments/schema.js';
 import type { Report } from '../diagnostics/diagnostic.js';
 import { suggestion } from '../support/suggest.js';
 import type { Argument, Block, Call, Expression, Name, Program, Setting } from '../syntax/ast.js';
+import type { NumberFormat } from '../tensor/number-format.js';
 import { modelError } from './messages.js';
 
 export interface Checking {
   readonly constants: Constants;
   readonly report: Report;
+  /** Number format of weights whose rule names none, in the first C program; float32 when left out. */
+  readonly weights?: NumberFormat;
 }
 
 /** Passes each distinct diagnostic on once, and remembers whether one was an error. */

@@ -2,12 +2,13 @@
  * What weights cost as they are stored and applied: parameters from tensor sizes, bytes and multiply-adds from the
  * kernel plan. There is no second formula for any of them.
  */
-import { lookupCost, planCost } from '../kernels/plan-cost.js';
+import { lookups, products, storedCost } from '../kernels/plan-cost.js';
 import { plainBytes } from '../kernels/regions.js';
 import type { LayerShape } from '../layers/layer.js';
 import type { Weight } from '../methods/method.js';
 import { blockOf, maskedElements, parameterCount } from '../methods/parameters.js';
 import { area } from '../tensor/blocks.js';
+import { float32 } from '../tensor/number-format.js';
 import { size } from '../tensor/shape.js';
 
 export interface Cost {
@@ -61,12 +62,15 @@ export function weightCost(weight: Weight, kept: number): Cost {
   );
   const keptOf = new Map(masked.map(([name], i) => [name, parts[i]!]));
   const paths = Object.fromEntries(Object.keys(weight.tensors).map((name) => [name, name]));
-  const keptIn = (tensor: string): number => keptOf.get(tensor) ?? 0;
   const { lookup } = weight;
-  const plan =
+  const ask =
     weight.matrix.lookup === true && lookup !== undefined
-      ? lookupCost((p, ids, y) => lookup.plan(p, ids, y, paths), shape, keptIn)
-      : planCost((p, x, y) => weight.plan(p, x, y, paths), shape[1], gates * shape[0], keptIn);
+      ? lookups((p, ids, y) => lookup.plan(p, ids, y, paths), shape)
+      : products((p, x, y) => weight.plan(p, x, y, paths), [gates * shape[0], shape[1]]);
+  const plan = storedCost(ask, {
+    keptOf: (tensor) => keptOf.get(tensor) ?? 0,
+    formatOf: () => weight.format ?? float32,
+  });
   return { parameters: parameterCount(weight, kept), bytes: plan.bytes, macs: times * plan.multiplyAdds };
 }
 
@@ -77,7 +81,7 @@ export function poolCost(weights: readonly Weight[], kept: number): Cost {
   return addCosts(weights.map((weight, i) => weightCost(weight, parts[i]!)));
 }
 
-/** Biases and tables, which no method stores. */
+/** Biases, which no method stores. */
 export const plainCost = ({ tensors }: LayerShape): Cost =>
   addCosts(
     Object.values(tensors).map(({ shape }) => ({ parameters: size(shape), bytes: plainBytes(size(shape)), macs: 0 })),

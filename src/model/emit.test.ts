@@ -8,7 +8,12 @@ describe('emit', () => {
     const facts = modelOf(medium('', 'emit neon {}\nemit c {}\nemit tfjs {}\nemit onnx {}')).emits.map(
       ({ span: _, budgetSpan: __, ...rest }) => rest,
     );
-    const common = { prefix: 'ptb', vocabulary: 'file', budget: undefined };
+    const common = {
+      weights: { kind: 'float', word: 'float32' },
+      prefix: 'ptb',
+      vocabulary: 'file',
+      budget: undefined,
+    };
     expect(facts).toEqual([
       { target: 'neon', cpu: 'cortex-a73', activation: 'std', ...common },
       { target: 'c', cpu: 'any', activation: 'std', ...common },
@@ -20,7 +25,7 @@ describe('emit', () => {
   it('reads every setting', () => {
     const block = `emit neon {
       cpu = cortex-a9
-      weights = float32
+      weights = int4(per=group(32))
       activation = fast
       prefix = "lm"
       vocab = c
@@ -29,6 +34,7 @@ describe('emit', () => {
     }`;
     expect(modelOf(medium('', block)).emits[0]).toMatchObject({
       cpu: 'cortex-a9',
+      weights: { kind: 'integer', word: 'int4', per: { kind: 'group', values: 32 } },
       activation: 'fast',
       prefix: 'lm',
       vocabulary: 'c',
@@ -56,12 +62,13 @@ describe('a wrong emit block', () => {
     ],
     [
       'emit c { cpu = cortex-a73 }',
-      'model/unknown-setting: `emit c` has no setting `cpu` (use one of `weights`, `max_steps`, `activation`, `prefix`, ' +
+      'model/unknown-setting: `emit c` has no setting `cpu` (use one of `weights`, `max_steps`, ' +
+        '`activation`, `prefix`, ' +
         '`vocab`, `budget`) @ cpu',
     ],
     [
-      'emit c { weights = int8 }',
-      'model/not-in-this-version: the weight format `int8` is not in this version (use `weights = float32`) @ int8',
+      'emit c { weights = int8(per=column) }',
+      'argument/unknown-word: `per` cannot be `column` (use one of `tensor`, `row`, `group(n)`) @ column',
     ],
     [
       'emit onnx { weights = flot32 }',
@@ -83,12 +90,14 @@ describe('a wrong emit block', () => {
     ],
     [
       'emit c { budget = 20 }',
-      'emit/budget: `budget` expects a size such as `56 MB`, found a number (write a number with `KB`, `MB`, `KiB` or ' +
+      'emit/budget: `budget` expects a size such as `56 MB`, found a number (write a number with `KB`, ' +
+        '`MB`, `KiB` or ' +
         '`MiB`) @ 20',
     ],
     [
       'emit c { prefix = "a b" }',
-      'emit/bad-prefix: a prefix is a C identifier, found "a b" (use letters, digits and `_`, such as `prefix = ptb`) ' +
+      'emit/bad-prefix: a prefix is a C identifier, found "a b" (use letters, digits and `_`, such as ' +
+        '`prefix = ptb`) ' +
         '@ "a b"',
     ],
     [

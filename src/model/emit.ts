@@ -7,12 +7,15 @@ import {
   type Parameter,
   positiveInteger,
   type Schema,
+  type ValuesOf,
   withDefault,
   word,
 } from '../arguments/schema.js';
 import { suggestion } from '../support/suggest.js';
 import type { Block, Expression, Name } from '../syntax/ast.js';
-import { asCall, type Checking, settingsOf } from './checking.js';
+import { float32, formatWords, type NumberFormat } from '../tensor/number-format.js';
+import { asCall, type Checking, callOf, settingsOf } from './checking.js';
+import { isFormatWord, readEmittedFormat } from './formats.js';
 import { emitError } from './messages.js';
 import type { Emit, EmitTarget, Layer } from './model.js';
 
@@ -31,8 +34,6 @@ export const neonCores = [
   'cortex-a9',
   'cortex-a15',
 ] as const;
-
-const laterWeights = ['float16', 'bfloat16', 'int8', 'int4', 'int3'];
 
 /** A word of C: bare, or in quotes. */
 const identifier: Parameter<string> = {
@@ -72,24 +73,29 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
   const span = block.wordSpan;
   if (target === 'tfjs' || target === 'onnx') {
     const args = readArguments(asCall(callee, settings, common, report), common, constants, report);
-    if (args === undefined || !checkWeights(args.values.weights, checking)) return undefined;
-    const plain = { activation: 'exact', vocabulary: 'file', budget: undefined } as const;
-    const { max_steps: maxSteps } = args.values;
-    const length = maxSteps === undefined ? {} : { maxSteps };
-    return { target, cpu: 'any', prefix: modelName, ...plain, ...length, budgetSpan: span, span };
+    return args && graphEmit({ target, prefix: modelName, budgetSpan: span, span }, args.values, checking);
   }
   const schema = target === 'neon' ? neonSettings : cSettings;
   const args = readArguments(asCall(callee, settings, schema, report), schema, constants, report);
   if (args === undefined) return undefined;
-  const { weights, activation, prefix = modelName, vocab, budget, max_steps: maxSteps } = args.values;
+  const { activation, prefix = modelName, vocab, budget, max_steps: maxSteps } = args.values;
   const limit = readBudget(budget, checking);
-  if (!checkWeights(weights, checking) || limit === undefined) return undefined;
+  const weights = readWeights(args.values.weights, checking);
+  if (weights === undefined || limit === undefined) return undefined;
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(prefix)) {
     report(emitError('bad-prefix', args.at('prefix'), { found: `"${prefix}"` }));
     return undefined;
   }
   const cpu = 'cpu' in args.values ? String(args.values.cpu) : 'any';
-  const facts = { cpu, activation, prefix, vocabulary: vocab, budget: limit.bytes, budgetSpan: args.at('budget') };
+  const facts = {
+    cpu,
+    weights,
+    activation,
+    prefix,
+    vocabulary: vocab,
+    budget: limit.bytes,
+    budgetSpan: args.at('budget'),
+  };
   return { target, ...facts, ...(maxSteps === undefined ? {} : { maxSteps }), span };
 }
 
@@ -101,6 +107,18 @@ export function checkLengths(emits: readonly Emit[], layers: readonly Layer[], {
     const instead = 'emit `onnx` or `tfjs`, or leave `bidirectional=yes` out';
     refuseLater(`\`emit ${target}\` of a bidirectional layer`, instead, span, report);
   }
+}
+
+/** The block of a target that is a graph. */
+function graphEmit(
+  facts: Pick<Emit, 'target' | 'prefix' | 'budgetSpan' | 'span'>,
+  { weights, max_steps: maxSteps }: ValuesOf<typeof common>,
+  checking: Checking,
+): Emit | undefined {
+  const format = readWeights(weights, checking);
+  if (format === undefined) return undefined;
+  const plain = { cpu: 'any', activation: 'exact', vocabulary: 'file', budget: undefined } as const;
+  return { ...facts, weights: format, ...plain, ...(maxSteps === undefined ? {} : { maxSteps }) };
 }
 
 function readTarget({ name, wordSpan }: Block, { report }: Checking): EmitTarget | undefined {
@@ -116,17 +134,15 @@ function readTarget({ name, wordSpan }: Block, { report }: Checking): EmitTarget
   return undefined;
 }
 
-function checkWeights(value: Expression | undefined, { report }: Checking): boolean {
-  if (value === undefined || (value.kind === 'name' && value.text === 'float32')) return true;
-  const format = value.kind === 'call' ? value.callee : value;
-  if (format.kind === 'name' && laterWeights.includes(format.text)) {
-    refuseLater(`the weight format \`${format.text}\``, 'use `weights = float32`', value.span, report);
-    return false;
-  }
-  const found = format.kind === 'name' ? `\`${format.text}\`` : `a ${format.kind}`;
-  const near = format.kind === 'name' ? suggestion(format.text, ['float32', ...laterWeights]) : 'use `float32`';
-  report(emitError('weights', value.span, { found, suggestion: near }));
-  return false;
+/** Undefined when an error was reported. */
+function readWeights(value: Expression | undefined, checking: Checking): NumberFormat | undefined {
+  if (value === undefined) return float32;
+  const call = callOf(value, checking.constants);
+  if (call !== undefined && isFormatWord(call.callee.text)) return readEmittedFormat(call, checking);
+  const found = call === undefined ? `a ${value.kind}` : `\`${call.callee.text}\``;
+  const near = call === undefined ? 'use `float32`' : suggestion(call.callee.text, formatWords);
+  checking.report(emitError('weights', value.span, { found, suggestion: near }));
+  return undefined;
 }
 
 /** Bytes, or no limit; undefined when an error was reported. */

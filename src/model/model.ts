@@ -8,6 +8,7 @@ import type { LayerShape } from '../layers/layer.js';
 import type { Part, Weight } from '../methods/method.js';
 import { invariant } from '../support/assert.js';
 import type { Block } from '../tensor/blocks.js';
+import type { NumberFormat } from '../tensor/number-format.js';
 import type { Moment, Schedule, SparsitySchedule } from './schedule.js';
 
 /** One stored weight of a layer: a matrix (or one per gate) under one method. */
@@ -23,6 +24,15 @@ export interface Unit {
   readonly rule: number | undefined;
   /** How its open arguments were solved, a line each. */
   readonly why: readonly string[];
+  /** The number format that its rule names; without one `emit` says it. */
+  readonly format?: WeightFormat;
+}
+
+/** The number format of a rule's weights. */
+export interface WeightFormat {
+  readonly format: NumberFormat;
+  /** The forward pass of training has the values of the grid (straight-through); else they are rounded at the end. */
+  readonly trained: boolean;
 }
 
 /** Whether a unit is among the gates that are asked for; all are when none are named. */
@@ -179,6 +189,8 @@ export interface Emit {
   readonly target: EmitTarget;
   /** `cortex-a73`; the default of the target when not given. */
   readonly cpu: string;
+  /** Number format of weights whose rule names none; biases are float32. */
+  readonly weights: NumberFormat;
   readonly activation: 'exact' | 'std' | 'fast';
   /** Prefix of C symbols. */
   readonly prefix: string;
@@ -202,6 +214,8 @@ export interface Model {
   readonly pools: readonly Pool[];
   readonly training: Training | undefined;
   readonly emits: readonly Emit[];
+  /** Number format of weights whose rule names none, while an `emit` block is served; float32 when left out. */
+  readonly weights?: NumberFormat;
   readonly warnings: readonly Diagnostic[];
 }
 

@@ -1,20 +1,26 @@
 /** Checks the rules of the `compress` block: their method, goal and selectors; which rule stores which weight. */
-import { refuseLater } from '../arguments/later.js';
 import { type Constants, describe } from '../arguments/read.js';
 import type { Method, MethodUse } from '../methods/method.js';
-import { findMethod, laterMethods, methods } from '../methods/methods.js';
+import { findMethod, methods } from '../methods/methods.js';
 import { suggestion } from '../support/suggest.js';
 import type { Block, Call, Rule } from '../syntax/ast.js';
+import { float32, formatWords, type NumberFormat } from '../tensor/number-format.js';
 import type { Checking } from './checking.js';
 import type { DefinedLayer } from './definitions.js';
+import { formattedUse, isFormatWord, readWeightFormat } from './formats.js';
 import { type Goal, readGoal } from './goals.js';
 import { compressError } from './messages.js';
+import type { WeightFormat } from './model.js';
 import { type Cell, cellsOf, type Selected, select } from './selectors.js';
 
 export interface CheckedRule {
   readonly node: Rule;
   readonly use: MethodUse;
   readonly goal: Goal | undefined;
+  /** Behind `then`, or the rule itself. */
+  readonly format: WeightFormat | undefined;
+  /** The rule is a number format alone: its weights are dense. */
+  readonly formatOnly: boolean;
   /** The rule is `small`: its weights are dense, in layers with fewer hidden units. */
   readonly small: boolean;
   readonly constants: Constants;
@@ -30,6 +36,8 @@ export interface Claims {
   readonly rules: readonly CheckedRule[];
   /** By layer name, then `cellKey`; no entry for what no rule selects. */
   readonly of: ReadonlyMap<string, ReadonlyMap<string, Claim>>;
+  /** Number format of weights whose rule names none, in the first C program. */
+  readonly weights: NumberFormat;
 }
 
 export const cellKey = ({ gate, block }: Cell): string => `${gate}.${block}`;
@@ -43,12 +51,14 @@ function cellPath(layer: DefinedLayer, cell: Cell): string {
 class ClaimCheck {
   readonly rules: CheckedRule[] = [];
   readonly of = new Map<string, Map<string, Claim>>();
+  readonly weights: NumberFormat;
   readonly #layers: readonly DefinedLayer[];
   readonly #checking: Checking;
 
   constructor(layers: readonly DefinedLayer[], checking: Checking) {
     this.#layers = layers;
     this.#checking = checking;
+    this.weights = checking.weights ?? float32;
   }
 
   /** False when an error was reported. */
@@ -103,25 +113,46 @@ class ClaimCheck {
 /** The method and goal of a rule, or undefined when an error was reported. */
 function checkRule(node: Rule, checking: Checking): CheckedRule | undefined {
   const { report, constants } = checking;
-  for (const format of node.then) refuseNumberFormat(format, checking);
+  const format = readRuleFormat(node, checking);
   const goal = node.goal === undefined ? undefined : readGoal(node.goal, checking);
   const { callee } = node.method;
   const small = callee.text === 'small';
-  const method = findMethod(small ? 'dense' : callee.text);
+  const formatOnly = isFormatWord(callee.text);
+  const method = findMethod(small || formatOnly ? 'dense' : callee.text);
   if (method === undefined) {
-    const words = [...methods.map((m) => m.name), 'small'];
-    if (laterMethods.includes(callee.text)) {
-      const instead = `use one of ${words.map((w) => `\`${w}\``).join(', ')}`;
-      refuseLater(`the method \`${callee.text}\``, instead, callee.span, report);
-    } else {
-      const fill = { word: callee.text, suggestion: suggestion(callee.text, words) };
-      report(compressError('unknown-method', callee.span, fill));
-    }
+    const words = [...methods.map((m) => m.name), 'small', ...formatWords];
+    const fill = { word: callee.text, suggestion: suggestion(callee.text, words) };
+    report(compressError('unknown-method', callee.span, fill));
     return undefined;
   }
-  const use = small ? useOfSmall(node.method, method, checking) : method.use(node.method, constants, report);
-  const wrong = use === undefined || node.then.length > 0 || (node.goal !== undefined && goal === undefined);
-  return wrong ? undefined : { node, use, goal, small, constants };
+  // The arguments of a format are not those of the dense method that it stands for.
+  const call = formatOnly ? { ...node.method, args: [] } : node.method;
+  const use = small ? useOfSmall(call, method, checking) : method.use(call, constants, report);
+  const wrong = use === undefined || format === 'wrong' || (node.goal !== undefined && goal === undefined);
+  if (wrong) return undefined;
+  const stored = format?.format ?? checking.weights ?? float32;
+  return { node, use: formattedUse(use, stored), goal, format, formatOnly, small, constants };
+}
+
+/** What the rule says of number formats: one, behind its method or alone. */
+function readRuleFormat(node: Rule, checking: Checking): WeightFormat | undefined | 'wrong' {
+  const { report } = checking;
+  const calls = [node.method, ...node.then];
+  const first = calls.findIndex(({ callee }) => isFormatWord(callee.text));
+  for (const [i, { callee }] of calls.entries()) {
+    if (i === 0 || i === first) continue;
+    const word = callee.text;
+    if (isFormatWord(word))
+      report(compressError('two-formats', callee.span, { first: calls[first]!.callee.text, word }));
+    else if (findMethod(word) === undefined && word !== 'small')
+      report(compressError('unknown-format', callee.span, { word, suggestion: suggestion(word, formatWords) }));
+    else if (first >= 0 && first < i)
+      report(compressError('format-first', callee.span, { method: word, format: calls[first]!.callee.text }));
+    else report(compressError('two-methods', callee.span, { method: word }));
+    return 'wrong';
+  }
+  const call = calls[first];
+  return call === undefined ? undefined : (readWeightFormat(call, checking) ?? 'wrong');
 }
 
 /** What `small` leaves is dense. */
@@ -130,11 +161,6 @@ function useOfSmall(call: Call, dense: Method, { constants, report }: Checking):
   if (argument === undefined) return dense.use(call, constants, report);
   report(compressError('small-arguments', argument.span, { found: describe(argument.value) }));
   return undefined;
-}
-
-function refuseNumberFormat({ callee }: Call, { report }: Checking): void {
-  const instead = 'leave `then ...` out: values are stored as float32';
-  refuseLater(`the number format \`${callee.text}\``, instead, callee.span, report);
 }
 
 /** Undefined when a rule is wrong; all that could be found wrong has been reported. */

@@ -1,10 +1,11 @@
 /** Sizes of a model before and after compression, for tables: parameters, bytes, multiply-adds, ranks. */
 import { maskedElements } from '../methods/parameters.js';
 import { defined } from '../support/assert.js';
+import { float32, formatText, isFloat32, type NumberFormat } from '../tensor/number-format.js';
 import { addCosts, type Cost, noCost, plainCost, weightCost } from './cost.js';
 import { bindDense, denseMatrix } from './dense.js';
 import { hiddenUnits } from './hidden-units.js';
-import type { Layer, Model } from './model.js';
+import type { Layer, Model, WeightFormat } from './model.js';
 import { keptOfUnits } from './pools.js';
 import { matrixOf } from './units.js';
 
@@ -24,6 +25,10 @@ export interface UnitSummary {
   /** Elements of masked tensors and the values kept of them: the unit's share of its pool. */
   readonly elements: number;
   readonly kept: number;
+  /** Number format of its values in the first C program: `int8(per=row)`. */
+  readonly format: string;
+  /** Where that is said, and when values are rounded: `then, straight-through`; empty for float32 by default. */
+  readonly formatNote: string;
   /** Biases not included. */
   readonly before: Cost;
   readonly after: Cost;
@@ -38,6 +43,8 @@ export interface LayerSummary {
   /** `dkp`, or `hlf, dense` where weights differ; `dense` for an embedding; empty for what stores nothing. */
   readonly method: string;
   readonly units: readonly UnitSummary[];
+  /** Number formats of its weights in the first C program, other than float32. */
+  readonly formats: readonly string[];
   /** Biases and tables included. */
   readonly before: Cost;
   readonly after: Cost;
@@ -83,6 +90,7 @@ function summarizeUnits(model: Model, layer: Layer): readonly UnitSummary[] {
       columns: matrix.shape[1],
       elements: maskedElements(weight),
       kept,
+      ...formatFacts(weight.format ?? float32, unit.format),
       before: weightCost(dense, 0),
       after: weightCost(weight, kept),
       rankBefore: dense.rank,
@@ -101,7 +109,18 @@ const sums = (units: readonly UnitSummary[], plain: { readonly before: Cost; rea
   return { before, after, factor: factorOf(before, after) };
 };
 
+/** What `explain` says of a weight's number format: who decides it, and whether training knows it. */
+function formatFacts(format: NumberFormat, rule: WeightFormat | undefined) {
+  const [isPlain, text] = [isFloat32(format), formatText(format)];
+  if (rule === undefined) return { format: text, formatNote: isPlain ? '' : 'by emit, rounded after training' };
+  const when = rule.trained ? 'trained straight-through' : isPlain ? '' : 'rounded after training';
+  return { format: text, formatNote: ['by the rule', when].filter((note) => note !== '').join(', ') };
+}
+
 const plainOf = ({ shape, written }: Layer) => ({ before: plainCost(written), after: plainCost(shape) });
+
+const formatsIn = (units: readonly UnitSummary[]): readonly string[] =>
+  [...new Set(units.map((u) => u.format))].filter((format) => format !== 'float32');
 
 /** One row for each layer, in the order of the model. */
 export const summarize = (model: Model): readonly LayerSummary[] =>
@@ -115,6 +134,7 @@ export const summarize = (model: Model): readonly LayerSummary[] =>
       kind: layer.kind,
       method: methods.length > 0 ? methods.join(', ') : plain.after.parameters > 0 ? 'dense' : '',
       units,
+      formats: formatsIn(units),
       ...sums(units, plain),
       rankBefore: ranks((u) => u.rankBefore),
       rankAfter: ranks((u) => u.rankAfter),

@@ -4,12 +4,14 @@ import type { Weight } from '../methods/method.js';
 import { maskedElements } from '../methods/parameters.js';
 import { count } from '../support/units.js';
 import { printRule } from '../syntax/print.js';
+import { formatText } from '../tensor/number-format.js';
 import { type Shape, size } from '../tensor/shape.js';
 import type { DefinedLayer } from './definitions.js';
 import { bindDense } from './dense.js';
+import { inFormat } from './formats.js';
 import { hiddenUnits } from './hidden-units.js';
-import { modelError } from './messages.js';
-import { type Layer, type Pool, type ResolvedRule, tensorPath, type Unit } from './model.js';
+import { compressError, modelError } from './messages.js';
+import { type Layer, type Pool, type ResolvedRule, tensorPath, type Unit, type WeightFormat } from './model.js';
 import type { Claims } from './rules.js';
 import { cellsOf } from './selectors.js';
 import type { Solution, Task } from './task.js';
@@ -43,16 +45,16 @@ export function storeLayers(
   for (const [index, rule] of claims.rules.entries()) {
     const tasks = rule.small ? [] : drafted.flatMap((d) => taskOf(d, index, claims) ?? []);
     for (const [i, solution] of solveAll(tasks, report).entries()) {
-      if (solution !== undefined) storeSolution({ task: tasks[i]!, rule: index, solution }, units, pools);
+      const task = tasks[i]!;
+      if (solution === undefined || refusesGroups(task, solution, report)) continue;
+      storeSolution({ task, rule: index, solution }, units, pools);
     }
   }
   if (drafted.some(({ drafts }) => drafts.some((draft) => !units.has(draft)))) return undefined;
-  const layers = drafted.map(({ layer, drafts }) =>
-    layerOf(
-      layer,
-      drafts.map((d) => units.get(d)!),
-    ),
-  );
+  const layers = drafted.map(({ layer, drafts }) => {
+    const stored = drafts.map((d) => units.get(d)!);
+    return layerOf(layer, stored);
+  });
   const sizes = layers.map((layer) => refuseTooLarge(layer, report));
   return sizes.includes(true) ? undefined : { layers, pools: inOrder(pools, layers), rules: rulesOf(claims, layers) };
 }
@@ -79,10 +81,22 @@ interface Solved {
 
 function storeSolution({ task, rule, solution }: Solved, units: Map<UnitDraft, Unit>, pools: Pool[]): void {
   const { weights, why, block, elements, kept } = solution;
-  const made = task.drafts.map((draft, i) => unitOf(draft, weights[i]!, why[i] ?? []));
+  const { format } = task.rule;
+  const made = task.drafts.map((draft, i) => unitOf(draft, { weight: weights[i]!, why: why[i] ?? [], format }));
   for (const [i, draft] of task.drafts.entries()) units.set(draft, made[i]!);
   const tensors = made.flatMap(maskedTensors);
   if (elements > 0) pools.push({ layer: task.layer.name, rule, tensors, block, elements, kept });
+}
+
+/** Groups of stored values exist when pruning ends, so that no training can have them. */
+function refusesGroups({ rule, drafts }: Task, { elements }: Solution, report: Report): boolean {
+  const { format } = rule;
+  if (elements === 0 || format?.trained !== true) return false;
+  if (format.format.kind !== 'integer' || format.format.per.kind !== 'group') return false;
+  const call = rule.node.then[0] ?? rule.node.method;
+  const fill = { format: `\`${formatText(format.format)}\``, path: drafts[0]!.path };
+  report(compressError('group-of-pruned', call.span, fill));
+  return true;
 }
 
 /** Pools in the order of their layers. */
@@ -100,10 +114,10 @@ const layerOf = ({ name, kind, span, inputs, shape, written }: DefinedLayer, uni
 });
 
 const rulesOf = ({ rules }: Claims, layers: readonly Layer[]): readonly ResolvedRule[] =>
-  rules.map(({ node, use, small }, index) => ({
+  rules.map(({ node, use, small, formatOnly }, index) => ({
     text: printRule(node),
     span: node.span,
-    method: small ? 'small' : use.method.name,
+    method: small ? 'small' : formatOnly ? node.method.callee.text : use.method.name,
     layers: layers.filter((l) => l.units.some((u) => u.rule === index)).map((l) => l.name),
   }));
 
@@ -120,13 +134,20 @@ function refuseTooLarge({ name, span, shape, units }: Layer, report: Report): bo
 const named = (path: string, tensors: Readonly<Record<string, { readonly shape: Shape }>>) =>
   Object.entries(tensors).map(([name, { shape }]) => ({ path: tensorPath(path, name), values: size(shape) }));
 
-const unitOf = ({ path, gates, blocks, rule }: UnitDraft, weight: Weight, why: readonly string[]): Unit => ({
+interface Made {
+  readonly weight: Weight;
+  readonly why: readonly string[];
+  readonly format: WeightFormat | undefined;
+}
+
+const unitOf = ({ path, gates, blocks, rule }: UnitDraft, { weight, why, format }: Made): Unit => ({
   path,
   gates,
   blocks,
   weight,
   rule,
   why,
+  ...(format === undefined ? {} : { format }),
 });
 
 const maskedTensors = ({ path, weight }: Unit): readonly string[] =>
@@ -135,10 +156,12 @@ const maskedTensors = ({ path, weight }: Unit): readonly string[] =>
     : Object.entries(weight.tensors).flatMap(([name, spec]) => (spec.masked ? [tensorPath(path, name)] : []));
 
 /** What no rule selects, or `small` has made smaller. */
-function denseUnit({ kind, span, shape, written }: DefinedLayer, draft: UnitDraft, { rules }: Claims): Unit {
-  const weight = bindDense(draft.matrix, { layerKind: kind, path: draft.path, span });
+function denseUnit({ kind, span, shape, written }: DefinedLayer, draft: UnitDraft, { rules, weights }: Claims): Unit {
+  const format = draft.rule === undefined ? undefined : rules[draft.rule]!.format;
+  const dense = bindDense(draft.matrix, { layerKind: kind, path: draft.path, span });
+  const weight = inFormat(dense, format?.format ?? weights);
   const small = draft.rule !== undefined && rules[draft.rule]!.small;
   const [before, after] = [hiddenUnits({ shape: written }), hiddenUnits({ shape })];
   const why = `${count(after)} hidden units in place of ${count(before)}, the most within the goal`;
-  return unitOf(draft, weight, small ? [why] : []);
+  return unitOf(draft, { weight, why: small ? [why] : [], format });
 }

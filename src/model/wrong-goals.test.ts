@@ -44,11 +44,6 @@ describe('wrong goals', () => {
       'compress/open-argument: `dkp` leaves `sparsity` open and has no goal (give `sparsity=...`, or a goal such as ' +
         '`to 25x`) @ dkp(B=13x65, C=50x20)',
     ],
-    [
-      'lmf to 2x then int8(per=row)',
-      'model/not-in-this-version: the number format `int8` is not in this version (leave `then ...` out: values are ' +
-        'stored as float32) @ int8',
-    ],
     ['dpk to 2x', 'compress/unknown-method: there is no method `dpk` (did you mean `dkp`?) @ dpk'],
     [
       'lmf(r=10) to 25x',

@@ -19,6 +19,7 @@ import {
   type UnitSummary,
 } from '../model/summary.js';
 import { bytes, count, factor, sparsityPercent } from '../support/units.js';
+import { formatText } from '../tensor/number-format.js';
 import { type Column, change, formatTable } from './summary-table.js';
 
 const percentText = (fraction: number): string => `${Number((fraction * 100).toFixed(10))}%`;
@@ -58,10 +59,14 @@ const right = (title: string): Column => ({ title, align: 'right' });
 /** `B=13x65 C=50x20 sparsity=96.2922% (125,324 of 3,380,000 kept)`. */
 export function argumentText(unit: UnitSummary, { elements, kept }: Pick<RuleSummary, 'elements' | 'kept'>): string {
   const given = unit.arguments.map(({ name, value }) => `${name}=${value}`);
-  if (unit.elements === 0) return given.join(' ');
   const sparsity = `sparsity=${sparsityPercent(kept, elements)}`;
-  return [...given, sparsity, `(${count(kept)} of ${count(elements)} kept)`].join(' ');
+  const pruned = unit.elements === 0 ? [] : [sparsity, `(${count(kept)} of ${count(elements)} kept)`];
+  return [...given, ...pruned, ...formatWords(unit)].join(' ');
 }
+
+/** `then int8(per=row) (by the rule, trained straight-through)`; nothing for plain float32. */
+const formatWords = ({ format, formatNote }: Pick<UnitSummary, 'format' | 'formatNote'>): readonly string[] =>
+  formatNote === '' ? [] : [`then ${format} (${formatNote})`];
 
 const matrixText = ({ gates, rows, columns }: UnitSummary): string =>
   gates === 1 ? `${rows}x${columns}` : `${gates} gates ${rows}x${columns}`;
@@ -120,7 +125,7 @@ export function layerTable(layers: readonly LayerSummary[]): string {
   const stored = layers.filter((l) => l.before.parameters > 0);
   const rows = stored.map((l) => {
     const rank = l.units.length === 0 ? '' : change(String(l.rankBefore), String(l.rankAfter));
-    return [l.name, l.kind, l.method, ...numbers(l), rank];
+    return [l.name, l.kind, [l.method, ...l.formats].join(' in '), ...numbers(l), rank];
   });
   return formatTable(columns, [...rows, ['all', '', '', ...numbers(totals(layers))]], '  ');
 }
@@ -230,10 +235,10 @@ export function trainingSettings(training: Training): readonly NamedText[] {
 /** Every setting of an emit block in force. */
 export function emitSettings(emit: Emit): readonly NamedText[] {
   const { target, cpu, activation, prefix, vocabulary, budget, maxSteps } = emit;
-  if (target === 'tfjs' || target === 'onnx') return [['weights', 'float32']];
+  if (target === 'tfjs' || target === 'onnx') return [['weights', formatText(emit.weights)]];
   return [
     ...(target === 'neon' ? [['cpu', cpu] as const] : []),
-    ['weights', 'float32'],
+    ['weights', formatText(emit.weights)],
     ['activation', activation],
     ['prefix', prefix],
     ['vocab', vocabulary],

@@ -5,6 +5,7 @@
 import { evaluationWindows, fillEvaluation, makeBuffers } from '../data/batches.js';
 import type { Stream } from '../data/corpus.js';
 import type { Engine, Session } from '../engines/engine.js';
+import { storedTensor } from '../lower/stored-weights.js';
 import { likelihoodOutput, nextName, type StepGraph } from '../lower/training-graph.js';
 import { defined, invariant } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
@@ -28,8 +29,10 @@ export function inputNames({ graph }: StepGraph): ReadonlySet<string> {
 /** Weights by path; a masked weight is already zero where its mask is. */
 export function setWeights(session: Session, step: StepGraph, weights: Weights): void {
   const reads = inputNames(step);
-  for (const { name, mask, shape } of step.parameters) {
-    if (reads.has(name)) session.set(name, defined(weights.get(name), `weight ${name}`));
+  for (const parameter of step.parameters) {
+    const { name, mask, shape } = parameter;
+    // Rounded as they are stored.
+    if (reads.has(name)) session.set(name, storedTensor(parameter, defined(weights.get(name), `weight ${name}`)));
     if (mask !== undefined && reads.has(mask)) session.set(mask, filled(shape, 1));
   }
 }

@@ -11,6 +11,7 @@ import { placeRegions } from '../../src/lower/inference-regions.js';
 import type { Emit } from '../../src/model/model.js';
 import type { EmitInput } from '../../src/targets/c-family/emit-input.js';
 import { area, type Block, single, spreadBlocks } from '../../src/tensor/blocks.js';
+import { float32, type NumberFormat } from '../../src/tensor/number-format.js';
 import { fillUniform, streamKey, uniformAt } from '../../src/tensor/random.js';
 import type { FloatTensor } from '../../src/tensor/tensor.js';
 
@@ -25,8 +26,10 @@ export class TinyPlan {
   readonly #outputs: PlanOutput[] = [];
   readonly #states: PlanState[] = [];
 
-  constructor() {
+  /** `formatOf` gives the number format of a weight by its name. */
+  constructor(formatOf: (tensor: string) => NumberFormat = () => float32) {
     this.recorder = new Recorder({
+      formatOf,
       keptOf: (tensor) => this.#kept.get(tensor)!,
     });
   }
@@ -142,6 +145,7 @@ export function emitInput(tiny: TinyPlan, model: string, target: 'c' | 'neon', a
   const options: Emit = {
     target,
     cpu,
+    weights: float32,
     activation,
     prefix: model,
     vocabulary: 'none',

@@ -1,72 +1,125 @@
 /** Kernel calls as C statements: one row per kind, and nothing is decided here but how a call is written. */
 import type { CallKind, CallOf, KernelCall } from '../../kernels/calls.js';
-import { indexType, padded } from '../../kernels/regions.js';
+import { formatOf, indexType, padded } from '../../kernels/regions.js';
 import { defined } from '../../support/assert.js';
 import { type Block, isSingle } from '../../tensor/blocks.js';
 import { formatShape } from '../../tensor/shape.js';
+import {
+  decoded,
+  gemvStatement,
+  rowStatements,
+  type Scope,
+  scaleArguments,
+  sparseScales,
+} from './format-statements.js';
 import type { Pointers, Program } from './program.js';
 
-interface Scope {
-  readonly program: Program;
-  readonly pointers: Pointers;
-  readonly weight: (id: number) => string;
-}
-
 const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) => readonly string[] } = {
-  gemv: ({ w, rows, columns, x, y, mode }, { pointers, weight }) => [
+  gemv: ({ w, scales, rows, columns, x, y, mode }, scope) => [
     `/* (${rows}) ${mode === 'set' ? '=' : '+='} (${rows}, ${columns}) (${columns}) */`,
-    ...(mode === 'set' ? [`fill_zero(${pointers.at(y)}, ${rows});`] : []),
-    `gemv_add(${weight(w)}, ${rows}, ${columns}, ${pointers.at(x)}, ${pointers.at(y)});`,
+    ...(mode === 'set' ? [`fill_zero(${scope.pointers.at(y)}, ${rows});`] : []),
+    gemvStatement({ w, scales, rows, columns }, `${scope.pointers.at(x)}, ${scope.pointers.at(y)}`, scope),
   ],
-  kron: ({ b, c, bShape, cShape, order, t, x, y }, { pointers, weight }) => [
-    `/* (${y.size}) += ((${bShape.join(', ')}) (x) (${cShape.join(', ')})) (${x.size}) */`,
-    `kron_add_${order === 'b-first' ? 'b_first' : 'c_first'}(${bShape.join(', ')}, ${weight(b)}, ` +
-      `${cShape.join(', ')}, ${weight(c)}, ${pointers.at(x)}, ${pointers.at(t)}, ${pointers.at(y)});`,
-  ],
-  gemm: ({ w, rows, columns, before, after, x, y, mode }, { pointers, weight }) => [
-    `/* (${before}, ${rows}, ${after}) ${mode === 'set' ? '=' : '+='} (${rows}, ${columns}) along ` +
-      `(${before}, ${columns}, ${after}) */`,
-    ...(mode === 'set' ? [`fill_zero(${pointers.at(y)}, ${before * rows * after});`] : []),
-    after === 1
-      ? `gemm_add(${before}, ${rows}, ${columns}, ${pointers.at(x)}, ${columns}, ${weight(w)}, ${padded(rows)}, ` +
-        `${pointers.at(y)}, ${rows});`
-      : `gemm_each_add(${before}, ${rows}, ${columns}, ${after}, ${weight(w)}, ${pointers.at(x)}, ${pointers.at(y)});`,
-  ],
-  circulant: ({ w, rows, columns, block, t, x, y }, { pointers, weight }) => [
-    `/* (${rows}) += (${rows}, ${columns}) (${columns}), circulant blocks of ${block} */`,
-    `circulant_add(${rows}, ${columns}, ${block}, ${weight(w)}, ${pointers.at(x)}, ${pointers.at(t)}, ` +
-      `${pointers.at(y)});`,
-  ],
-  sparse: ({ starts, indices, values, rows, columns, block, kept, x, y }, { pointers, weight }) => [
-    `/* (${rows}) += (${rows}, ${columns}) (${columns}), ${kept} entries${blockNote(block)} */`,
-    `${sparseName(block, columns)}(${rows / block[0]}, ${weight(starts)}, ${weight(indices)}, ${weight(values)}, ` +
-      `${pointers.at(x)}, ${pointers.at(y)});`,
-  ],
+  kron: ({ b, bScales, bValues, c, cScales, cValues, bShape, cShape, order, t, x, y }, scope) => {
+    const { pointers } = scope;
+    const left = decoded({ values: b, scales: bScales, to: bValues }, scope);
+    const right = decoded({ values: c, scales: cScales, to: cValues }, scope);
+    return [
+      `/* (${y.size}) += ((${bShape.join(', ')}) (x) (${cShape.join(', ')})) (${x.size}) */`,
+      ...left.statements,
+      ...right.statements,
+      `kron_add_${order === 'b-first' ? 'b_first' : 'c_first'}(${bShape.join(', ')}, ${left.at}, ` +
+        `${cShape.join(', ')}, ${right.at}, ${pointers.at(x)}, ${pointers.at(t)}, ${pointers.at(y)});`,
+    ];
+  },
+  gemm: (call, scope) => {
+    const { w, scales, rows, columns, before, after, x, y, mode } = call;
+    const { pointers } = scope;
+    const { statements: decoding, at } = decoded({ values: w, scales, to: call.decoded }, scope);
+    return [
+      `/* (${before}, ${rows}, ${after}) ${mode === 'set' ? '=' : '+='} (${rows}, ${columns}) along ` +
+        `(${before}, ${columns}, ${after}) */`,
+      ...(mode === 'set' ? [`fill_zero(${pointers.at(y)}, ${before * rows * after});`] : []),
+      ...decoding,
+      after === 1
+        ? `gemm_add(${before}, ${rows}, ${columns}, ${pointers.at(x)}, ${columns}, ${at}, ${padded(rows)}, ` +
+          `${pointers.at(y)}, ${rows});`
+        : `gemm_each_add(${before}, ${rows}, ${columns}, ${after}, ${at}, ${pointers.at(x)}, ${pointers.at(y)});`,
+    ];
+  },
+  circulant: (call, scope) => {
+    const { w, scales, rows, columns, block, t, x, y } = call;
+    const { pointers, weight } = scope;
+    const sizes = `${rows}, ${columns}, ${block}`;
+    const rest = `${pointers.at(x)}, ${pointers.at(t)}, ${pointers.at(y)}`;
+    return [
+      `/* (${rows}) += (${rows}, ${columns}) (${columns}), circulant blocks of ${block} */`,
+      call.decoded === undefined
+        ? `circulant_add(${sizes}, ${weight(w)}, ${rest});`
+        : `circulant_add_${scope.format(w).word}(${sizes}, ${weight(w)}, ${scaleArguments(w, scales, scope)}` +
+          `${pointers.at(call.decoded)}, ${rest});`,
+    ];
+  },
+  sparse: (call, scope) => {
+    const { starts, indices, values, scales, rows, columns, block, kept, x, y } = call;
+    const { pointers, weight } = scope;
+    const name = sparseName(block, columns);
+    const count = rows / block[0];
+    const entries = `${weight(starts)}, ${weight(indices)}, ${weight(values)}`;
+    const rest = `${pointers.at(x)}, ${pointers.at(y)}`;
+    return [
+      `/* (${rows}) += (${rows}, ${columns}) (${columns}), ${kept} entries${blockNote(block)} */`,
+      call.decoded === undefined
+        ? `${name}(${count}, ${entries}, ${rest});`
+        : `${name}_${scope.format(values).word}(${count}, ${entries}, ${sparseScales(values, scales, scope)}` +
+          `${pointers.at(call.decoded)}, ${rest});`,
+    ];
+  },
   bias: ({ w, y }, { pointers, weight }) => [`copy(${weight(w)}, ${pointers.at(y)}, ${y.size});`],
   clear: ({ y }, { pointers }) => [`fill_zero(${pointers.at(y)}, ${y.size});`],
   copy: ({ x, y }, { pointers }) => [`copy(${pointers.at(x)}, ${pointers.at(y)}, ${y.size});`],
-  mix: ({ w, rows, columns, x, y, mode }, { pointers, weight }) => [
-    `/* (${columns}) ${mode === 'set' ? '=' : '+='} (${rows}) (${rows}, ${columns}) */`,
-    ...(mode === 'set' ? [`fill_zero(${pointers.at(y)}, ${columns});`] : []),
-    `gemm_add(1, ${columns}, ${rows}, ${pointers.at(x)}, ${rows}, ${weight(w)}, ${columns}, ${pointers.at(y)}, ` +
-      `${columns});`,
-  ],
-  embed: ({ table, rows, width, input, first, ids, y }, { program, pointers, weight }) => {
+  mix: (call, scope) => {
+    const { w, scales, rows, columns, x, y, mode } = call;
+    const { pointers } = scope;
+    const { statements: decoding, at } = decoded({ values: w, scales, to: call.decoded }, scope);
+    return [
+      `/* (${columns}) ${mode === 'set' ? '=' : '+='} (${rows}) (${rows}, ${columns}) */`,
+      ...(mode === 'set' ? [`fill_zero(${pointers.at(y)}, ${columns});`] : []),
+      ...decoding,
+      `gemm_add(1, ${columns}, ${rows}, ${pointers.at(x)}, ${rows}, ${at}, ${columns}, ${pointers.at(y)}, ` +
+        `${columns});`,
+    ];
+  },
+  embed: ({ table, scales, rows, width, input, first, ids, y }, scope) => {
+    const { program, pointers } = scope;
     const id = idOf(program, input);
     const row = first === 0 ? id : `(${id} - ${first})`;
-    const gather = `copy(${weight(table)} + (size_t)${row} * ${width}, ${pointers.at(y)}, ${width});`;
-    if (rows === ids) return [gather];
+    const gather = rowStatements({ table, scales, width, id: row }, pointers.at(y), scope);
+    if (rows === ids) return gather;
     const within = [
       ...(first > 0 ? [`${id} >= ${first}`] : []),
       ...(first + rows < ids ? [`${id} < ${first + rows}`] : []),
     ];
-    return [`if (${within.join(' && ')})`, `    ${gather}`, 'else', `    fill_zero(${pointers.at(y)}, ${width});`];
+    const braces = gather.length > 1;
+    return [
+      `if (${within.join(' && ')})${braces ? ' {' : ''}`,
+      ...gather.map((line) => `    ${line}`),
+      braces ? '} else' : 'else',
+      `    fill_zero(${pointers.at(y)}, ${width});`,
+    ];
   },
-  embedSparse: ({ starts, indices, values, columns, block, input, y }, { program, pointers, weight }) => [
-    `/* (${columns}), row by id, of blocks of ${formatShape(block)} */`,
-    `sparse_row_${indexBits(columns, block)}((size_t)${idOf(program, input)}, ${block.join(', ')}, ` +
-      `${weight(starts)}, ${weight(indices)}, ${weight(values)}, ${pointers.at(y)}, ${columns});`,
-  ],
+  embedSparse: (call, scope) => {
+    const { starts, indices, values, scales, columns, block, input, y } = call;
+    const { program, pointers, weight } = scope;
+    const row = call.decoded === undefined ? '' : `_${scope.format(values).word}`;
+    const buffer = call.decoded === undefined ? '' : `, ${pointers.at(call.decoded)}`;
+    const scaled = call.decoded === undefined ? '' : `, ${sparseScales(values, scales, scope)}`.replace(/, $/, '');
+    return [
+      `/* (${columns}), row by id, of blocks of ${formatShape(block)} */`,
+      `sparse_row_${indexBits(columns, block)}${row}((size_t)${idOf(program, input)}, ${block.join(', ')}, ` +
+        `${weight(starts)}, ${weight(indices)}, ${weight(values)}${scaled}${buffer}, ${pointers.at(y)}, ${columns});`,
+    ];
+  },
   lstmCell: ({ z, c, cNext, h }, { pointers }) => [
     `lstm_cell(${pointers.at(z)}, ${c.size}, ${pointers.at(c)}, ${pointers.at(cNext)}, ${pointers.at(h)});`,
   ],
@@ -104,7 +157,8 @@ export const sparseName = (block: Block, columns: number): string =>
 /** The statements of `calls`, a comment before each layer's. Declares the pointers they need. */
 export function statementsOf(calls: readonly KernelCall[], program: Program, pointers: Pointers): string[] {
   const weight = (id: number): string => `weights->${defined(program.regions[id], `region ${id}`).id}`;
-  const scope = { program, pointers, weight };
+  const layout = (id: number) => defined(program.regions[id], `region ${id}`).layout;
+  const scope = { program, pointers, weight, layout, format: (id: number) => formatOf(layout(id)) };
   const lines: string[] = [];
   let layer = '';
   for (const call of calls) {

@@ -1,5 +1,7 @@
 /** The folder of emitted C, portable or with NEON intrinsics: every view filled in, every file named. */
-import { elementCount, elementType } from '../../kernels/regions.js';
+
+import type { RegionLayout } from '../../kernels/calls.js';
+import { type ElementType, elementCount, elementType, formOf, valueCount } from '../../kernels/regions.js';
 import { defined, invariant } from '../../support/assert.js';
 import { count } from '../../support/units.js';
 import type { OutputFile } from '../output-file.js';
@@ -71,20 +73,29 @@ function commonView({ p, P, plan, inputs, outputs }: Program, { options, trained
   };
 }
 
-const elementNames = { float32: 'float', uint16: 'uint16_t', uint32: 'uint32_t' } as const;
+const elementNames = {
+  float32: 'float',
+  int8: 'int8_t',
+  uint8: 'uint8_t',
+  uint16: 'uint16_t',
+  uint32: 'uint32_t',
+} as const;
+
+/** Whether several values share a byte. */
+const packs = (layout: RegionLayout): boolean => elementCount(layout) !== valueCount(layout);
 
 /** Name, type, length and place of every stored weight. */
 const regionViews = (program: Program) =>
   program.regions.map(({ id, layout, elements, offset }) => {
     const { tensor, rows, columns } = layout.matrix;
-    const form = layout.kind === 'sparse' ? `sparse, ${layout.section}` : layout.kind;
+    const form = formOf(layout).replace('sparse ', 'sparse, ');
     invariant(elements === elementCount(layout), `${id} has ${elements} elements`);
     return {
       name: id,
       type: elementNames[elementType(layout)],
       count: elements,
       offset,
-      comment: `${tensor} (${rows}, ${columns}) as ${form}: ${count(elements)} values`,
+      comment: `${tensor} (${rows}, ${columns}) as ${form}: ${count(elements)} ${packs(layout) ? 'bytes' : 'values'}`,
     };
   });
 
@@ -167,9 +178,11 @@ function arrayView(program: Program, blob: Blob): View {
   };
 }
 
-function* elementsOf(type: 'float' | 'uint16_t' | 'uint32_t', bytes: Uint8Array): Iterable<string> {
+function* elementsOf(type: (typeof elementNames)[ElementType], bytes: Uint8Array): Iterable<string> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (type === 'uint16_t') for (let i = 0; i < bytes.length; i += 2) yield String(view.getUint16(i, true));
+  if (type === 'int8_t' || type === 'uint8_t')
+    for (let i = 0; i < bytes.length; i++) yield String(type === 'int8_t' ? view.getInt8(i) : view.getUint8(i));
+  else if (type === 'uint16_t') for (let i = 0; i < bytes.length; i += 2) yield String(view.getUint16(i, true));
   else if (type === 'uint32_t') for (let i = 0; i < bytes.length; i += 4) yield `${view.getUint32(i, true)}u`;
   else for (let i = 0; i < bytes.length; i += 4) yield floatLiteral(view.getFloat32(i, true));
 }

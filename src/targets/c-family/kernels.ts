@@ -1,8 +1,9 @@
 /** Which kernels a program needs, in the order in which C wants them, rendered for a tier. */
 import type { CallOf, KernelCall } from '../../kernels/calls.js';
-import { panelHeights } from '../../kernels/regions.js';
+import { formatOf, panelHeights } from '../../kernels/regions.js';
 import { render, type View } from '../render.js';
 import { activationView } from './activations.js';
+import { circulantPieces, formatPieces, rowFormatPieces, sparseFormatPieces } from './format-kernels.js';
 import type { Piece } from './piece.js';
 import { allCalls, type Program } from './program.js';
 import { inVectors, rowPieces, sparsePieces } from './sparse-kernels.js';
@@ -23,6 +24,12 @@ const renderPieces = (pieces: readonly Piece[], tier: Tier): string[] =>
   pieces.map(({ name, neon, view }) =>
     render(`${tier === 'neon' && neon ? 'neon' : 'c'}/kernels/${name}.c`, view).trimEnd(),
   );
+
+/** Whether a product has weights in float32. */
+const isPlain =
+  (program: Program) =>
+  ({ w }: CallOf<'gemv'>): boolean =>
+    formatOf(program.regions[w]!.layout).word === 'float32';
 
 /** What approximate activations in vectors rest on. */
 const vectorPieces: readonly Piece[] = ['vectors', 'lanes'].map((name) => ({ name, neon: true, view: {} }));
@@ -47,16 +54,15 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   add(calls.some(fills), 'fill', false);
   // Outputs are copied to the caller.
   add(true, 'copy', false);
-  add(gemvs.length > 0, 'gemv', true, heights);
+  pieces.push(...formatPieces(program, vectors));
+  add(gemvs.some(isPlain(program)), 'gemv', true, heights);
   add(small, 'gemm', true);
   add(krons.length > 0, 'kron', false, kronView(krons));
-  add(
-    gemms.some(({ after }) => after > 1),
-    'gemm-each',
-    false,
-  );
+  const axes = gemms.filter(({ after }) => after > 1);
+  add(axes.length > 0, 'gemm-each', false);
   add(circulants, 'circulant', true);
-  pieces.push(...sparsePieces(ofKind(calls, 'sparse')), ...rowPieces(ofKind(calls, 'embedSparse')));
+  pieces.push(...circulantPieces(program), ...sparsePieces(ofKind(calls, 'sparse')), ...sparseFormatPieces(program));
+  pieces.push(...rowPieces(ofKind(calls, 'embedSparse')), ...rowFormatPieces(program));
   pieces.push(...elementPieces(calls));
   pieces.push(...activationPieces(calls, activation, vectors && activation !== 'exact'));
   add(

@@ -1,5 +1,6 @@
 /** `manifest.json`: the emitted program in numbers. */
 import { activationBound } from '../../kernels/error-bounds.js';
+import { formOf } from '../../kernels/regions.js';
 import type { GoldenVectors } from '../../lower/golden-vectors.js';
 import type { Region } from '../../lower/inference-plan.js';
 import { planSummary } from '../../lower/inference-summary.js';
@@ -21,7 +22,7 @@ const regionFacts = ({ name, layout, element, elements, offset, bytes }: Region)
   tensor: layout.matrix.tensor,
   rows: layout.matrix.rows,
   columns: layout.matrix.columns,
-  layout: layout.kind === 'sparse' ? `sparse ${layout.section}` : layout.kind,
+  layout: formOf(layout),
   element,
   elements,
   offset,

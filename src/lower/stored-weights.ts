@@ -1,0 +1,63 @@
+/**
+ * Weights as they are stored: every tensor's values rounded to its number format. What evaluates, predicts or is
+ * emitted as a graph has these values; the emitted C rounds by itself, to the same ones.
+ */
+import { sparseValues } from '../kernels/pack.js';
+import { lookups, planRows, products } from '../kernels/plan-cost.js';
+import { storedPart, storedSparse } from '../kernels/stored-values.js';
+import type { Weight } from '../methods/method.js';
+import { area, type Block, nonzeroBlocks, placesOf } from '../tensor/blocks.js';
+import { isFloat32 } from '../tensor/number-format.js';
+import type { FloatTensor, Weights } from '../tensor/tensor.js';
+import type { Parameter, StoredAs } from './training-graph.js';
+
+/** Values of a row of each tensor of a weight, by its name. */
+export function rowsOf(weight: Weight): ReadonlyMap<string, number> {
+  const { gates, shape } = weight.matrix;
+  const paths = Object.fromEntries(Object.keys(weight.tensors).map((name) => [name, name]));
+  const { lookup, matrix } = weight;
+  return planRows(
+    matrix.lookup === true && lookup !== undefined
+      ? lookups((p, ids, y) => lookup.plan(p, ids, y, paths), shape)
+      : products((p, x, y) => weight.plan(p, x, y, paths), [gates * shape[0], shape[1]]),
+  );
+}
+
+/** The values of one tensor as stored. */
+export function storedTensor({ name, stored }: Parameter, tensor: FloatTensor): FloatTensor {
+  if (stored === undefined || isFloat32(stored.format)) return tensor;
+  const { format, row, block } = stored;
+  const { shape, data } = tensor;
+  const grouped = format.kind === 'integer' && format.per.kind === 'group';
+  if (block !== undefined && grouped) return { shape, data: storedInBlocks(name, data, { format, row, block }) };
+  return { shape, data: storedPart(data, { tensor: name, offset: 0, count: data.length, row }, format) };
+}
+
+/** Runs of stored values follow the order in which the blocks lie. */
+function storedInBlocks(
+  tensor: string,
+  data: Float32Array,
+  { format, row, block }: StoredAs & { readonly block: Block },
+): Float32Array {
+  const matrix = { tensor, offset: 0, rows: data.length / row, columns: row, block };
+  const kept = nonzeroBlocks(data, row, block) * area(block);
+  const { stored, ...sparse } = sparseValues({ kind: 'sparse', section: 'values', matrix, kept }, data);
+  const values = storedSparse(sparse, format);
+  const result = new Float32Array(data.length);
+  const across = row / block[1];
+  let next = 0;
+  for (let down = 0; down + 1 < stored.starts.length; down++)
+    for (let k = stored.starts[down]!; k < stored.starts[down + 1]!; k++)
+      for (const place of placesOf(down * across + stored.indices[k]!, row, block)) result[place] = values[next++]!;
+  return result;
+}
+
+/** All weights as stored, by what the parameters of a graph say of them. */
+export const storedWeights = (parameters: readonly Parameter[], weights: Weights): Weights =>
+  new Map([
+    ...weights,
+    ...parameters.flatMap((parameter) => {
+      const tensor = weights.get(parameter.name);
+      return tensor === undefined ? [] : [[parameter.name, storedTensor(parameter, tensor)] as const];
+    }),
+  ]);
