@@ -112,8 +112,8 @@ describe('straight-through training', () => {
     const weights = weightsOf(model);
     const stored = storedWeights(lowerEvaluation(model, { steps: 1, batch: 1 }).parameters, weights);
     const runs = { row: 12, run: 12 };
-    const { data } = weights.get('embed.W')!;
-    expect(stored.get('embed.W')!.data).toEqual(gridValues(gridOf(data, 7, runs), runs));
+    const { data } = weights.get('embed.table')!;
+    expect(stored.get('embed.table')!.data).toEqual(gridValues(gridOf(data, 7, runs), runs));
     expect(stored.get('rnn.W')).toBe(weights.get('rnn.W'));
     expect(stored.get('next.bias')).toBe(weights.get('next.bias'));
   });

@@ -27,20 +27,25 @@ describe('number formats of weights', () => {
   it('stand behind a method, or alone for a dense one, per row unless said', () => {
     const of = formats('rnn: lmf(r=3) then int4(per=group(5))\n  next: int8');
     expect(['rnn.U', 'rnn.V', 'next.W'].map(of)).toEqual(['int4(per=group(5))', 'int4(per=group(5))', 'int8(per=row)']);
-    expect(['rnn.bias', 'next.bias', 'embed.W'].map(of)).toEqual(['float32', 'float32', 'float32']);
+    expect(['rnn.bias', 'next.bias', 'embed.table'].map(of)).toEqual(['float32', 'float32', 'float32']);
   });
 
   it('take tables, by name, by kind and by a star', () => {
-    expect(formats('embed: int8(per=tensor)')('embed.W')).toBe('int8(per=tensor)');
-    expect(formats('embedding *: bfloat16')('embed.W')).toBe('bfloat16');
+    expect(formats('embed: int8(per=tensor)')('embed.table')).toBe('int8(per=tensor)');
+    expect(formats('embedding *: bfloat16')('embed.table')).toBe('bfloat16');
     const all = formats('*: float16');
-    expect(['embed.W', 'rnn.W', 'next.W', 'rnn.bias'].map(all)).toEqual(['float16', 'float16', 'float16', 'float32']);
+    expect(['embed.table', 'rnn.W', 'next.W', 'rnn.bias'].map(all)).toEqual([
+      'float16',
+      'float16',
+      'float16',
+      'float32',
+    ]);
     expect(formats('embed: lmf(r=2) then int4')('embed.V')).toBe('int4(per=row)');
   });
 
   it('come from `emit` where the rule names none; `then` wins, float32 too', () => {
     const of = formats('rnn: lmf(r=3) then float32\n  next: prune(sparsity=50%)', 'emit c { weights = int8 }');
-    expect(['rnn.U', 'next.W', 'embed.W', 'next.bias'].map(of)).toEqual([
+    expect(['rnn.U', 'next.W', 'embed.table', 'next.bias'].map(of)).toEqual([
       'float32',
       'int8(per=row)',
       'int8(per=row)',

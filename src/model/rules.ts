@@ -7,6 +7,7 @@ import type { Block, Call, Rule } from '../syntax/ast.js';
 import { float32, formatWords, type NumberFormat } from '../tensor/number-format.js';
 import type { Checking } from './checking.js';
 import type { DefinedLayer } from './definitions.js';
+import { formatError } from './format-messages.js';
 import { formattedUse, isFormatWord, readWeightFormat } from './formats.js';
 import { type Goal, readGoal } from './goals.js';
 import { compressError } from './messages.js';
@@ -142,13 +143,12 @@ function readRuleFormat(node: Rule, checking: Checking): WeightFormat | undefine
   for (const [i, { callee }] of calls.entries()) {
     if (i === 0 || i === first) continue;
     const word = callee.text;
-    if (isFormatWord(word))
-      report(compressError('two-formats', callee.span, { first: calls[first]!.callee.text, word }));
+    if (isFormatWord(word)) report(formatError('two-formats', callee.span, { first: calls[first]!.callee.text, word }));
     else if (findMethod(word) === undefined && word !== 'small')
-      report(compressError('unknown-format', callee.span, { word, suggestion: suggestion(word, formatWords) }));
+      report(formatError('unknown-format', callee.span, { word, suggestion: suggestion(word, formatWords) }));
     else if (first >= 0 && first < i)
-      report(compressError('format-first', callee.span, { method: word, format: calls[first]!.callee.text }));
-    else report(compressError('two-methods', callee.span, { method: word }));
+      report(formatError('format-first', callee.span, { method: word, format: calls[first]!.callee.text }));
+    else report(formatError('two-methods', callee.span, { method: word }));
     return 'wrong';
   }
   const call = calls[first];

@@ -8,9 +8,10 @@ import { formatText } from '../tensor/number-format.js';
 import { type Shape, size } from '../tensor/shape.js';
 import type { DefinedLayer } from './definitions.js';
 import { bindDense } from './dense.js';
+import { formatError } from './format-messages.js';
 import { inFormat } from './formats.js';
 import { hiddenUnits } from './hidden-units.js';
-import { compressError, modelError } from './messages.js';
+import { modelError } from './messages.js';
 import { type Layer, type Pool, type ResolvedRule, tensorPath, type Unit, type WeightFormat } from './model.js';
 import type { Claims } from './rules.js';
 import { cellsOf } from './selectors.js';
@@ -95,7 +96,7 @@ function refusesGroups({ rule, drafts }: Task, { elements }: Solution, report: R
   if (format.format.kind !== 'integer' || format.format.per.kind !== 'group') return false;
   const call = rule.node.then[0] ?? rule.node.method;
   const fill = { format: `\`${formatText(format.format)}\``, path: drafts[0]!.path };
-  report(compressError('group-of-pruned', call.span, fill));
+  report(formatError('group-of-pruned', call.span, fill));
   return true;
 }
 
