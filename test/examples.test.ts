@@ -87,6 +87,13 @@ function lossByHand(model: Model, perToken: boolean): number {
 
 describe.each([
   ['tagger', taggerText().replace(', dropout=20%', ''), true],
+  [
+    'tagger of two directions',
+    taggerText()
+      .replace(/, dropout=20%|compress .*/g, '')
+      .replace('lstm(embed, 6)', 'lstm(embed, 6, bidirectional=yes)'),
+    true,
+  ],
   ['classifier', classifierText(), false],
 ] as const)('a %s', (_, text, perToken) => {
   const model = modelOf(text);
