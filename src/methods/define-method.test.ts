@@ -11,6 +11,7 @@ const base = {
   summary: 'only the diagonal',
   law: 'W = diag(d)',
   source: 'a test',
+  guide: { parameters: 'n', multiplyAdds: 'n', use: 'Never.', example: 'rnn1: diagonal' },
   rank: () => 1,
 } as const;
 

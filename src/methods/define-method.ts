@@ -14,7 +14,19 @@ import type { Buffer, Ids, Planner } from '../kernels/planner.js';
 import { count } from '../support/units.js';
 import type { Call } from '../syntax/ast.js';
 import { size } from '../tensor/shape.js';
-import type { Apply, Dial, Matrix, Method, MethodUse, Mode, RichRows, Site, TensorSpec, Weight } from './method.js';
+import type {
+  Apply,
+  Dial,
+  Guide,
+  Matrix,
+  Method,
+  MethodUse,
+  Mode,
+  RichRows,
+  Site,
+  TensorSpec,
+  Weight,
+} from './method.js';
 
 /** What every method can say besides its own messages. */
 const common = {
@@ -96,6 +108,7 @@ export interface Definition<S extends Schema, M extends Entries, B, T extends Te
   readonly summary: string;
   readonly law: string;
   readonly source: string;
+  readonly guide: Guide;
   readonly schema: S;
   readonly messages: M;
   /** Its law is the same for any part of the columns. */
@@ -286,8 +299,8 @@ export function defineMethod<const S extends Schema, const M extends Entries, B,
       dial: dialFor(using),
     };
   };
-  const { name, summary, law, source, schema } = d;
+  const { name, summary, law, source, guide, schema } = d;
   const [columnwise, looksUp] = [d.columnwise === true, d.lookup !== undefined];
-  const method: Method = { name, summary, law, source, schema, sparse, columnwise, looksUp, use };
+  const method: Method = { name, summary, law, source, guide, schema, sparse, columnwise, looksUp, use };
   return method;
 }

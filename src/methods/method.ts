@@ -167,6 +167,16 @@ export interface MethodUse {
   readonly dial: ((matrix: Matrix, site: Site, report: Report) => Dial | undefined) | undefined;
 }
 
+/** What a method says of itself for its page in docs/methods. */
+export interface Guide {
+  readonly parameters: string;
+  readonly multiplyAdds: string;
+  /** When to use it, in whole sentences. */
+  readonly use: string;
+  /** A rule for the layer `rnn1` of the medium PTB model; the compiler works out its numbers. */
+  readonly example: string;
+}
+
 export interface Method {
   /** The word of the language, the folder, and the prefix of its diagnostics. */
   readonly name: string;
@@ -175,6 +185,7 @@ export interface Method {
   readonly law: string;
   /** "[H] eq. 1-3". */
   readonly source: string;
+  readonly guide: Guide;
   /** Positional order; `sparsity`, `layout` included where they are legal. */
   readonly schema: Schema;
   /** Has a masked tensor whose kept count is decided over all weights of one rule in one layer. */

@@ -99,6 +99,13 @@ export const circulant = defineMethod({
   summary: 'blocks whose every column is the one before, turned down by one',
   law: 'W[i, j] = v[(i - j) mod block] in every block, blocks cut at the edges of W',
   source: 'Cheng et al. 2015; Ding et al. 2017; [H] section 4, "block circular decomposition"',
+  guide: {
+    parameters: 'ceil(m / block) ceil(n / block) block per gate',
+    multiplyAdds: 'm n per gate, as for the dense matrix',
+    use:
+      'Use it where bytes matter and the dense multiply-adds are affordable; a goal in `macs` cannot be ' + 'reached.',
+    example: 'rnn1: circulant to 10x',
+  },
   schema,
   messages,
   open: ({ block }) => block === undefined,

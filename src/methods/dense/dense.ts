@@ -12,6 +12,12 @@ export const dense = defineMethod({
   summary: 'every value of the matrix is stored',
   law: 'W',
   source: 'the uncompressed layer',
+  guide: {
+    parameters: 'm n per gate',
+    multiplyAdds: 'm n per gate',
+    use: 'Use it for layers that are small already, or under `override` to take one weight out of a rule.',
+    example: 'rnn1: dense',
+  },
   schema: { layout },
   messages: {},
   columnwise: true,

@@ -139,6 +139,14 @@ export const dkp = defineMethod({
   summary: 'a Kronecker product plus a sparse overlay',
   law: 'W = B (x) C + S, with B (m1, n1), C (m2, n2), m = m1 m2, n = n1 n2 and S sparse',
   source: '[D] eq. 1-8',
+  guide: {
+    parameters: 'those of `kp` and the kept values; indices are bytes, not parameters',
+    multiplyAdds: 'those of `kp` and the kept values',
+    use:
+      'Use it for 10 to 100 times: `kp` for the bulk, single values where it fails. Train it with ' +
+      '`regularize = cmr(...)`.',
+    example: 'rnn1: dkp to 25x',
+  },
   schema: {
     B: factorB,
     C: factorC,

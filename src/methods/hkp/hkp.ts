@@ -136,6 +136,14 @@ export const hkp = defineMethod({
   summary: 'the upper rows in full, the lower rows as a Kronecker product',
   law: "W = [A'; B (x) C], with A' (rows, n), B (m1, n1), C (m2, n2), m - rows = m1 m2 and n = n1 n2",
   source: 'Thakker et al. 2019b; [D] section 1, table 3',
+  guide: {
+    parameters: 'rows n + m1 n1 + m2 n2 per gate',
+    multiplyAdds: 'rows n and those of `kp`',
+    use:
+      'Use it between the strength of `kp` and 5 times; [D] table 3 finds `dkp` better at the same number ' +
+      'of parameters.',
+    example: 'rnn1: hkp to 10x',
+  },
   schema,
   messages,
   open: ({ rows, B, C }) =>

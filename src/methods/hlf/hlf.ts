@@ -199,6 +199,14 @@ export const hlf = defineMethod({
   summary: 'the upper rows in full, the lower rows at low rank (also written `hmd`)',
   law: "W = [A'; B C], with A' (j, n), B (m - j, k) and C (k, n)",
   source: '[H] eq. 4-5, algorithm 1',
+  guide: {
+    parameters: 'j n + k (m - j + n) per gate',
+    multiplyAdds: 'the same',
+    use:
+      'Use it for 2 to 5 times where speed matters: two dense products, no indices. Not on the final ' +
+      'softmax; given weights are fitted only with `permute=yes`.',
+    example: 'rnn1.input, rnn1.recurrent: hlf to 2.5x',
+  },
   schema,
   messages,
   check: ({ values, at }, fail) => {

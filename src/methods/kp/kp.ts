@@ -183,6 +183,14 @@ export const kp = defineMethod({
   summary: 'the matrix is the Kronecker product of two small ones, or of more',
   law: 'W = B (x) C (x) ..., with B (m1, n1), C (m2, n2), ..., m = m1 m2 ... and n = n1 n2 ...',
   source: '[D]; Thakker et al. 2019',
+  guide: {
+    parameters: 'the sizes of the factors per gate',
+    multiplyAdds: 'those of the cheapest order of the factors',
+    use:
+      'Use it for the strongest compression, 50 times and more, where a fixed pattern is enough; `dkp` ' +
+      'gives the lost freedom back to single values.',
+    example: 'rnn1: kp(B=13x65, C=50x20)',
+  },
   schema,
   messages,
   check,

@@ -74,6 +74,14 @@ export const lmf = defineMethod({
   summary: 'the matrix is the product of two thin ones',
   law: 'W = U V, with U (m, r) and V (r, n)',
   source: 'Kuchaiev & Ginsburg 2017; [H] eq. 1-3',
+  guide: {
+    parameters: 'r (m + n) per gate',
+    multiplyAdds: 'r (m + n) per gate',
+    use:
+      'Use it where every row may be equally poor; `hlf` has about 1 + m/n times its rank for the same ' +
+      'parameters.',
+    example: 'rnn1: lmf to 5x',
+  },
   schema: { r: optional(positiveInteger('rank of the product')), layout },
   messages: {
     'rank-too-large': {

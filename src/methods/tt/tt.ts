@@ -142,6 +142,14 @@ export const tt = defineMethod({
   summary: `a chain of 2 to ${mostCores} small cores, one for each digit of the rows and columns`,
   law: 'W[(i1 .. id), (j1 .. jd)] = G1[i1, j1] ... Gd[id, jd], with Gk[ik, jk] a matrix (rk-1, rk), r0 = rd = 1',
   source: 'Tjandra et al. 2017; Grachev et al. 2019; [D] table 4',
+  guide: {
+    parameters: 'the sum of rk-1 mk nk rk per gate',
+    multiplyAdds: 'the sum over cores of (n1 .. nk-1) (rk-1 mk) (nk rk) (mk+1 .. md) per gate',
+    use:
+      'Use it for strong compression of large matrices where multiply-adds do not matter: they may exceed ' +
+      'the dense ones.',
+    example: 'rnn1: tt to 20x',
+  },
   schema,
   messages,
   check,
