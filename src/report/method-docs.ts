@@ -107,7 +107,7 @@ export function methodPages(compile: Compile): readonly Page[] {
   const index = [
     '# Methods',
     '',
-    'Made by `node scripts/print-methods.mjs` from the descriptions in the sources; every number is solved by the compiler.',
+    'Made by `node scripts/print-methods.mjs` from the descriptions in the sources; the compiler solves every number.',
     '',
     '| method | what | law |',
     '|---|---|---|',
