@@ -12,7 +12,8 @@ export const smallDescription: Pick<Method, 'name' | 'summary' | 'law' | 'source
     multiplyAdds: 'as many as matrix values',
     use:
       'Use it as the baseline at the same number of parameters: a method that is no better than a smaller dense ' +
-      'layer is not worth its trouble. It needs a goal; whole recurrent or dense layers that are no output of the model.',
+      'layer is not worth its trouble. It needs a goal, and whole recurrent or dense ' +
+      'layers that are no output of the model.',
     example: 'rnn1, rnn2: small to 5x',
   },
 };
