@@ -71,6 +71,14 @@ const formatWords = ({ format, formatNote }: Pick<UnitSummary, 'format' | 'forma
 const matrixText = ({ gates, rows, columns }: UnitSummary): string =>
   gates === 1 ? `${rows}x${columns}` : `${gates} gates ${rows}x${columns}`;
 
+/** Why arguments are what they are: once where all weights of a layer have the same reason. */
+function reasonsOf({ layer, units }: RuleSummary): readonly string[] {
+  const [first] = units;
+  const alike = units.every(({ why }) => why.join('\n') === first?.why.join('\n'));
+  const said = alike && first !== undefined ? [{ path: layer, why: first.why }] : units;
+  return said.flatMap(({ path, why }) => why.map((line) => `    ${path}: ${line}\n`));
+}
+
 /** What is compared where `small` rewrites the program. */
 const smallNote =
   '    before: the layer as the program writes it; after: with fewer units, and inputs that are already smaller\n';
@@ -84,9 +92,7 @@ function explainRules(model: Model, rows: readonly RuleSummary[]): string {
     );
     const table = formatTable([{ title: 'weight' }, { title: 'matrix' }, { title: 'stored as' }], weights, '    ');
     const reached = mine.map((row) => `    ${ruleNumbers(row)}\n`).join('');
-    const reasons = mine.flatMap((row) =>
-      row.units.flatMap(({ path, why }) => why.map((line) => `    ${path}: ${line}\n`)),
-    );
+    const reasons = mine.flatMap(reasonsOf);
     const notes = rule.method === 'small' ? [smallNote] : [];
     return `  ${rule.text}\n${table}${reasons.join('')}${reached}${notes.join('')}`;
   });
