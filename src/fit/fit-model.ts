@@ -3,6 +3,7 @@
  * from the given matrix that is. What the file holds in the program's own form is taken as it is.
  */
 import type { Report } from '../diagnostics/diagnostic.js';
+import { storedShape } from '../methods/parameters.js';
 import { type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
 import { keptOfUnits } from '../model/pools.js';
 import { defined } from '../support/assert.js';
@@ -47,9 +48,9 @@ function fitUnit({ layer, unit, dense, kept }: Fitting, report: Report): FittedO
     report(fitError('refused', layer.span, { path: `\`${path}\``, reason: fitted.reason, hint }));
     return undefined;
   }
-  const tensors = Object.entries(weight.tensors).map(([name, { shape }]) => {
+  const tensors = Object.entries(weight.tensors).map(([name, spec]) => {
     const data = Float32Array.from(defined(fitted.values[name], `${name} of ${path}`));
-    return [tensorPath(path, name), { shape, data }] as const;
+    return [tensorPath(path, name), { shape: storedShape(weight, spec), data }] as const;
   });
   const stored = Object.fromEntries(
     Object.keys(weight.tensors).map((name, i) => [name, Float64Array.from(tensors[i]![1].data)]),

@@ -3,6 +3,7 @@
  * other tensors. Names are those of this program, of its uncompressed form, or PyTorch's; every name is used once.
  */
 import type { Report } from '../diagnostics/diagnostic.js';
+import { storedShape } from '../methods/parameters.js';
 import type { Layer, Model } from '../model/model.js';
 import { tensorPath } from '../model/model.js';
 import { sameShape, size } from '../tensor/shape.js';
@@ -18,7 +19,9 @@ const ownNames = (layer: Layer): ReadonlyMap<string, readonly number[]> =>
   new Map([
     ...Object.entries(layer.shape.tensors).map(([name, { shape }]) => [tensorPath(layer.name, name), shape] as const),
     ...layer.units.flatMap(({ path, weight }) =>
-      Object.entries(weight.tensors).map(([name, { shape }]) => [tensorPath(path, name), shape] as const),
+      Object.entries(weight.tensors).map(
+        ([name, spec]) => [tensorPath(path, name), storedShape(weight, spec)] as const,
+      ),
     ),
   ]);
 
@@ -55,7 +58,7 @@ function matrixFrom(
   const whole = matrixShape(layer);
   if (family === undefined || whole === undefined) return undefined;
   const [gates, rows] = whole;
-  const one = take(`${layer.name}.W`, whole);
+  const one = family.lookup === true ? take(`${layer.name}.table`, whole.slice(1)) : take(`${layer.name}.W`, whole);
   if (one !== undefined) return Float64Array.from(one.data);
   const blocks = family.parts.map((part, i) => take(`${layer.name}.${part}.W`, [gates, rows, family.columns[i]!]));
   if (blocks.length === 0 || blocks.includes(undefined)) return undefined;

@@ -68,7 +68,7 @@ function reportOpen(layer: Layer, names: readonly string[], weights: Weights, re
     return;
   }
   const hint = `name it ${isRecurrent(layer) ? `\`${layer.name}.weight_ih_l0\` or ` : ''}\`${layer.name}.${
-    layer.shape.family === undefined ? 'table' : 'W'
+    layer.shape.family?.lookup === true ? 'table' : 'W'
   }\`; the file holds ${listed(weights, [...weights.keys()])}`;
   report(fitError('missing', layer.span, { what, hint }));
 }
@@ -151,14 +151,14 @@ function biasesOf(
 }
 
 /** The shape of a plain layer's `weight` in PyTorch. */
-function weightShape({ shape: { family, tensors } }: Layer): readonly number[] {
-  if (family !== undefined) return [family.rows, family.columns.reduce((sum, c) => sum + c, 0)];
-  return Object.values(tensors)[0]?.shape ?? [];
+function weightShape({ shape: { family } }: Layer): readonly number[] {
+  return family === undefined ? [] : [family.rows, family.columns.reduce((sum, c) => sum + c, 0)];
 }
 
 /** Embeddings have no bias; other layers may lack theirs. */
 const takes = (layer: Layer, module: TorchModule): boolean =>
-  sameShape(module.weight.shape, weightShape(layer)) && (layer.shape.family !== undefined || module.bias === undefined);
+  sameShape(module.weight.shape, weightShape(layer)) &&
+  (layer.shape.family?.lookup !== true || module.bias === undefined);
 
 function matchModules(layers: readonly Layer[], weights: Weights, report: Report): Matched | undefined {
   const modules = torchModules(weights);
@@ -202,13 +202,11 @@ function fromModule(
   { prefix, weight, bias, names }: TorchModule,
   report: Report,
 ): GivenLayer | undefined {
-  const { family, tensors } = layer.shape;
+  const { family } = layer.shape;
   if (!hasShape(layer, [`${prefix}.weight`, weight], weightShape(layer), report)) return undefined;
-  if (family === undefined) {
-    const [table] = Object.keys(tensors);
-    return { matrix: undefined, tensors: new Map([[table ?? 'table', weight.data]]), stored: false, names };
-  }
-  if (bias !== undefined && !hasShape(layer, [`${prefix}.bias`, bias], [family.rows], report)) return undefined;
-  const given = bias?.data ?? new Float32Array(family.rows);
-  return { matrix: Float64Array.from(weight.data), tensors: new Map([['bias', given]]), stored: false, names };
+  const matrix = Float64Array.from(weight.data);
+  if (family?.lookup === true) return { matrix, tensors: new Map(), stored: false, names };
+  if (bias !== undefined && !hasShape(layer, [`${prefix}.bias`, bias], [weight.shape[0]!], report)) return undefined;
+  const given = bias?.data ?? new Float32Array(weight.shape[0]!);
+  return { matrix, tensors: new Map([['bias', given]]), stored: false, names };
 }

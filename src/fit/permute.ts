@@ -122,6 +122,7 @@ function reorderedInput(layer: Layer, given: GivenLayer, order: Order): GivenLay
 
 /** Layers that read the units of one, past layers that only choose among steps; or why they cannot be followed. */
 function readersOf(model: Model, layer: Layer): readonly Layer[] | string {
+  if (layer.shape.family?.lookup === true) return 'its rows are those of the ids';
   if (model.outputs.includes(layer.name)) return 'it is an output of the model';
   const readers: Layer[] = [];
   for (const reader of model.layers.filter((l) => l.inputs.includes(layer.name))) {

@@ -6,6 +6,7 @@ import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/ops.js';
 import type { LayerForward, Linear } from '../layers/layer.js';
 import type { Apply, Mode, TensorSpec } from '../methods/method.js';
+import { storedShape } from '../methods/parameters.js';
 import { formatsOf } from '../model/formats.js';
 import { covers, type Layer, type Model, tensorPath, type Unit, type WeightFormat } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
@@ -189,7 +190,7 @@ class ForwardLowering {
       const path = tensorPath(unit.path, name);
       const mask = spec.masked ? maskName(path) : undefined;
       const bound = spec.bound(this.init);
-      const shape = unit.weight.matrix.lookup === true ? spec.shape.slice(1) : spec.shape;
+      const shape = storedShape(unit.weight, spec);
       const facts = { name: path, shape, bound, value: 0, patch: undefined, mask };
       const part = spec.part === undefined ? {} : { part: spec.part };
       const stored = this.storedAs(path, row, spec.masked ? (spec.block ?? single) : undefined);

@@ -1,8 +1,8 @@
 /** Arguments that several methods share, and counts of what a weight stores. */
 import { named, optional, percent, word } from '../arguments/schema.js';
 import { type Block, single } from '../tensor/blocks.js';
-import { size } from '../tensor/shape.js';
-import type { Matrix, Weight } from './method.js';
+import { type Shape, size } from '../tensor/shape.js';
+import type { Matrix, TensorSpec, Weight } from './method.js';
 
 /** `layout=stacked`: all gates in one matrix; `layout=gates` (the default): one matrix per gate. */
 export const layout = named(optional(word('one matrix per gate, or all gates in one', ['gates', 'stacked'])));
@@ -16,6 +16,10 @@ export const maskedElements = (weight: Weight): number =>
 
 /** Name of the tensor that holds the whole matrix. */
 export const wholeName = ({ lookup }: Matrix): 'table' | 'W' => (lookup === true ? 'table' : 'W');
+
+/** How a weight's tensor stands in the weight file: a table's has no axis of gates. */
+export const storedShape = ({ matrix }: Weight, { shape }: TensorSpec): Shape =>
+  matrix.lookup === true ? shape.slice(1) : shape;
 
 /** What a weight's masked tensors are pruned in. */
 export const blockOf = (weight: Weight): Block => Object.values(weight.tensors).find((t) => t.masked)?.block ?? single;
