@@ -14,6 +14,7 @@ import type { Buffer, Ids, Planner } from '../kernels/planner.js';
 import { count } from '../support/units.js';
 import type { Call } from '../syntax/ast.js';
 import { size } from '../tensor/shape.js';
+import { type Common, common } from './common-messages.js';
 import type {
   Apply,
   Dial,
@@ -27,26 +28,6 @@ import type {
   TensorSpec,
   Weight,
 } from './method.js';
-
-/** What every method can say besides its own messages. */
-const common = {
-  'not-in-this-version': {
-    severity: 'error',
-    message: '`{what}` is a word of the language that this version does not build yet',
-    hint: '{instead}',
-  },
-  'open-argument': {
-    severity: 'error',
-    message: '{callee} on {path} leaves `{name}` open ({doc}), and the rule has no goal to solve it from',
-    hint: 'write `{name} = ...`, or give the rule a goal such as `to 10x`',
-  },
-  'more-than-dense': {
-    severity: 'warning',
-    message: '{callee} stores {stored} values for {path}, the dense matrix only {dense}',
-    hint: 'choose smaller arguments, or leave {path} dense',
-  },
-} as const;
-type Common = typeof common;
 
 /** Reports a message of the method; the result is what a binding returns after a failure. */
 export type Fail<M extends Entries> = <K extends keyof M & string>(
