@@ -119,6 +119,31 @@ describe('straight-through training', () => {
   });
 });
 
+/** The format of a rule, rounded when training is over. */
+const untrained = (format: string): string =>
+  format.startsWith('int') ? `${format.replace(/^(\w+)$/, '$1(per=row)').slice(0, -1)}, train=no)` : format;
+
+/** What evaluation is fed are the values that the emitted program has. */
+function expectEmitted(model: Model, weights: Weights, format: string): void {
+  const stored = storedWeights(lowerEvaluation(model, { steps: 1, batch: 1 }).parameters, weights);
+  const kept = trainedKept(model, weights);
+  const plan = lowerInference(model, { keptOf: (tensor) => kept.get(tensor), formatOf: formatsOf(model) });
+  const layouts = plan.regions.map(({ layout }) => layout);
+  const values = new RegionValues(layouts, (path) => weights.get(path)!.data);
+  const plainValues = new RegionValues(
+    layouts.map((layout) =>
+      layout.kind === 'scales' ? layout : { ...layout, format: { kind: 'float', word: 'float32' } as const },
+    ),
+    (path) => stored.get(path)!.data,
+  );
+  layouts.forEach((layout, id) => {
+    if (layout.kind === 'scales' || (layout.kind === 'sparse' && layout.section !== 'values')) return;
+    const of = (from: RegionValues): Float32Array =>
+      layout.kind === 'sparse' ? from.sparse(id).values : from.matrix(id);
+    expect([format, layout.matrix.tensor, of(values)]).toEqual([format, layout.matrix.tensor, of(plainValues)]);
+  });
+}
+
 describe('stored values', () => {
   const everyFormat = [
     'float16',
@@ -130,28 +155,33 @@ describe('stored values', () => {
   ];
   it.each(methods)('%s: what is evaluated is what the emitted program has', (method) => {
     for (const format of everyFormat) {
-      const rule = format.startsWith('int')
-        ? `${format.replace(/^(\w+)$/, '$1(per=row)').slice(0, -1)}, train=no)`
-        : format;
-      const model = program(`${method} then ${rule}`, `embed, next: ${rule}`);
-      const weights = weightsOf(model);
-      const stored = storedWeights(lowerEvaluation(model, { steps: 1, batch: 1 }).parameters, weights);
-      const kept = trainedKept(model, weights);
-      const plan = lowerInference(model, { keptOf: (tensor) => kept.get(tensor), formatOf: formatsOf(model) });
-      const layouts = plan.regions.map(({ layout }) => layout);
-      const values = new RegionValues(layouts, (path) => weights.get(path)!.data);
-      const plainValues = new RegionValues(
-        layouts.map((layout) =>
-          layout.kind === 'scales' ? layout : { ...layout, format: { kind: 'float', word: 'float32' } as const },
-        ),
-        (path) => stored.get(path)!.data,
+      const model = program(`${method} then ${untrained(format)}`, `embed, next: ${untrained(format)}`);
+      expectEmitted(model, weightsOf(model), format);
+    }
+  });
+
+  it.each([
+    ['one tensor', 'rnn', 'prune(sparsity=60%)'],
+    ['blocks', 'rnn', 'prune(sparsity=50%, block=4x2)'],
+    ['one ranking over several tensors', 'rnn.input, rnn.recurrent', 'prune(sparsity=40%)'],
+    ['an overlay', 'rnn', 'dkp(B=3x4, C=4x6, sparsity=70%)'],
+  ])('of pruned values that are zero by chance, %s', (_, selector, method) => {
+    for (const format of ['int8(per=group(5))', 'int4(per=group(7))', 'int3(per=row)', 'float16']) {
+      const model = modelOf(`model m {
+        tokens = ids(vocab=11)
+        embed = embedding(tokens, 12)
+        rnn = lstm(embed, 12)
+        next = softmax(rnn, 11)
+      }
+      compress { ${selector}: ${method} then ${untrained(format)} }`);
+      const pruned = model.pools.flatMap(({ tensors }) => tensors);
+      const weights = new Map(
+        [...weightsOf(model)].map(([name, { shape, data }]): [string, FloatTensor] => {
+          const zero = (i: number): boolean => pruned.includes(name) && i % 96 > 70;
+          return [name, { shape, data: data.map((value, i) => (zero(i) ? 0 : value)) }];
+        }),
       );
-      layouts.forEach((layout, id) => {
-        if (layout.kind === 'scales' || (layout.kind === 'sparse' && layout.section !== 'values')) return;
-        const of = (from: RegionValues): Float32Array =>
-          layout.kind === 'sparse' ? from.sparse(id).values : from.matrix(id);
-        expect([format, layout.matrix.tensor, of(values)]).toEqual([format, layout.matrix.tensor, of(plainValues)]);
-      });
+      expectEmitted(model, weights, format);
     }
   });
 

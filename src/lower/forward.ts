@@ -10,7 +10,7 @@ import { storedShape } from '../methods/parameters.js';
 import { formatsOf } from '../model/formats.js';
 import { covers, type Layer, type Model, tensorPath, type Unit, type WeightFormat } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
-import { type Block, single } from '../tensor/blocks.js';
+import { single } from '../tensor/blocks.js';
 import { runsOf } from '../tensor/grid.js';
 import { integerFormats, isFloat32, type NumberFormat } from '../tensor/number-format.js';
 import { type Shape, size } from '../tensor/shape.js';
@@ -23,6 +23,7 @@ import {
   maskName,
   nextName,
   type Parameter,
+  type PrunedAs,
   presentInput,
   stateName,
 } from './training-graph.js';
@@ -193,17 +194,21 @@ class ForwardLowering {
       const shape = storedShape(unit.weight, spec);
       const facts = { name: path, shape, bound, value: 0, patch: undefined, mask };
       const part = spec.part === undefined ? {} : { part: spec.part };
-      const stored = this.storedAs(path, row, spec.masked ? (spec.block ?? single) : undefined);
+      const stored = this.storedAs(path, row, spec.masked ? this.prunedAs(path, spec) : undefined);
       tensors[name] = this.onGrid(this.scaled(layer, spec, { ...facts, ...part, ...stored }), row, unit.format);
     }
     return tensors;
   }
 
   /** What evaluation and prediction are fed: values as they are stored. */
-  private storedAs(path: string, row: number, block: Block | undefined): Pick<Parameter, 'stored'> {
+  private storedAs(path: string, row: number, pruned: PrunedAs | undefined): Pick<Parameter, 'stored'> {
     const format = this.formatOf(path);
     if (this.options.mode === 'train' || isFloat32(format)) return {};
-    return { stored: { format, row, block } };
+    return { stored: { format, row, pruned } };
+  }
+
+  private prunedAs(path: string, { block = single }: TensorSpec): PrunedAs {
+    return { block, pool: this.model.pools.find(({ tensors }) => tensors.includes(path)) };
   }
 
   /** Values in rows of `row` on the grid of their format, where training is to know it; gradients pass through. */

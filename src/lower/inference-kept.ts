@@ -1,5 +1,5 @@
 /** How many values of each masked tensor are kept, while training has not said so yet. */
-import { type Model, tensorPath } from '../model/model.js';
+import { type Model, type Pool, tensorPath } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
 import { area, type Block, nonzeroBlocks } from '../tensor/blocks.js';
 import type { FloatTensor, Weights } from '../tensor/tensor.js';
@@ -44,22 +44,39 @@ export function plannedKept(model: Model): ReadonlyMap<string, number> {
 }
 
 /**
- * Kept values by path as training left them: those of the blocks that are not all zero. A kept block may be zero by
- * chance; such values are counted to the first tensors of their pool that have room,
- * so that a pool always has its exact count.
+ * Kept values of a pool's tensors by path: those of the blocks that are not all zero. A kept block may be zero by
+ * chance; such values are counted to the first tensors of their pool that have room, so that a pool always has its
+ * exact count. While it is still being pruned it has more.
  */
-export function trainedKept(model: Model, weights: Weights): ReadonlyMap<string, number> {
-  const elements = maskedElements(model);
-  const result = new Map(elements);
-  for (const { tensors, block, kept, layer } of model.pools) {
-    for (const tensor of tensors) result.set(tensor, stored(defined(weights.get(tensor), `weight ${tensor}`), block));
-    let missing = kept - tensors.reduce((sum, tensor) => sum + result.get(tensor)!, 0);
-    invariant(missing >= 0, `${layer} keeps ${kept - missing} values, ${kept} are allowed`);
-    for (const tensor of tensors) {
-      const added = Math.min(missing, elements.get(tensor)! - result.get(tensor)!);
-      result.set(tensor, result.get(tensor)! + added);
+export function keptOfPool(
+  { tensors, block, kept }: Pick<Pool, 'tensors' | 'block' | 'kept'>,
+  weights: Weights,
+): ReadonlyMap<string, number> {
+  const values = tensors.map((tensor) => defined(weights.get(tensor), `weight ${tensor}`));
+  const counts = values.map((tensor) => stored(tensor, block));
+  let missing = Math.max(
+    0,
+    counts.reduce((left, count) => left - count, kept),
+  );
+  return new Map(
+    tensors.map((tensor, i) => {
+      const added = Math.min(missing, values[i]!.data.length - counts[i]!);
       missing -= added;
+      return [tensor, counts[i]! + added];
+    }),
+  );
+}
+
+/** Kept values by path as training left them, each pool with its exact count; all values where no pool prunes. */
+export function trainedKept(model: Model, weights: Weights): ReadonlyMap<string, number> {
+  const result = new Map(maskedElements(model));
+  for (const pool of model.pools) {
+    let total = 0;
+    for (const [tensor, count] of keptOfPool(pool, weights)) {
+      result.set(tensor, count);
+      total += count;
     }
+    invariant(total === pool.kept, `${pool.layer} keeps ${total} values, ${pool.kept} are allowed`);
   }
   return result;
 }

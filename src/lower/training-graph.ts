@@ -1,17 +1,24 @@
 /** A training or evaluation step as data: one graph, and what each of its inputs and outputs means. */
 import type { Graph } from '../graph/ops.js';
 import type { Part, Scale } from '../methods/method.js';
+import type { Pool } from '../model/model.js';
 import type { Block } from '../tensor/blocks.js';
 import type { NumberFormat } from '../tensor/number-format.js';
 import type { Shape } from '../tensor/shape.js';
+
+/** The blocks of a pruned tensor, and with whom it shares a count; all values are kept where it has no pool. */
+export interface PrunedAs {
+  readonly block: Block;
+  readonly pool: Pick<Pool, 'tensors' | 'block' | 'kept'> | undefined;
+}
 
 /** How a tensor is stored in another format than float32. */
 export interface StoredAs {
   readonly format: NumberFormat;
   /** Values of a row, as the kernels read it. */
   readonly row: number;
-  /** For pruned tensors: only these blocks are stored, and groups are counted over them. */
-  readonly block: Block | undefined;
+  /** For pruned tensors: only the blocks that are kept are stored, and groups are counted over them. */
+  readonly pruned: PrunedAs | undefined;
 }
 
 /** A trainable tensor. Its graph input is its path; its new value is the output `nextName(path)`. */

@@ -32,7 +32,7 @@ export function setWeights(session: Session, step: StepGraph, weights: Weights):
   for (const parameter of step.parameters) {
     const { name, mask, shape } = parameter;
     // Rounded as they are stored.
-    if (reads.has(name)) session.set(name, storedTensor(parameter, defined(weights.get(name), `weight ${name}`)));
+    if (reads.has(name)) session.set(name, storedTensor(parameter, weights));
     if (mask !== undefined && reads.has(mask)) session.set(mask, filled(shape, 1));
   }
 }
