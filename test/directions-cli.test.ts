@@ -1,4 +1,5 @@
 /** A bidirectional tagger from the command line: it learns what only the next word says, and predicts it. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,7 +45,8 @@ beforeAll(() => {
   mkdirSync(join(root, 'data'));
   for (const [i, split] of ['train', 'valid', 'test'].entries())
     writeFileSync(join(root, 'data', `${split}.txt`), columns(i + 1, split === 'train' ? 300 : 40));
-  writeFileSync(join(root, 'tagger.cmp'), program('emit onnx {}'));
+  const emits = ['onnx {}', 'c { max_steps = 8 }', 'neon { max_steps = 8  cpu = cortex-a53 }'];
+  writeFileSync(join(root, 'tagger.cmp'), program(emits.map((emit) => `emit ${emit}`).join('\n')));
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -60,13 +62,58 @@ describe('a bidirectional tagger', { timeout: 120_000 }, () => {
     expect(rows.map(({ label }) => label)).toEqual(asked.map((_, i) => labelOf(asked[i + 1])));
   });
 
-  it('is not emitted as C, which has no end to begin at', async () => {
-    const refused = await runCli(root, ['emit', '--target', 'c']);
-    expect(refused.err).toContain('emit/whole-sequence');
+  it('says the same as C, natively and under emulation', async () => {
+    const asked = ['predict', '--text', 'a b e c f a', '--format', 'json'];
+    const rows = async (...more: string[]) =>
+      JSON.parse((await runCli(root, [...asked, ...more])).out) as { label: string; probability: number }[];
+    const byEngine = await rows();
+    for (const by of ['native', 'aarch64']) {
+      const found = await rows('--by', by);
+      expect(found.map(({ label }) => label)).toEqual(byEngine.map(({ label }) => label));
+      found.forEach(({ probability }, i) => {
+        expect(probability).toBeCloseTo(byEngine[i]!.probability, 4);
+      });
+    }
+    const score = async (...more: string[]) =>
+      JSON.parse((await runCli(root, ['eval', '--format', 'json', ...more])).out) as { accuracy: number };
+    expect((await score('--by', 'native')).accuracy).toBeCloseTo((await score()).accuracy, 9);
+  });
+
+  it('verifies, and every tool compiles without a warning', async () => {
+    const verified = await runCli(root, ['verify', '--format', 'json']);
+    expect(verified.err).not.toContain('error');
+    expect(verified.code).toBe(0);
+    const folder = join(root, 'build', 'tagger', 'c');
+    const make = (...args: string[]) =>
+      execFileSync('make', [
+        '-s',
+        '-C',
+        folder,
+        'STRICT=-std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror',
+        ...args,
+      ]);
+    make('all');
+    expect(execFileSync(join(folder, 'tagger_bench'), ['3'], { encoding: 'utf8' })).toContain('ns per run of 8 steps');
+    make('clean');
+  });
+
+  it('refuses a longer sequence than it was emitted for', async () => {
+    const refused = await runCli(root, ['predict', '--text', 'a b c d e f a b c', '--by', 'native']);
+    expect(refused.err).toContain('a sequence has more than 8 steps');
     expect(refused.code).toBe(3);
+  });
+
+  it('has to say how long a sequence may be', async () => {
     writeFileSync(join(root, 'c.cmp'), program('emit c {}'));
     const checked = await runCli(root, ['check', 'c.cmp']);
-    expect(checked.err).toContain('`emit c` of a bidirectional layer is not in this version');
+    expect(checked.err).toContain('`emit c` of rnn.backward, which reads a sequence from its end, expects `max_steps`');
+    expect(checked.err).toContain('max_steps = 50');
     expect(checked.code).toBe(1);
+  });
+
+  it('explains its plan loop by loop', async () => {
+    const plan = await runCli(root, ['explain', 'tagger.cmp', '--plan']);
+    expect(plan.out).toMatch(/forward over all steps:[\s\S]*backward over all steps:[\s\S]*step:/);
+    expect(plan.out).toContain('8 x 6 floats: embed rows');
   });
 });

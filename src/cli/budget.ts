@@ -7,7 +7,7 @@ import { trainedKept } from '../lower/inference-kept.js';
 import type { InferencePlan } from '../lower/inference-plan.js';
 import { planSummary } from '../lower/inference-summary.js';
 import { formatsOf } from '../model/formats.js';
-import type { Emit, Model } from '../model/model.js';
+import { type Emit, longestSequence, type Model } from '../model/model.js';
 import { bytes } from '../support/units.js';
 import type { Weights } from '../tensor/tensor.js';
 
@@ -37,7 +37,8 @@ export function exceededBudgets(model: Model, emits: readonly Emit[], weights?: 
   const kept = weights === undefined ? undefined : trainedKept(model, weights);
   const counts = kept === undefined ? {} : { keptOf: (tensor: string) => kept.get(tensor) };
   return bounded.flatMap((emit) => {
-    const plan = lowerInference(model, { ...counts, formatOf: formatsOf(model, emit.weights) });
+    const maxSteps = longestSequence(model, emit);
+    const plan = lowerInference(model, { ...counts, formatOf: formatsOf(model, emit.weights), maxSteps });
     return overBudget(emit, plan) ?? [];
   });
 }

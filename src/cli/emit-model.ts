@@ -7,7 +7,7 @@ import type { InferencePlan } from '../lower/inference-plan.js';
 import { storedWeights } from '../lower/stored-weights.js';
 import { classifiers, ofExamples } from '../lower/training.js';
 import { formatsOf } from '../model/formats.js';
-import { type Emit, type EmitTarget, type Model, readsWholeSequences, stepsOf } from '../model/model.js';
+import { type Emit, type EmitTarget, longestSequence, type Model, readsWholeSequences } from '../model/model.js';
 import { summarize } from '../model/summary.js';
 import { Fault } from '../support/fault.js';
 import { emitC } from '../targets/c/emit-c.js';
@@ -36,6 +36,7 @@ function planInference(model: Model, weights: Weights, emit: Emit): InferenceArt
   const plan = lowerInference(model, {
     keptOf: (tensor) => kept.get(tensor),
     formatOf: formatsOf(model, emit.weights),
+    maxSteps: longestSequence(model, emit),
   });
   const golden = goldenVectors(plan, weights, { seed: 1, steps: goldenSteps, activation: emit.activation });
   return { plan, golden };
@@ -90,7 +91,7 @@ export function emitModel(
 /** Steps of a prediction graph: one, or the longest sequence for models that need the whole of it. */
 function predictionSteps(model: Model, emit: Emit): number {
   if (!readsWholeSequences(model)) return 1;
-  const steps = emit.maxSteps ?? (model.training && stepsOf(model.training.loader));
+  const steps = longestSequence(model, emit);
   if (steps !== undefined) return steps;
   const message = `${model.name} needs whole sequences, and nothing says how long they are`;
   throw new Fault('emit/no-length', message, `write \`max_steps = 50\` in \`emit ${emit.target}\``);

@@ -15,7 +15,8 @@ export interface RecordedBuffer {
   readonly id: number;
   readonly purpose: string;
   readonly size: number;
-  readonly role: 'work' | 'state-now' | 'state-next';
+  /** `rows`: `size` floats for each step of a sequence. */
+  readonly role: 'work' | 'rows' | 'state-now' | 'state-next';
 }
 
 /** What a plan cannot know from its arguments. */

@@ -7,7 +7,7 @@ import { unitRoundoff } from '../kernels/sum-errors.js';
 import { bitsAt, fillUniform, streamKey } from '../tensor/random.js';
 import type { Weights } from '../tensor/tensor.js';
 import type { InferencePlan, PlanInput, PlanState } from './inference-plan.js';
-import { type Bounded, PlanRunner, runPlan, type StepInput } from './plan-runner.js';
+import { type Bounded, PlanRunner, type RunOutput, runPlan, type StepInput } from './plan-runner.js';
 
 /** Expected float32 values, and the largest allowed distance of each. */
 export interface GoldenValues {
@@ -29,10 +29,22 @@ export interface GoldenStep {
   readonly outputs: readonly GoldenOutput[];
 }
 
+/** A sequence from zero state, without rounding between its steps. */
+export interface GoldenSequence {
+  /** Of every step, in the order of `InferencePlan.inputs`. */
+  readonly inputs: readonly (readonly StepInput[])[];
+  /** Outputs of every step. */
+  readonly steps: readonly (readonly GoldenOutput[])[];
+  /** Outputs at the end. */
+  readonly final: readonly GoldenOutput[];
+}
+
 export interface GoldenVectors {
   readonly steps: readonly GoldenStep[];
   /** Outputs at the end of all steps from zero state, without rounding between them: of models behind `last`. */
   readonly final: readonly GoldenOutput[];
+  /** Instead of all that, for a model that must have the whole sequence: some of different lengths. */
+  readonly sequences: readonly GoldenSequence[];
 }
 
 export interface GoldenOptions {
@@ -45,17 +57,34 @@ export interface GoldenOptions {
 export function goldenVectors(plan: InferencePlan, weights: Weights, options: GoldenOptions): GoldenVectors {
   const { seed, steps, activation } = options;
   const inputs = Array.from({ length: steps }, (_, step) => plan.inputs.map((input) => drawInput(input, seed, step)));
+  if (plan.maxSteps !== undefined) {
+    const lengths = new Set([1, 2, steps].map((length) => Math.min(length, plan.maxSteps!)));
+    const sequences = [...lengths].map((length) => goldenSequence(plan, weights, inputs.slice(0, length), activation));
+    return { steps: [], final: [], sequences };
+  }
   const runner = new PlanRunner(plan, weights, { activation, bounded: true });
   const golden = inputs.map((input) => goldenStep(runner, plan.states, input));
   const atEnd = plan.outputs.some((output) => !output.perStep);
   const final = atEnd ? runPlan(plan, weights, inputs, { activation, bounded: true }).final : [];
-  return { steps: golden, final: final.map((output) => ({ layer: output.layer, ...toFloat(output) })) };
+  return { steps: golden, final: final.map(goldenOutput), sequences: [] };
+}
+
+const goldenOutput = (output: RunOutput): GoldenOutput => ({ layer: output.layer, ...toFloat(output) });
+
+function goldenSequence(
+  plan: InferencePlan,
+  weights: Weights,
+  inputs: GoldenSequence['inputs'],
+  activation: ActivationMode,
+): GoldenSequence {
+  const { steps, final } = runPlan(plan, weights, inputs, { activation, bounded: true });
+  return { inputs, steps: steps.map((outputs) => outputs.map(goldenOutput)), final: final.map(goldenOutput) };
 }
 
 /** Runs one step and moves on. */
 function goldenStep(runner: PlanRunner, states: readonly PlanState[], inputs: readonly StepInput[]): GoldenStep {
   const before = states.map((state) => Float32Array.from(runner.now(state).values));
-  const outputs = runner.step(inputs).map((output) => ({ layer: output.layer, ...toFloat(output) }));
+  const outputs = runner.step(inputs).map(goldenOutput);
   const after = states.map((state) => toFloat(runner.next(state)));
   runner.advance('exactly');
   return { inputs, before, after, outputs };

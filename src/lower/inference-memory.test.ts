@@ -39,7 +39,8 @@ function randomProgram(seed: number): RandomProgram {
   const step = calls.slice(0, cut);
   const inStep = written.filter(({ id }) => id === 0 || step.some((c) => c.kind === 'copy' && c.y.id === id));
   const readEachStep = [inStep[below(inStep.length)]!.id];
-  const schedule = { step, finish: calls.slice(cut), fed: [0], readEachStep, readAtEnd: [written.at(-1)!.id] };
+  const ends = { fed: [0], readEachStep, readAtEnd: [written.at(-1)!.id] };
+  const schedule = { loops: [step], finish: calls.slice(cut), maxSteps: 1, ...ends };
   return { buffers, schedule };
 }
 
@@ -57,7 +58,7 @@ function valuesAfter({ buffers, schedule }: RandomProgram, placed: readonly Plac
   const execution = { memory, weights, id: () => 0, activationError: () => 0 };
   const values = (ids: readonly number[]) =>
     ids.flatMap((id) => [...memory.values({ id, offset: 0, size: buffers[id]!.size }).slice(0, 1)]);
-  executeBounded(schedule.step, execution);
+  executeBounded(schedule.loops.flat(), execution);
   const eachStep = values(schedule.readEachStep);
   executeBounded(schedule.finish, execution);
   return [eachStep, values(schedule.readAtEnd)];
@@ -69,7 +70,7 @@ describe('working memory', () => {
   it('never lets two live buffers overlap, over random programs', () => {
     for (const seed of seeds) {
       const { buffers, schedule } = randomProgram(seed);
-      const lives = lifetimes(schedule);
+      const lives = lifetimes(schedule, new Set());
       const placed = placeBuffers(buffers, schedule);
       for (const a of placed.buffers) {
         expect(a.offset % bufferAlignment).toBe(0);
@@ -97,8 +98,9 @@ describe('working memory', () => {
   it('keeps what the caller reads each step to the end of the step, and feeds from its start', () => {
     const [a, b, c] = [0, 1, 2].map((id) => ({ id, offset: 0, size: 8 })) as [Buffer, Buffer, Buffer];
     const copy = (x: Buffer, y: Buffer): KernelCall => ({ kind: 'copy', layer: 'l', x, y });
-    const schedule = { step: [copy(a, b), copy(a, c)], finish: [], fed: [0], readEachStep: [1], readAtEnd: [] };
-    expect(lifetimes(schedule)).toEqual(
+    const loops = [[copy(a, b), copy(a, c)]];
+    const schedule = { loops, finish: [], maxSteps: 1, fed: [0], readEachStep: [1], readAtEnd: [] };
+    expect(lifetimes(schedule, new Set())).toEqual(
       new Map([
         [0, { first: -1, last: 1 }],
         [1, { first: 0, last: 1 }],

@@ -8,15 +8,18 @@ import { roundUp } from '../kernels/regions.js';
 import { usesOf } from '../kernels/uses.js';
 import type { PlacedBuffer } from './inference-plan.js';
 
-/** First and last call, counted over a step and then the finish; -1 is before the first. */
+/** First and last call, counted over a step of every loop and then the finish; -1 is before the first. */
 export interface Lifetime {
   readonly first: number;
   readonly last: number;
 }
 
 export interface Schedule {
-  readonly step: readonly KernelCall[];
+  /** One behind the other over the whole sequence; a model that works step by step has one. */
+  readonly loops: readonly (readonly KernelCall[])[];
   readonly finish: readonly KernelCall[];
+  /** Rows of a buffer that is kept for all steps. */
+  readonly maxSteps: number;
   /** Ids of buffers that the caller fills before a step. */
   readonly fed: readonly number[];
   /** Ids of buffers that the caller reads after a step. */
@@ -28,20 +31,28 @@ export interface Schedule {
 /** Buffers start at multiples of this many floats: a cache line. */
 export const bufferAlignment = 16;
 
-/** Lifetimes by buffer id; buffers that nothing touches have none. */
-export function lifetimes({ step, finish, fed, readEachStep, readAtEnd }: Schedule): ReadonlyMap<number, Lifetime> {
+/** Lifetimes by buffer id; buffers that nothing touches have none. `kept` for all steps live through whole loops. */
+export function lifetimes(schedule: Schedule, kept: ReadonlySet<number>): ReadonlyMap<number, Lifetime> {
+  const { loops, finish, fed, readEachStep, readAtEnd } = schedule;
   const result = new Map<number, Lifetime>();
-  const touch = (id: number, at: number): void => {
-    const known = result.get(id) ?? { first: at, last: at };
-    result.set(id, { first: Math.min(known.first, at), last: Math.max(known.last, at) });
+  const touch = (id: number, first: number, last = first): void => {
+    const known = result.get(id) ?? { first, last };
+    result.set(id, { first: Math.min(known.first, first), last: Math.max(known.last, last) });
   };
   for (const id of fed) touch(id, -1);
-  [...step, ...finish].forEach((call, at) => {
-    const { reads, writes } = usesOf(call);
-    for (const buffer of [...reads, ...writes]) touch(buffer.id, at);
-  });
-  for (const id of readEachStep) touch(id, step.length - 1);
-  for (const id of readAtEnd) touch(id, step.length + finish.length - 1);
+  let start = 0;
+  for (const calls of [...loops, finish]) {
+    const end = start + calls.length - 1;
+    calls.forEach((call, i) => {
+      const { reads, writes } = usesOf(call);
+      for (const { id } of [...reads, ...writes])
+        if (kept.has(id)) touch(id, start, end);
+        else touch(id, start + i);
+    });
+    start = end + 1;
+  }
+  for (const id of readEachStep) touch(id, start - finish.length - 1);
+  for (const id of readAtEnd) touch(id, start - 1);
   return result;
 }
 
@@ -62,16 +73,18 @@ export function placeBuffers(
   buffers: readonly RecordedBuffer[],
   schedule: Schedule,
 ): { readonly buffers: readonly PlacedBuffer[]; readonly workSize: number } {
-  const lives = lifetimes(schedule);
-  const placed: (PlacedBuffer & { readonly life: Lifetime })[] = [];
-  const work = buffers.filter(({ id, role }) => role === 'work' && lives.has(id));
-  for (const buffer of work.sort((a, b) => b.size - a.size || a.id - b.id)) {
+  const lives = lifetimes(schedule, new Set(buffers.filter(({ role }) => role === 'rows').map(({ id }) => id)));
+  const floats = ({ role, size }: RecordedBuffer): number => (role === 'rows' ? size * schedule.maxSteps : size);
+  const placed: { buffer: RecordedBuffer; offset: number; size: number; life: Lifetime }[] = [];
+  const work = buffers.filter(({ id, role }) => (role === 'work' || role === 'rows') && lives.has(id));
+  for (const buffer of work.sort((a, b) => floats(b) - floats(a) || a.id - b.id)) {
     const life = lives.get(buffer.id)!;
+    const size = floats(buffer);
     const taken = placed.filter((other) => meet(life, other.life));
-    placed.push({ ...buffer, offset: lowestFit(buffer.size, taken), life });
+    placed.push({ buffer, offset: lowestFit(size, taken), size, life });
   }
-  const states = buffers.filter(({ role }) => role !== 'work').map((buffer) => ({ ...buffer, offset: 0 }));
-  const all = [...placed.map(({ life: _, ...buffer }) => buffer), ...states].sort((a, b) => a.id - b.id);
+  const states = buffers.filter(({ role }) => role.startsWith('state')).map((buffer) => ({ ...buffer, offset: 0 }));
+  const all = [...placed.map(({ buffer, offset }) => ({ ...buffer, offset })), ...states].sort((a, b) => a.id - b.id);
   const workSize = placed.reduce((end, { offset, size }) => Math.max(end, roundUp(offset + size, bufferAlignment)), 0);
   return { buffers: all, workSize };
 }

@@ -23,10 +23,12 @@ export interface PlacedBuffer {
   readonly id: number;
   /** For comments in the C: `rnn1 gates`. */
   readonly purpose: string;
+  /** Of one step. */
   readonly size: number;
   /** In floats from the start of the working memory; unused for state. */
   readonly offset: number;
-  readonly role: 'work' | 'state-now' | 'state-next';
+  /** `rows`: a row for each of `maxSteps` steps, one behind the other; calls see that of their step. */
+  readonly role: 'work' | 'rows' | 'state-now' | 'state-next';
 }
 
 export interface PlanInput {
@@ -57,13 +59,24 @@ export interface PlanState {
   readonly next: Buffer;
 }
 
+/** Calls for each time step, over the whole sequence. */
+export interface PlanLoop {
+  /** From the last step to the first. */
+  readonly backward: boolean;
+  readonly calls: readonly KernelCall[];
+}
+
 export interface InferencePlan {
   readonly model: string;
   readonly inputs: readonly PlanInput[];
   readonly outputs: readonly PlanOutput[];
   readonly states: readonly PlanState[];
   readonly buffers: readonly PlacedBuffer[];
-  /** For each time step. */
+  /** Steps of the longest sequence, for a model that must have the whole of it; undefined for all others. */
+  readonly maxSteps: number | undefined;
+  /** What runs over the whole sequence before `step` does; empty for a model that works step by step. */
+  readonly earlier: readonly PlanLoop[];
+  /** For each time step: all outputs, or all that is left to do for them. */
   readonly step: readonly KernelCall[];
   /** Once, after the last step (layers behind `last`), while `next` still names what that step wrote. */
   readonly finish: readonly KernelCall[];

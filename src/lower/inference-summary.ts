@@ -19,7 +19,7 @@ export interface LayerSummary {
 
 export interface PlanSummary {
   readonly layers: readonly LayerSummary[];
-  /** Of one time step, the finish not included. */
+  /** Of one time step in all loops, the finish not included. */
   readonly multiplyAdds: number;
   /** Of the finish. */
   readonly finishMultiplyAdds: number;
@@ -34,7 +34,8 @@ export interface PlanSummary {
 /** Figures of a plan; layers without calls are left out. */
 export function planSummary(plan: InferencePlan): PlanSummary {
   const layouts = plan.regions.map((region) => region.layout);
-  const calls = [...plan.step, ...plan.finish];
+  const steps = [...plan.earlier.flatMap((loop) => loop.calls), ...plan.step];
+  const calls = [...steps, ...plan.finish];
   const owned = new Set<number>();
   const layers = [...new Set(calls.map((call) => call.layer))].map((layer) => {
     const own = calls.filter((call) => call.layer === layer);
@@ -52,7 +53,7 @@ export function planSummary(plan: InferencePlan): PlanSummary {
   const stateBytes = sum(plan.states.map(({ width }) => 8 * width));
   return {
     layers,
-    multiplyAdds: multiplyAddsOf(plan.step, layouts),
+    multiplyAdds: multiplyAddsOf(steps, layouts),
     finishMultiplyAdds: multiplyAddsOf(plan.finish, layouts),
     weightBytes: plan.weightBytes,
     workBytes,
@@ -80,6 +81,10 @@ export function printPlan(plan: InferencePlan): string {
         `${classifies ? ', logits' : ''}`,
     ),
     '',
+    ...plan.earlier.flatMap(({ backward, calls }) => [
+      `${backward ? 'backward' : 'forward'} over all steps:`,
+      ...calls.map((call) => `  ${printCall(call, plan.regions)}`),
+    ]),
     'step:',
     ...plan.step.map((call) => `  ${printCall(call, plan.regions)}`),
     ...(plan.finish.length === 0
@@ -87,7 +92,7 @@ export function printPlan(plan: InferencePlan): string {
       : ['finish:', ...plan.finish.map((call) => `  ${printCall(call, plan.regions)}`)]),
     '',
     'buffers:',
-    ...plan.buffers.filter((buffer) => buffer.role === 'work').map(printPlace),
+    ...plan.buffers.filter(({ role }) => role === 'work' || role === 'rows').map((b) => printPlace(b, plan.maxSteps)),
     'regions:',
     ...plan.regions.map(printRegion),
     '',
@@ -104,8 +109,8 @@ const multiplyAddsOf = (calls: readonly KernelCall[], layouts: readonly RegionLa
 
 const printBuffer = ({ id, offset, size }: Buffer): string => `b${id}[${offset}..${offset + size})`;
 
-const printPlace = ({ id, purpose, offset, size }: PlacedBuffer): string =>
-  `  b${id} at ${offset}, ${size} floats: ${purpose}`;
+const printPlace = ({ id, purpose, offset, size, role }: PlacedBuffer, maxSteps = 1): string =>
+  `  b${id} at ${offset}, ${role === 'rows' ? `${maxSteps} x ` : ''}${size} floats: ${purpose}`;
 
 function printRegion({ name, layout, element, elements, offset, bytes, alignment }: Region): string {
   const { tensor, offset: start, rows, columns } = layout.matrix;

@@ -13,27 +13,36 @@ import { Fault } from '../support/fault.js';
 import type { NumberFormat } from '../tensor/number-format.js';
 import { plannedKept } from './inference-kept.js';
 import { placeBuffers } from './inference-memory.js';
-import type { InferencePlan, PlanInput, PlanOutput, PlanState } from './inference-plan.js';
+import type { InferencePlan, PlanInput, PlanLoop, PlanOutput, PlanState } from './inference-plan.js';
 import { placeRegions } from './inference-regions.js';
+import { loopsOf, worksEachStep } from './loops.js';
 
 export interface InferenceOptions {
   /** Nonzeros of a masked tensor as trained, by path; without it its pool's count is spread over the pool. */
   readonly keptOf?: (tensorPath: string) => number | undefined;
   /** Number format of a tensor's values, by path; float32 where left out. Biases are float32 always. */
   readonly formatOf?: (tensorPath: string) => NumberFormat;
+  /** Steps of the longest sequence; needed for, and used by, models with a backward layer. */
+  readonly maxSteps?: number | undefined;
 }
 
 class InferenceLowering {
-  readonly step: KernelCall[] = [];
   readonly finish: KernelCall[] = [];
   readonly inputs: PlanInput[] = [];
   readonly states: PlanState[] = [];
   readonly recorder: Recorder;
   private readonly model: Model;
   private readonly values = new Map<string, PlanValue>();
+  /** Values of other loops, a row for each step. */
+  private readonly rows = new Map<string, Buffer>();
+  private readonly loopOf: ReadonlyMap<string, number>;
+  /** Counted from the last one. */
+  private readonly loops: readonly KernelCall[][];
 
   constructor(model: Model, { keptOf, formatOf }: InferenceOptions) {
     this.model = model;
+    this.loopOf = loopsOf(model);
+    this.loops = Array.from({ length: Math.max(...this.loopOf.values()) + 1 }, () => []);
     const kept = plannedKept(model);
     this.recorder = new Recorder({
       keptOf: (tensor) => keptOf?.(tensor) ?? defined(kept.get(tensor), `kept values of ${tensor}`),
@@ -43,12 +52,27 @@ class InferenceLowering {
 
   lower(): void {
     for (const layer of this.model.layers) {
-      const { signal } = layer.shape;
-      // What keeps a state works at each step, whatever it gives at the end.
-      const eachStep = signal.kind === 'ids' || signal.perStep || Object.keys(layer.shape.states).length > 0;
-      this.recorder.enter(layer.name, eachStep ? this.step : this.finish);
-      this.values.set(layer.name, layer.shape.plan(this.context(layer)));
+      const context = this.context(layer);
+      this.recorder.enter(layer.name, worksEachStep(layer) ? this.callsOf(layer.name) : this.finish);
+      this.values.set(layer.name, layer.shape.plan(context));
     }
+  }
+
+  get step(): readonly KernelCall[] {
+    return this.loops[0]!;
+  }
+
+  /** The loops before that of `step`, in order. */
+  get earlier(): readonly PlanLoop[] {
+    const all = this.loops.map((calls, i) => ({ backward: i % 2 === 1, calls }));
+    return all
+      .slice(1)
+      .reverse()
+      .filter(({ calls }) => calls.length > 0);
+  }
+
+  private callsOf(layer: string): KernelCall[] {
+    return this.loops[defined(this.loopOf.get(layer), `loop of ${layer}`)]!;
   }
 
   outputs(): readonly PlanOutput[] {
@@ -70,7 +94,7 @@ class InferenceLowering {
     );
     return {
       p: this.recorder,
-      inputs: layer.shape.feeds === undefined ? layer.inputs.map((name) => this.value(name)) : [this.input(layer)],
+      inputs: layer.shape.feeds === undefined ? layer.inputs.map((name) => this.input(name, layer)) : [this.fed(layer)],
       linear: (blocks, y, gates) => this.linear(layer, blocks, y, gates),
       shares: (blocks, ys) => this.shares(layer, blocks, ys),
       lookup: (ids, y) => this.lookup(layer, ids, y),
@@ -79,8 +103,18 @@ class InferenceLowering {
     };
   }
 
-  private value(name: string): PlanValue {
-    return defined(this.values.get(name), `plan of ${name}`);
+  /** What `reader` reads of a layer: its value at this step, or at the end; kept for all steps by a loop before. */
+  private input(name: string, reader: Layer): PlanValue {
+    const value = defined(this.values.get(name), `plan of ${name}`);
+    const here = !worksEachStep(reader) || this.loopOf.get(reader.name) === this.loopOf.get(name);
+    if ('kind' in value || here || this.inputs.some((input) => input.name === name)) return value;
+    const known = this.rows.get(name);
+    if (known !== undefined) return known;
+    const row = this.recorder.buffer(`${name} rows`, value.size, 'rows');
+    this.recorder.enter(name, this.callsOf(name));
+    this.recorder.copy(value, row);
+    this.rows.set(name, row);
+    return row;
   }
 
   private state(layer: string, name: string, width: number): PlanState {
@@ -91,7 +125,7 @@ class InferenceLowering {
     return state;
   }
 
-  private input({ name, shape: { signal } }: Layer): PlanValue {
+  private fed({ name, shape: { signal } }: Layer): PlanValue {
     if (signal.kind === 'ids') {
       this.inputs.push({ name, kind: 'ids', size: signal.vocabulary, buffer: undefined });
       return { kind: 'ids', input: name };
@@ -176,35 +210,43 @@ class InferenceLowering {
   }
 }
 
-function refuseWholeSequence(model: Model): void {
+/** Steps that a sequence may have, for a model with a backward layer. */
+function longest(model: Model, maxSteps: number | undefined): number | undefined {
   const layer = model.layers.find(({ shape }) => shape.direction === 'backward');
-  if (layer === undefined) return;
-  const message = `${layer.name} needs the whole sequence, and C of such models is not in this version`;
-  throw new Fault('emit/whole-sequence', message, 'emit `onnx` or `tfjs`, or leave `bidirectional=yes` out');
+  if (layer === undefined) return undefined;
+  if (maxSteps !== undefined) return maxSteps;
+  const message = `${layer.name} needs the whole sequence, and nothing says how long it may be`;
+  throw new Fault('emit/no-length', message, 'write `max_steps = 50` in the `emit` block');
 }
 
 const pathsOf = ({ path, weight }: Unit): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.keys(weight.tensors).map((name) => [name, tensorPath(path, name)]));
 
-/** Plans a model. Equal models and kept counts give equal plans. */
+/** Plans a model. Equal models, kept counts and lengths give equal plans. */
 export function lowerInference(model: Model, options: InferenceOptions = {}): InferencePlan {
-  refuseWholeSequence(model);
+  const maxSteps = longest(model, options.maxSteps);
   const lowering = new InferenceLowering(model, options);
   lowering.lower();
   const { recorder, inputs, states } = lowering;
   const outputs = lowering.outputs();
   const { regions, weightBytes, renumber } = placeRegions(recorder.layouts);
-  const step = lowering.step.map((call) => renumberRegions(call, renumber));
-  const finish = lowering.finish.map((call) => renumberRegions(call, renumber));
-  const filled = new Set(step.flatMap((call) => usesOf(call).writes.map(({ id }) => id)));
+  const renumbered = (calls: readonly KernelCall[]) => calls.map((call) => renumberRegions(call, renumber));
+  const earlier = lowering.earlier.map(({ backward, calls }) => ({ backward, calls: renumbered(calls) }));
+  const step = renumbered(lowering.step);
+  const finish = renumbered(lowering.finish);
+  const filled = new Set(
+    [...earlier.flatMap(({ calls }) => calls), ...step].flatMap((call) => usesOf(call).writes.map(({ id }) => id)),
+  );
   for (const { layer, name, next } of states) invariant(filled.has(next.id), `${layer} leaves its state ${name} empty`);
   const readBy = (perStep: boolean) => outputs.filter((o) => o.perStep === perStep).map(({ buffer }) => buffer.id);
   const placed = placeBuffers(recorder.buffers, {
-    step,
+    loops: [...earlier.map(({ calls }) => calls), step],
     finish,
+    maxSteps: maxSteps ?? 1,
     fed: inputs.flatMap(({ buffer }) => (buffer === undefined ? [] : [buffer.id])),
     readEachStep: readBy(true),
     readAtEnd: readBy(false),
   });
-  return { model: model.name, inputs, outputs, states, ...placed, step, finish, regions, weightBytes };
+  const calls = { maxSteps, earlier, step, finish };
+  return { model: model.name, inputs, outputs, states, ...placed, ...calls, regions, weightBytes };
 }

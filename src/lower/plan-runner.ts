@@ -26,6 +26,8 @@ export class PlanRunner {
   readonly #execution: Execution;
   readonly #bounded: boolean;
   readonly #ids = new Map<string, number>();
+  /** Of buffers that keep a row for each step: all rows, by buffer. */
+  readonly #rows = new Map<number, { readonly values: Float64Array; readonly errors: Float64Array }>();
 
   /** Without `bounded` no error bounds are kept, which is some three times faster. */
   constructor(plan: InferencePlan, weights: Weights, options: { activation: ActivationMode; bounded: boolean }) {
@@ -41,8 +43,35 @@ export class PlanRunner {
     };
   }
 
-  /** One time step; the new state is in `next` until `advance`. */
-  step(inputs: readonly StepInput[]): readonly RunOutput[] {
+  /** The loops over a whole sequence that come before its steps; nothing for a model that works step by step. */
+  begin(sequence: readonly (readonly StepInput[])[]): void {
+    const count = sequence.length;
+    for (const { id, size, role } of this.#plan.buffers)
+      if (role === 'rows')
+        this.#rows.set(id, { values: new Float64Array(size * count), errors: new Float64Array(size * count) });
+    for (const { backward, calls } of this.#plan.earlier)
+      for (let i = 0; i < count; i++) {
+        const at = backward ? count - 1 - i : i;
+        this.#feed(defined(sequence[at], `step ${at}`), at);
+        this.#run(calls);
+        this.advance('with errors');
+      }
+  }
+
+  /** One time step, number `at` of what `begin` was given; the new state is in `next` until `advance`. */
+  step(inputs: readonly StepInput[], at = 0): readonly RunOutput[] {
+    this.#feed(inputs, at);
+    this.#run(this.#plan.step);
+    return this.#outputs((output) => output.perStep);
+  }
+
+  #feed(inputs: readonly StepInput[], at: number): void {
+    for (const { id, size, role } of this.#plan.buffers) {
+      if (role !== 'rows') continue;
+      const { values, errors } = defined(this.#rows.get(id), `rows of buffer ${id}`);
+      const [start, end] = [at * size, (at + 1) * size];
+      this.#memory.place(id, values.subarray(start, end), errors.subarray(start, end));
+    }
     this.#plan.inputs.forEach((input, i) => {
       const value = defined(inputs[i], `input ${input.name}`);
       if (typeof value === 'number') {
@@ -54,8 +83,6 @@ export class PlanRunner {
       this.#memory.values(buffer).set(value);
       this.#memory.errors(buffer).fill(0);
     });
-    this.#run(this.#plan.step);
-    return this.#outputs((output) => output.perStep);
   }
 
   /** What is computed once, after the last step and before its `advance`. */
@@ -114,8 +141,9 @@ export function runPlan(
   const runner = new PlanRunner(plan, weights, options);
   const steps: (readonly RunOutput[])[] = [];
   let final: readonly RunOutput[] = [];
+  runner.begin(inputs);
   inputs.forEach((input, step) => {
-    steps.push(runner.step(input));
+    steps.push(runner.step(input, step));
     if (step === inputs.length - 1) final = runner.finish();
     runner.advance('with errors');
   });

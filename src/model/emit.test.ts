@@ -107,3 +107,23 @@ describe('a wrong emit block', () => {
   ];
   for (const [block, error] of cases) it(error, () => expect(errors(block)).toEqual([error]));
 });
+
+describe('the length of a sequence', () => {
+  const directed = (emits: string) =>
+    checkText(`language 1
+model m {
+  x = features(3)
+  rnn = gru(x, 4, bidirectional=yes)
+  y = softmax(rnn, 2)
+}
+${emits}`).all.map(written);
+
+  it('is needed where C starts at the end', () => {
+    expect(directed('emit c { max_steps = 9 }\nemit neon { max_steps = 9 }\nemit onnx {}')).toEqual([]);
+    expect(directed('emit neon {}')).toEqual([
+      'emit/no-length: `emit neon` of rnn.backward, which reads a sequence from its end, expects `max_steps` ' +
+        '(write how long a sequence may be, such as `max_steps = 50`) @ emit',
+    ]);
+    expect(directed('emit c { max_steps = 0 }')[0]).toContain('`max_steps`');
+  });
+});

@@ -99,14 +99,13 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
   return { target, ...facts, ...(maxSteps === undefined ? {} : { maxSteps }), span };
 }
 
-/** C walks over a sequence as it comes; a backward direction would have to know its end. */
+/** C keeps room for the longest sequence where a direction starts at the end. */
 export function checkLengths(emits: readonly Emit[], layers: readonly Layer[], { report }: Checking): void {
   const backward = layers.find(({ shape }) => shape.direction === 'backward');
   if (backward === undefined) return;
-  for (const { target, span } of emits.filter((e) => e.target === 'c' || e.target === 'neon')) {
-    const instead = 'emit `onnx` or `tfjs`, or leave `bidirectional=yes` out';
-    refuseLater(`\`emit ${target}\` of a bidirectional layer`, instead, span, report);
-  }
+  for (const { target, maxSteps, span } of emits)
+    if (maxSteps === undefined && (target === 'c' || target === 'neon'))
+      report(emitError('no-length', span, { target, layer: backward.name }));
 }
 
 /** The block of a target that is a graph. */

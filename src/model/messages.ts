@@ -279,6 +279,11 @@ export const emitError = catalogue('emit', {
     message: '`budget` expects a size such as `56 MB`, found {found}',
     hint: 'write a number with `KB`, `MB`, `KiB` or `MiB`',
   },
+  'no-length': {
+    severity: 'error',
+    message: '`emit {target}` of {layer}, which reads a sequence from its end, expects `max_steps`',
+    hint: 'write how long a sequence may be, such as `max_steps = 50`',
+  },
   'bad-prefix': {
     severity: 'error',
     message: 'a prefix is a C identifier, found {found}',

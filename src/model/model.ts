@@ -229,3 +229,7 @@ export const readsWholeSequences = ({ layers }: Pick<Model, 'layers'>): boolean 
   layers.some(
     ({ shape: { signal, direction } }) => direction !== undefined || (signal.kind === 'vector' && !signal.perStep),
   );
+
+/** Steps of the longest sequence that is emitted for, as a block says or else the training; undefined: nothing says. */
+export const longestSequence = ({ training }: Model, emit: Emit | undefined): number | undefined =>
+  emit?.maxSteps ?? (training && stepsOf(training.loader));

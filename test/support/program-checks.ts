@@ -16,7 +16,7 @@ import {
   turnNumber,
   valueOutput,
 } from '../../src/lower/training-graph.js';
-import { type Model, stepsOf } from '../../src/model/model.js';
+import { longestSequence, type Model, stepsOf } from '../../src/model/model.js';
 import { trainingPasses } from '../../src/passes/passes.js';
 import { runPasses } from '../../src/passes/run-passes.js';
 import { fillKeep, fillUniform, streamKey } from '../../src/tensor/random.js';
@@ -207,7 +207,10 @@ export const macsArePredicted = ({ layers, pools }: Model): boolean =>
 /** The plan of given weights. */
 export function planOf(model: Model, weights: Weights): InferencePlan {
   const kept = trainedKept(model, weights);
-  return lowerInference(model, { keptOf: (tensor) => kept.get(tensor) });
+  return lowerInference(model, {
+    keptOf: (tensor) => kept.get(tensor),
+    maxSteps: longestSequence(model, model.emits[0]),
+  });
 }
 
 const softmax = (logits: Float64Array): Float64Array => {

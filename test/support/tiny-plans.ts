@@ -125,14 +125,15 @@ export class TinyPlan {
     const step = this.#step.map((call) => renumberRegions(call, renumber));
     const finish = this.#finish.map((call) => renumberRegions(call, renumber));
     const placed = placeBuffers(this.recorder.buffers, {
-      step,
+      loops: [step],
       finish,
+      maxSteps: 1,
       fed: this.#inputs.flatMap(({ buffer }) => (buffer === undefined ? [] : [buffer.id])),
       readEachStep: this.#outputs.filter((o) => o.perStep).map(({ buffer }) => buffer.id),
       readAtEnd: this.#outputs.filter((o) => !o.perStep).map(({ buffer }) => buffer.id),
     });
     const ends = { inputs: this.#inputs, outputs: this.#outputs, states: this.#states };
-    return { model, ...ends, ...placed, step, finish, regions, weightBytes };
+    return { model, ...ends, ...placed, maxSteps: undefined, earlier: [], step, finish, regions, weightBytes };
   }
 }
 

@@ -4,6 +4,7 @@ import { printGraph } from '../../graph/print.js';
 import { lowerInference } from '../../lower/inference.js';
 import { printPlan } from '../../lower/inference-summary.js';
 import { trainingMemory } from '../../lower/training-memory.js';
+import { longestSequence } from '../../model/model.js';
 import { summarize, summarizeRules, totals } from '../../model/summary.js';
 import { trainingPasses } from '../../passes/passes.js';
 import { explain } from '../../report/explain.js';
@@ -13,11 +14,13 @@ import { dumpAst } from '../../syntax/dump.js';
 import { type Command, type Invocation, sharedOptions, UsageError } from '../command.js';
 import { type Opened, openProgram } from '../program.js';
 
+const emitOfC = ({ emits }: Opened['model']) => emits.find(({ target }) => target === 'neon' || target === 'c');
+
 const forms = ['ast', 'graph', 'plan'];
 
 function printForm(form: string, { program, model }: Opened): string {
   if (form === 'ast') return dumpAst(program);
-  if (form === 'plan') return printPlan(lowerInference(model));
+  if (form === 'plan') return printPlan(lowerInference(model, { maxSteps: longestSequence(model, emitOfC(model)) }));
   return printGraph(compileTraining(model, model.training?.cmr !== undefined).graph);
 }
 

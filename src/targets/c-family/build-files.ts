@@ -75,7 +75,10 @@ function readmeView(program: Program, { plan, options, golden }: EmitInput, { ti
       `make CC=${cross}-gcc AR=${cross}-ar LDFLAGS=-static all  # for a board`,
       `make CC=${cross}-gcc AR=${cross}-ar LDFLAGS=-static RUNNER=${emulator} check  # under emulation`,
     ],
-    goldenSteps: golden.steps.length,
+    golden:
+      plan.maxSteps === undefined
+        ? `${golden.steps.length} golden steps, each from its golden state`
+        : `${golden.sequences.length} golden sequences, each as a whole`,
     largestBound: largestBound(golden).toPrecision(3),
   };
 }

@@ -1,8 +1,8 @@
 /** The folder of emitted C, portable or with NEON intrinsics: every view filled in, every file named. */
 
-import type { RegionLayout } from '../../kernels/calls.js';
+import type { KernelCall, RegionLayout } from '../../kernels/calls.js';
 import { type ElementType, elementCount, elementType, formOf, valueCount } from '../../kernels/regions.js';
-import { defined, invariant } from '../../support/assert.js';
+import { invariant } from '../../support/assert.js';
 import { count } from '../../support/units.js';
 import type { OutputFile } from '../output-file.js';
 import { render, type View } from '../render.js';
@@ -11,11 +11,12 @@ import { buildFiles } from './build-files.js';
 import { statementsOf } from './calls.js';
 import { arrayLimit, type EmitInput } from './emit-input.js';
 import { selftestView } from './golden-view.js';
-import { advanceParameters, functionsOf } from './interface.js';
+import { functionsOf, loopParameters } from './interface.js';
 import { includesOf, renderKernels, type Tier } from './kernels.js';
 import { alignComments, arrayLines, floatLiteral, hexLiteral, wrap } from './literals.js';
+import { loopFunctions } from './loop-functions.js';
 import { manifestOf } from './manifest.js';
-import { nameProgram, Pointers, type Program, stateBytes, workFloats } from './program.js';
+import { maxSteps, type NamedInput, nameProgram, Pointers, type Program, stateBytes, workFloats } from './program.js';
 import { benchView, runView } from './tools-view.js';
 import { labelFiles, vocabularyFiles } from './vocabulary.js';
 
@@ -101,7 +102,9 @@ const regionViews = (program: Program) =>
 
 function headerView(program: Program, blob: Blob): View {
   const { P, inputs, outputs, states, plan } = program;
+  const longest = { name: maxSteps(program), value: plan.maxSteps, comment: 'steps of the longest sequence' };
   const sizes = [
+    ...(plan.maxSteps === undefined ? [] : [longest]),
     { name: `${P}_STATE_BYTES`, value: stateBytes(program), comment: 'state and working memory' },
     ...inputs.map(({ constant, size, name, kind }) => ({
       name: constant,
@@ -116,6 +119,7 @@ function headerView(program: Program, blob: Blob): View {
   ];
   return {
     blobBytes: blob.bytes.length,
+    wrongCount: plan.maxSteps === undefined ? '' : `, or of more than ${maxSteps(program)}`,
     sizes,
     weightFields: alignComments(
       regionViews(program).map(({ type, name, comment }) => `const ${type} *${name}; /* ${comment} */`),
@@ -130,15 +134,16 @@ function headerView(program: Program, blob: Blob): View {
 
 function sourceView(program: Program, { options }: EmitInput, tier: Tier, blob: Blob): View {
   const { plan } = program;
-  const step = storyOf(program, false);
-  const finish = storyOf(program, true);
+  const finish = storyOf(program, plan.finish, undefined);
   return {
     includes: includesOf(program, tier, options.activation),
     kernels: renderKernels(program, tier, options.activation),
-    stepDoc: 'From one state to the next. Nothing is written to the current copy of the state.',
-    advanceParameters: advanceParameters(program),
-    stepPointers: step.pointers,
-    stepCalls: step.calls,
+    loops: loopFunctions(program).map((loop) => ({
+      name: loop.name,
+      doc: loop.doc,
+      parameters: loopParameters(program, loop),
+      ...storyOf(program, loop.calls, loop.inputs),
+    })),
     finishes: plan.finish.length > 0,
     finishPointers: finish.pointers,
     finishCalls: finish.calls,
@@ -150,14 +155,19 @@ function sourceView(program: Program, { options }: EmitInput, tier: Tier, blob: 
   };
 }
 
-/** Declarations and statements of one step, or of what follows the last one. */
-function storyOf(program: Program, after: boolean): { readonly pointers: string[]; readonly calls: string[] } {
-  const { inputs, plan } = program;
-  const pointers = new Pointers(program, after, after ? [] : inputs.map(({ id }) => id));
-  const fed = after ? [] : inputs.filter(({ buffer }) => buffer !== undefined);
-  const feeding = fed.map(({ id, buffer, size }) => `copy(${id}, ${pointers.at(defined(buffer, id))}, ${size});`);
+/** Declarations and statements of one step of a loop that is given `fed`, or of what follows the last step. */
+function storyOf(
+  program: Program,
+  kernelCalls: readonly KernelCall[],
+  fed: readonly NamedInput[] | undefined,
+): { readonly pointers: string[]; readonly calls: string[] } {
+  const after = fed === undefined;
+  const pointers = new Pointers(program, after, fed?.map(({ id }) => id) ?? []);
+  const feeding = (fed ?? []).flatMap(({ id, buffer, size }) =>
+    buffer === undefined ? [] : [`copy(${id}, ${pointers.at(buffer)}, ${size});`],
+  );
   if (feeding.length > 0) feeding.unshift('', '/* ---- inputs */');
-  const statements = statementsOf(after ? plan.finish : plan.step, program, pointers);
+  const statements = statementsOf(kernelCalls, program, pointers);
   // A model that only keeps its last input has no weights in its step.
   const unused = statements.some((line) => line.includes('weights->')) ? [] : ['(void)weights;'];
   const calls = [...unused, ...feeding, ...statements];

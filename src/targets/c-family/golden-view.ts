@@ -1,11 +1,11 @@
 /** The self-test's golden arrays and the cases that compare with them. */
-import type { GoldenOutput, GoldenStep, GoldenVectors } from '../../lower/golden-vectors.js';
+import type { GoldenOutput, GoldenSequence, GoldenStep, GoldenVectors } from '../../lower/golden-vectors.js';
 import type { StepInput } from '../../lower/plan-runner.js';
 import { defined } from '../../support/assert.js';
 import type { View } from '../render.js';
 import { arrayLines, floatLiteral } from './literals.js';
 import type { NamedInput, NamedOutput, Program } from './program.js';
-import { testCall as call, consistencyView, outputBuffer, refusalView } from './selftest-checks.js';
+import { testCall as call, callWith, consistencyView, outputBuffer, refusalView } from './selftest-checks.js';
 
 interface CArray {
   readonly comment: string;
@@ -35,6 +35,7 @@ export function selftestView(program: Program, golden: GoldenVectors): View {
   const arrays: CArray[] = [];
   const cases = golden.steps.map((step, i) => stepCase(program, step, i, arrays));
   if (golden.steps.length > 0) cases.push(sequenceCase(program, golden, arrays));
+  cases.push(...golden.sequences.map((sequence, i) => wholeCase(program, sequence, i, arrays)));
   return { arrays, cases, ...refusalView(program), ...consistencyView(program, golden.steps.length) };
 }
 
@@ -76,12 +77,8 @@ function stepCase(program: Program, step: GoldenStep, index: number, arrays: CAr
 function sequenceCase(program: Program, golden: GoldenVectors, arrays: CArray[]): Case {
   const { p, inputs, outputs } = program;
   const count = golden.steps.length;
-  const values = inputs.map((input, i) => {
-    const all = golden.steps.map((step) => defined(step.inputs[i], input.name));
-    const name = `all_${input.id}`;
-    arrays.push(input.kind === 'ids' ? ids(name, all as number[]) : floats(name, input.name, joined(all)));
-    return name;
-  });
+  const fed = golden.steps.map((step) => step.inputs);
+  const values = inputs.map((input, i) => inputOfAll(input, fed, i, { prefix: 'all', arrays }));
   return {
     name: 'sequence',
     buffers: outputs.map(outputBuffer),
@@ -91,6 +88,58 @@ function sequenceCase(program: Program, golden: GoldenVectors, arrays: CArray[])
       .filter((output) => !output.perStep)
       .map((output) => compareOutput(output, golden.final, 'sequence', arrays)),
   };
+}
+
+/** The array of one input at all steps. */
+function inputOfAll(
+  input: NamedInput,
+  fed: GoldenSequence['inputs'],
+  place: number,
+  { prefix, arrays }: { readonly prefix: string; readonly arrays: CArray[] },
+): string {
+  const all = fed.map((values) => defined(values[place], input.name));
+  const name = `${prefix}_${input.id}`;
+  arrays.push(input.kind === 'ids' ? ids(name, all as number[]) : floats(name, input.name, joined(all)));
+  return name;
+}
+
+/** A whole sequence, outputs of every step and of the last one, of a model that takes nothing less. */
+function wholeCase(
+  program: Program,
+  { inputs: fed, steps, final }: GoldenSequence,
+  index: number,
+  arrays: CArray[],
+): Case {
+  const { p, inputs, outputs } = program;
+  const [prefix, count] = [`whole_${index}`, fed.length];
+  const values = [...inputs.map((input, i) => inputOfAll(input, fed, i, { prefix, arrays })), `${count}`];
+  const every = outputs.some((output) => output.perStep);
+  const compared = outputs.map((output) => {
+    const rows = output.perStep ? steps : [final];
+    return compareOutput(output, joinedRows(output, rows), prefix, arrays);
+  });
+  const last = callWith(`${p}_run`, [...values, ...outputs.map(({ id }) => `last_${id}`)]);
+  const agreed = outputs.map(({ id, size, perStep }) => {
+    const row = perStep ? `got_${id} + ${(count - 1) * size}` : `got_${id}`;
+    return `expect("${prefix} ${id} of ${p}_run", memcmp(last_${id}, ${row}, sizeof last_${id}), 0);`;
+  });
+  return {
+    name: prefix,
+    buffers: outputs.flatMap(({ id, size, perStep }) => [
+      { type: 'float', name: `got_${id}`, size: perStep ? count * size : size },
+      { type: 'float', name: `last_${id}`, size },
+    ]),
+    load: [],
+    call: call(`${p}_run${every ? '_all' : ''}`, values, outputs),
+    compare: [...compared, `expect("${prefix} ${p}_run", ${last}, 0);`, ...agreed],
+  };
+}
+
+/** The rows of an output behind each other. */
+function joinedRows({ layer }: NamedOutput, rows: readonly (readonly GoldenOutput[])[]): readonly GoldenOutput[] {
+  const own = rows.flatMap((row) => row.filter((output) => output.layer === layer));
+  const values = joined(own.map((output) => output.values));
+  return [{ layer, values, bounds: joined(own.map((output) => output.bounds)) }];
 }
 
 const ids = (name: string, values: readonly number[]): CArray => ({
@@ -119,5 +168,5 @@ function compareOutput(output: NamedOutput, golden: readonly GoldenOutput[], pre
   );
   arrays.push(floats(name, `${output.layer} of ${prefix}`, expected.values));
   arrays.push(floats(`${name}_bound`, 'how far each may be off', expected.bounds));
-  return `compare("${prefix} ${output.id}", got_${output.id}, ${name}, ${name}_bound, ${output.size});`;
+  return `compare("${prefix} ${output.id}", got_${output.id}, ${name}, ${name}_bound, ${expected.values.length});`;
 }

@@ -1,5 +1,6 @@
 /** The functions a user calls, with their documentation and their bodies. */
-import { type NamedInput, type NamedOutput, outputPlace, type Program } from './program.js';
+import { type LoopFunction, loopFunctions } from './loop-functions.js';
+import { maxSteps, type NamedInput, type NamedOutput, outputPlace, type Program } from './program.js';
 
 export interface EmittedFunction {
   readonly doc: string;
@@ -22,11 +23,27 @@ const argument = (input: NamedInput, span: Span): string => {
   return input.kind === 'ids' ? `${input.id}[i]` : `${input.id} + i * ${input.constant}`;
 };
 
-export const advanceParameters = ({ p, inputs }: Program): string =>
-  [`const ${p}_weights *weights`, `${p}_state *state`, ...inputs.map((input) => parameter(input, 'one'))].join(', ');
+const parametersOf = ({ p }: Program, inputs: readonly NamedInput[], place: readonly string[]): string =>
+  [
+    `const ${p}_weights *weights`,
+    `${p}_state *state`,
+    ...place,
+    ...inputs.map((input) => parameter(input, 'one')),
+  ].join(', ');
 
-const advanceCall = ({ inputs }: Program, span: Span): string =>
-  `advance(${['weights', 'state', ...inputs.map((input) => argument(input, span))].join(', ')});`;
+/** Of a loop's function: the step's number where whole sequences are kept, and what it reads. */
+export const loopParameters = (program: Program, { inputs }: LoopFunction): string =>
+  parametersOf(program, inputs, program.plan.maxSteps === undefined ? [] : ['size_t i']);
+
+/** A step by itself, as it is called from outside. */
+const stepParameters = (program: Program): string => parametersOf(program, program.inputs, []);
+
+function loopCall({ plan }: Program, { name, inputs }: LoopFunction, span: Span): string {
+  const place = plan.maxSteps === undefined ? [] : ['i'];
+  return `${name}(${['weights', 'state', ...place, ...inputs.map((input) => argument(input, span))].join(', ')});`;
+}
+
+const advanceCall = (program: Program, span: Span): string => loopCall(program, loopFunctions(program).at(-1)!, span);
 
 function refuseNull({ P }: Program, names: readonly string[]): string[] {
   return [`if (${names.map((name) => `${name} == NULL`).join(' || ')})`, `    return ${P}_E_NULL;`];
@@ -81,7 +98,7 @@ function outputAccessors(program: Program): EmittedFunction[] {
 function stepFunction(program: Program): EmittedFunction {
   const { p, inputs, outputs } = program;
   const shapes = [...inputs.map((i) => shapeOf(i, 'one')), ...outputs.map((o) => outputShape(o, false))];
-  const parameters = [advanceParameters(program), ...outputs.map(({ id }) => `float *${id}`)];
+  const parameters = [stepParameters(program), ...outputs.map(({ id }) => `float *${id}`)];
   return {
     doc: `One time step. ${shapes.join('; ')}.`,
     signature: `int ${p}_step(${parameters.join(', ')})`,
@@ -96,8 +113,15 @@ function stepFunction(program: Program): EmittedFunction {
   };
 }
 
+function runDoc(program: Program, everyStep: boolean): string {
+  if (program.plan.maxSteps === undefined)
+    return everyStep ? 'Steps, outputs of every step' : 'Steps, outputs of the last one';
+  const what = `A whole sequence of at most ${maxSteps(program)} steps, from a zero state`;
+  return `${what}; outputs of ${everyStep ? 'every step' : 'the last step'}`;
+}
+
 function runFunction(program: Program, everyStep: boolean): EmittedFunction {
-  const { p, P, inputs, outputs } = program;
+  const { p, P, plan, inputs, outputs } = program;
   const shapes = [...inputs.map((i) => shapeOf(i, 'many')), ...outputs.map((o) => outputShape(o, everyStep))];
   const parameters = [
     `const ${p}_weights *weights, ${p}_state *state`,
@@ -106,20 +130,37 @@ function runFunction(program: Program, everyStep: boolean): EmittedFunction {
     ...outputs.map(({ id }) => `float *${id}`),
   ];
   return {
-    doc: `${everyStep ? 'Steps, outputs of every step' : 'Steps, outputs of the last one'}. ${shapes.join('; ')}.`,
+    doc: `${runDoc(program, everyStep)}. ${shapes.join('; ')}.`,
     signature: `int ${p}_run${everyStep ? '_all' : ''}(${parameters.join(', ')})`,
     body: [
       'size_t i;',
       '',
       ...refuseNull(program, pointersOf(program, 'many', idsOf(outputs))),
-      'if (count == 0)',
+      plan.maxSteps === undefined ? 'if (count == 0)' : `if (count == 0 || count > ${maxSteps(program)})`,
       `    return ${P}_E_COUNT;`,
       ...refuseIds(program, 'many'),
+      ...earlierLoops(program),
       ...runSteps(program, everyStep),
       'return 0;',
     ],
     exported: true,
   };
+}
+
+/**
+ * What walks over a whole sequence before its steps are run. Directions take turns and the last loop walks forward, so
+ * an even number of loops follows every other forward one: at the end its last state is the current copy again.
+ */
+function earlierLoops(program: Program): string[] {
+  if (program.plan.maxSteps === undefined) return [];
+  const loops = loopFunctions(program).slice(0, -1);
+  return [
+    'begin(state);',
+    ...loops.flatMap((loop) => [
+      loop.backward ? 'for (i = count; i-- > 0;)' : 'for (i = 0; i < count; i++)',
+      `    ${loopCall(program, loop, 'many')}`,
+    ]),
+  ];
 }
 
 /** The steps of a run, with outputs copied out after each one or after the last. */
@@ -143,7 +184,7 @@ function topFunction(program: Program, classifier: NamedOutput): EmittedFunction
     doc:
       `One time step; the k most probable of ${classifier.constant} classes, most probable first, equal ones by id. ` +
       `${inputs.map((i) => shapeOf(i, 'one')).join('; ')}; ids, scores: (k), scores are softmax probabilities.`,
-    signature: `int ${p}_step_top(${advanceParameters(program)}, size_t k, int32_t *ids, float *scores)`,
+    signature: `int ${p}_step_top(${stepParameters(program)}, size_t k, int32_t *ids, float *scores)`,
     body: [
       ...refuseNull(program, pointersOf(program, 'one', ['ids', 'scores'])),
       ...refuseIds(program, 'one'),
@@ -166,12 +207,22 @@ function resetFunction({ p, P }: Program): EmittedFunction {
   };
 }
 
+function beginFunction({ p, states }: Program): EmittedFunction {
+  return {
+    doc: '',
+    signature: `/* Zero before the first step: what is carried from step to step. */\nstatic void begin(${p}_state *state)`,
+    body: [...states.map(({ id }) => `memset(state->${id}, 0, sizeof state->${id});`), 'state->now = 0;'],
+    exported: false,
+  };
+}
+
 /** All functions of the source but those of weights, in order. */
 export function functionsOf(program: Program): EmittedFunction[] {
   const { classifier, outputs, steps } = program;
   return [
     ...outputAccessors(program),
     resetFunction(program),
+    ...(program.plan.maxSteps === undefined ? [] : [beginFunction(program)]),
     ...(steps ? [stepFunction(program)] : []),
     runFunction(program, false),
     ...(outputs.some((output) => output.perStep) ? [runFunction(program, true)] : []),

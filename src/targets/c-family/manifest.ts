@@ -12,10 +12,14 @@ import { type Program, stateBytes, workFloats } from './program.js';
 const hex = (value: bigint): string => value.toString(16).padStart(16, '0');
 
 /** Largest bound of all golden outputs and states. */
-export function largestBound({ steps, final }: GoldenVectors): number {
-  const groups = [...steps.flatMap((step) => [...step.outputs, ...step.after]), ...final];
+export function largestBound({ steps, final, sequences }: GoldenVectors): number {
+  const ofSequences = sequences.flatMap((sequence) => [...sequence.steps.flat(), ...sequence.final]);
+  const groups = [...steps.flatMap((step) => [...step.outputs, ...step.after]), ...final, ...ofSequences];
   return groups.reduce((worst, { bounds }) => bounds.reduce((a, b) => Math.max(a, b), worst), 0);
 }
+
+const goldenCounts = ({ steps, sequences }: GoldenVectors) =>
+  sequences.length === 0 ? { steps: steps.length } : { sequences: sequences.length };
 
 const regionFacts = ({ name, layout, element, elements, offset, bytes }: Region) => ({
   name,
@@ -58,7 +62,8 @@ export function manifestOf(program: Program, input: EmitInput, blob: Blob, files
     perLayer: summary.layers,
     regions: plan.regions.map(regionFacts),
     buffers: plan.buffers.map(({ purpose, size, offset, role }) => ({ purpose, size, offset, role })),
-    golden: { steps: golden.steps.length, largestBound: largestBound(golden) },
+    ...(plan.maxSteps === undefined ? {} : { maxSteps: plan.maxSteps }),
+    golden: { ...goldenCounts(golden), largestBound: largestBound(golden) },
     files,
     ...input.manifest,
   };

@@ -42,6 +42,8 @@ export interface Program {
   readonly outputs: readonly NamedOutput[];
   readonly regions: readonly NamedRegion[];
   readonly states: readonly NamedState[];
+  /** Every output has a row for each step. */
+  readonly everyStep: boolean;
   /** Every output is there after each step, so a single step can be called. */
   readonly steps: boolean;
   /** The one output, when it classifies after each step: softmax and top-k make sense. */
@@ -64,10 +66,11 @@ export function nameProgram(plan: InferencePlan, prefix: string): Program {
   const regions = plan.regions.map((region) => ({ ...region, id: fields.unique(region.name) }));
   const stateFields = new Names();
   const states = plan.states.map((state) => ({ ...state, id: stateFields.unique(`${state.layer} ${state.name}`) }));
-  const steps = plan.finish.length === 0 && outputs.every((output) => output.perStep);
+  const everyStep = plan.finish.length === 0 && outputs.every((output) => output.perStep);
+  const steps = everyStep && plan.maxSteps === undefined;
   const only = outputs.length === 1 ? outputs[0] : undefined;
   const classifier = steps && only?.classifies === true ? only : undefined;
-  return { plan, p, P, inputs, outputs, regions, states, steps, classifier };
+  return { plan, p, P, inputs, outputs, regions, states, everyStep, steps, classifier };
 }
 
 /** Floats of working memory in the state; C has no empty arrays. */
@@ -116,7 +119,10 @@ export class Pointers {
 
 /** Where a buffer lies in the state; `next` is the index of the copy that a step makes. */
 function placeOf({ states }: Program, placed: PlacedBuffer, next: string): string {
-  if (placed.role === 'work') return placed.offset === 0 ? 'state->work' : `state->work + ${placed.offset}`;
+  if (placed.role === 'work' || placed.role === 'rows') {
+    const first = placed.offset === 0 ? 'state->work' : `state->work + ${placed.offset}`;
+    return placed.role === 'work' ? first : `${first} + i * ${placed.size}`;
+  }
   const isNow = placed.role === 'state-now';
   const state = defined(
     states.find((s) => (isNow ? s.now.id : s.next.id) === placed.id),
@@ -136,4 +142,11 @@ export function outputPlace(program: Program, output: NamedOutput): string {
 }
 
 /** All calls of the program, those after the last step included. */
-export const allCalls = (plan: InferencePlan): readonly KernelCall[] => [...plan.step, ...plan.finish];
+export const allCalls = (plan: InferencePlan): readonly KernelCall[] => [
+  ...plan.earlier.flatMap(({ calls }) => calls),
+  ...plan.step,
+  ...plan.finish,
+];
+
+/** `PTB_MAX_STEPS`, of models that need the whole sequence. */
+export const maxSteps = ({ P }: Program): string => `${P}_MAX_STEPS`;

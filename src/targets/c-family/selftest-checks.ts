@@ -1,6 +1,6 @@
 /** What the self-test checks besides golden values: refusals, and that all ways to run a model agree. */
 import type { View } from '../render.js';
-import type { NamedInput, NamedOutput, Program } from './program.js';
+import { maxSteps, type NamedInput, type NamedOutput, type Program } from './program.js';
 
 interface Refusal {
   readonly what: string;
@@ -15,7 +15,8 @@ export const outputBuffer = (output: NamedOutput) => ({ type: 'float', name: `go
 export const testCall = (name: string, values: readonly string[], outputs: readonly NamedOutput[]): string =>
   callWith(name, [...values, ...outputs.map(({ id }) => `got_${id}`)]);
 
-const callWith = (name: string, values: readonly (string | number)[]): string =>
+/** A call with the test's weights and state. */
+export const callWith = (name: string, values: readonly (string | number)[]): string =>
   `${name}(${['&weights', '&state', ...values].join(', ')})`;
 
 /** Wrong arguments and the code each must give. */
@@ -62,12 +63,14 @@ function idRefusals(program: Program): Refusal[] {
 }
 
 function countRefusals(program: Program): Refusal[] {
-  const { p, P, inputs, outputs, classifier } = program;
+  const { p, P, inputs, outputs, classifier, plan } = program;
   const none = testCall(`${p}_run`, [...someInputs(program), '0'], outputs);
+  const long = testCall(`${p}_run`, [...someInputs(program), `${maxSteps(program)} + 1`], outputs);
   const one = inputs.map(({ id, kind }) => (kind === 'ids' ? '0' : `some_${id}`));
   const counts = classifier === undefined ? [] : ['0', `${classifier.constant} + 1`];
   return [
     { what: 'no steps', call: none, code: `${P}_E_COUNT` },
+    ...(plan.maxSteps === undefined ? [] : [{ what: 'too many steps', call: long, code: `${P}_E_COUNT` }]),
     ...counts.map((k) => ({
       what: `k = ${k}`,
       call: callWith(`${p}_step_top`, [...one, k, 'some_ids', 'some_scores']),

@@ -1,6 +1,6 @@
 /** Views of the bench main and of the run tool. */
 import type { View } from '../render.js';
-import type { NamedInput, NamedOutput, Program } from './program.js';
+import { maxSteps, type NamedInput, type NamedOutput, type Program } from './program.js';
 
 const inputBuffer = ({ id, kind, size }: NamedInput) => ({
   type: kind === 'ids' ? 'int32_t' : 'float',
@@ -21,6 +21,7 @@ function stepCall({ p, inputs, outputs, steps }: Program): string {
 
 /** Fills `c/bench.c`. */
 export function benchView(program: Program): View {
+  if (program.plan.maxSteps !== undefined) return wholeBenchView(program, program.plan.maxSteps);
   return {
     what: program.steps ? 'step' : 'run of one step',
     buffers: [...program.inputs.map(inputBuffer), ...program.outputs.map(outputBuffer)],
@@ -33,12 +34,60 @@ export function benchView(program: Program): View {
   };
 }
 
+/** The longest sequence, of which each run changes one value. */
+function wholeBenchView(program: Program, steps: number): View {
+  const { p, inputs, outputs } = program;
+  const values = [...inputs.map(({ id }) => `in_${id}`), maxSteps(program), ...outputs.map(({ id }) => `out_${id}`)];
+  return {
+    what: `run of ${steps} steps`,
+    buffers: [...inputs.map((input) => allSteps(inputBuffer(input), steps)), ...outputs.map(outputBuffer)],
+    prepare: inputs.map(({ id, kind, constant, size }) =>
+      kind === 'ids'
+        ? `in_${id}[i % ${maxSteps(program)}] = (int32_t)(i % ${constant});`
+        : `in_${id}[i % ${size * steps}] = (float)(i % 7) / 7.0f;`,
+    ),
+    call: `${p}_run(${['&weights', '&state', ...values].join(', ')})`,
+  };
+}
+
+const allSteps = <B extends { readonly size: number }>(buffer: B, steps: number): B => ({
+  ...buffer,
+  size: buffer.size * steps,
+});
+
+/** How the run tool keeps a whole sequence, and runs it. */
+function wholeView(program: Program): View {
+  const { p, inputs, outputs, plan, everyStep } = program;
+  if (plan.maxSteps === undefined) return { whole: false };
+  const values = [...inputs.map(({ id }) => `all_${id}`), 'count', ...outputs.map(({ id }) => `out_${id}`)];
+  const kept = inputs.map((input) => ({ ...inputBuffer(input), name: `all_${input.id}` }));
+  const results = outputs.map(outputBuffer);
+  return {
+    whole: true,
+    buffers: [
+      ...inputs.map(inputBuffer),
+      ...kept.map((buffer) => allSteps(buffer, plan.maxSteps!)),
+      ...results.map((buffer) => (everyStep ? allSteps(buffer, plan.maxSteps!) : buffer)),
+    ],
+    longest: plan.maxSteps,
+    keeping: inputs.map(({ id, kind, constant }) => {
+      const place = kind === 'ids' ? 'count' : `count * ${constant}`;
+      return `memcpy(all_${id} + ${place}, in_${id}, sizeof in_${id});`;
+    }),
+    everyStep,
+    printing: outputs.map(({ id, constant }) =>
+      everyStep ? `print_row(out_${id} + i * ${constant}, ${constant});` : `print_row(out_${id}, ${constant});`,
+    ),
+    runCall: `${p}_run${everyStep ? '_all' : ''}(${['&weights', '&state', ...values].join(', ')})`,
+  };
+}
+
 /** Fills `c/run.c`. */
 export function runView(program: Program): View {
   const { p, inputs, outputs, classifier } = program;
   const onlyIds = inputs.length === 1 && inputs[0]!.kind === 'ids' ? inputs[0] : undefined;
   const nll = onlyIds !== undefined && classifier !== undefined && classifier.size === onlyIds.size;
-  const atEnd = !program.steps;
+  const atEnd = !program.everyStep;
   const modes = ['logits', ...(nll ? ['nll'] : []), ...(classifier === undefined ? [] : ['top K'])];
   const values = inputs.map(inputValue);
   return {
@@ -69,5 +118,6 @@ export function runView(program: Program): View {
     topCall: `${p}_step_top(${['&weights', '&state', ...values, 'k', 'ids', 'scores'].join(', ')})`,
     idName: onlyIds === undefined ? '' : `in_${onlyIds.id}`,
     outputName: classifier === undefined ? '' : `out_${classifier.id}`,
+    ...wholeView(program),
   };
 }
