@@ -210,7 +210,7 @@ function resetFunction({ p, P }: Program): EmittedFunction {
 function beginFunction({ p, states }: Program): EmittedFunction {
   return {
     doc: '',
-    signature: `/* Zero before the first step: what is carried from step to step. */\nstatic void begin(${p}_state *state)`,
+    signature: `/* What is carried from step to step: zero. */\nstatic void begin(${p}_state *state)`,
     body: [...states.map(({ id }) => `memset(state->${id}, 0, sizeof state->${id});`), 'state->now = 0;'],
     exported: false,
   };
