@@ -4,6 +4,7 @@ import type { Graph } from './graph/ops.js';
 import { lowerEvaluation, lowerPrediction, lowerTraining, ofExamples } from './lower/training.js';
 import type { Parameter, StepGraph } from './lower/training-graph.js';
 import { check } from './model/check.js';
+import { trainedModel } from './model/distortion.js';
 import { type Model, stepsOf } from './model/model.js';
 import { trainingPasses } from './passes/passes.js';
 import { runPasses } from './passes/run-passes.js';
@@ -54,7 +55,7 @@ export const compileTraining = (
   cmr: boolean,
   onPass?: OnPass,
   steps = trainingSize(model).steps,
-): StepGraph => optimize(lowerTraining(model, { ...trainingSize(model), steps, cmr }), onPass);
+): StepGraph => optimize(lowerTraining(trainedModel(model), { ...trainingSize(model), steps, cmr }), onPass);
 
 /** Negative log-likelihoods of one stream; of examples the logits of a batch padded to `steps`. */
 export const compileEvaluation = (model: Model, steps = trainingSize(model).steps): StepGraph =>

@@ -15,7 +15,7 @@ function withoutCoMatrixDropout(value: Expression): Expression | undefined {
 }
 
 /** Settings that are about pruned weights or the parts of weights. */
-const ofCompression = ['sparsity', 'alternate'];
+const ofCompression = ['sparsity', 'alternate', 'distort'];
 
 /** A training setting as it is without compressed weights; undefined when it has no meaning there. */
 function plainSetting(statement: Statement): Statement | undefined {

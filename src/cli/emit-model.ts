@@ -97,14 +97,17 @@ function predictionSteps(model: Model, emit: Emit): number {
   throw new Fault('emit/no-length', message, `write \`max_steps = 50\` in \`emit ${emit.target}\``);
 }
 
-/** `predict/` always; `train/` where there is an output to compare with labels; around them a page. */
+/**
+ * `predict/` always; `train/` where there is an output to compare with labels, and one graph is all there is to it:
+ * projections are not in it. Around them a page.
+ */
 function emitGraphs(model: Model, emit: Emit, loaded: LoadedWeights, parts?: BrowserParts): readonly OutputFile[] {
   const emitStep = emit.target === 'onnx' ? emitOnnx : emitTfjs;
   const { weights, trained, words } = loaded;
   const steps = predictionSteps(model, emit);
   const predict = compilePrediction({ ...model, weights: emit.weights }, steps, steps > 1 && ofExamples(model));
   const stored = storedWeights(predict.parameters, weights);
-  const learns = classifiers(model).length > 0;
+  const learns = classifiers(model).length > 0 && model.training?.distort === undefined;
   const train = learns ? compileTraining(model, model.training?.cmr !== undefined) : undefined;
   const graphs = [...(train === undefined ? [] : emitStep(train, 'train')), ...emitStep(predict, 'predict', stored)];
   // A page trains on text or on a source of its own, not on files of labels.

@@ -3,11 +3,13 @@ import { dirname, resolve } from 'node:path';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
 import { fitModel } from '../fit/fit-model.js';
 import { storedAsWritten } from '../fit/given.js';
+import { projectedUnits, trainedModel } from '../model/distortion.js';
 import type { Model } from '../model/model.js';
 import { Fault } from '../support/fault.js';
 import { readSafetensors } from '../targets/safetensors/read.js';
 import type { Weights } from '../tensor/tensor.js';
 import type { TrainOptions } from '../train/options.js';
+import { trainedWeights } from '../train/projection.js';
 import { readWords } from './build-folder.js';
 import { readBytes } from './files.js';
 import type { Opened } from './program.js';
@@ -35,8 +37,11 @@ function compareWords(from: string, words: readonly string[]): void {
   throw new Fault('train/other-vocabulary', message, 'train on the text that the weights were trained on');
 }
 
-/** The program's own weights as they are; others fitted to it. */
-function fittedWeights(model: Model, from: string, given: Weights): Weights {
+/** What is trained, of given weights: the program's own as they are, others fitted to it. */
+function fittedWeights(program: Model, from: string, given: Weights): Weights {
+  const model = trainedModel(program);
+  if (model !== program && program.layers.every((layer) => storedAsWritten(layer, given)))
+    return trainedWeights(projectedUnits(program), given);
   if (model.layers.every((layer) => storedAsWritten(layer, given))) return given;
   const diagnostics = new Diagnostics();
   const fitted = fitModel(model, given, diagnostics.report);

@@ -8,6 +8,7 @@ import { type LoadedCorpus, loadCorpus } from '../data/load.js';
 import type { Engine } from '../engines/engine.js';
 import { engineNames, engines, findEngine } from '../engines/engines.js';
 import { classifiers } from '../lower/training.js';
+import { projectedUnits, trainedModel } from '../model/distortion.js';
 import type { Model, Training } from '../model/model.js';
 import { progressLine, summaryLine } from '../report/progress.js';
 import { defined } from '../support/assert.js';
@@ -199,7 +200,8 @@ export async function runTraining(invocation: Invocation, request: RunRequest): 
   try {
     return await train({
       training,
-      pools: model.pools,
+      pools: trainedModel(model).pools,
+      projected: projectedUnits(model),
       graphs: {
         step: (steps) => compileTraining(model, false, undefined, steps),
         coMatrix: training.cmr && ((steps) => compileTraining(model, true, undefined, steps)),

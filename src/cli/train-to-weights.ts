@@ -1,7 +1,7 @@
 /** Data to kept weights: the part that `train` and `build` share. */
 
 import { batchesOf, type LoadedCorpus } from '../data/load.js';
-import { checkScheduleAgainst } from '../model/training.js';
+import { checkScheduleAgainst } from '../model/run-length.js';
 import type { Score } from '../train/score.js';
 import { keepWeights } from './build-folder.js';
 import type { Invocation } from './command.js';

@@ -116,8 +116,10 @@ export interface Definition<S extends Schema, M extends Entries, B, T extends Te
   readonly richRows?: (matrix: Matrix, bound: B) => RichRows | undefined;
   /** How one row is had by its number, for tables (one gate); absent where the method stores none. */
   readonly lookup?: LookupOf<B, T>;
-  /** Values of the tensors, or the reason why there are none. */
-  readonly fit: (fitting: Fitting<B>) => TensorValues<T> | string;
+  /** Why given matrices cannot be fitted, where they cannot. */
+  readonly unfit?: (bound: B) => string | undefined;
+  /** Values of the tensors; not asked for where the method is unfit. */
+  readonly fit: (fitting: Fitting<B>) => TensorValues<T>;
 }
 export interface DialOf<B> {
   readonly name: string;
@@ -142,6 +144,7 @@ function seal<S extends Schema, M extends Entries, B, T extends Tensors>(
 ): Weight {
   const tensors = d.tensors(matrix, bound);
   const richRows = d.richRows?.(matrix, bound);
+  const unfit = d.unfit?.(bound);
   return {
     method: d.name,
     matrix,
@@ -160,10 +163,11 @@ function seal<S extends Schema, M extends Entries, B, T extends Tensors>(
     reconstruct: (values) => d.reconstruct(values as TensorValues<T>, matrix, bound),
     plan: (p, x, y, paths) => d.plan({ p, x, y, matrix, bound, paths: paths as Planning<B, T>['paths'] }),
     ...(richRows === undefined ? {} : { richRows }),
-    fit: (dense, kept) => {
-      const fitted = d.fit({ dense, kept, matrix, bound });
-      return typeof fitted === 'string' ? { kind: 'refused', reason: fitted } : { kind: 'fitted', values: fitted };
-    },
+    unfit,
+    fit: (dense, kept) =>
+      unfit === undefined
+        ? { kind: 'fitted', values: d.fit({ dense, kept, matrix, bound }) }
+        : { kind: 'refused', reason: unfit },
   };
 }
 

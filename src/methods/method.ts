@@ -104,6 +104,8 @@ export interface Weight {
   readonly plan: (p: Planner, x: Buffer, y: Buffer, tensors: Readonly<Record<string, string>>) => void;
   /** Present where rows may be reordered before the weight is fitted. */
   readonly richRows?: RichRows;
+  /** Why it cannot be fitted to given matrices; undefined where it can. */
+  readonly unfit: string | undefined;
   /** Tensor values nearest to dense matrices (gates * rows * columns), or why there are none. */
   readonly fit: (dense: Float64Array, kept: number) => Fitted;
   /** Number format of its values in the first C program, for what it costs there; float32 when left out. */

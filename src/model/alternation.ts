@@ -4,8 +4,8 @@ import { named, period, withDefault, word } from '../arguments/schema.js';
 import { suggestion } from '../support/suggest.js';
 import type { Expression } from '../syntax/ast.js';
 import { type Checking, callOf } from './checking.js';
-import { trainError } from './messages.js';
 import type { Alternation } from './model.js';
+import { trainError } from './train-messages.js';
 
 const example = 'bcd(every=1 epoch)';
 

@@ -54,9 +54,8 @@ function checkBody(block: Block, blocks: Blocks, checking: Checking): Body | und
   const definitions = written && claims ? shrink(block, written, claims, checking) : written;
   const stored = definitions && claims && storeLayers(definitions.layers, claims, checking.report);
   const layers = stored?.layers ?? [];
-  const doped = new Set(layers.filter((l) => l.units.some((u) => u.weight.method === 'dkp')).map((l) => l.name));
   const train = blocks.get('train');
-  const trained = { definitions: definitions ?? written, pools: stored?.pools, doped };
+  const trained = { definitions: definitions ?? written, pools: stored?.pools, stored };
   const training = train === undefined ? undefined : checkTraining(train, trained, checking);
   for (const layer of layers) checkScales(layer, stored?.rules ?? [], checking);
   return stored && { ...stored, outputs: definitions.outputs, training };

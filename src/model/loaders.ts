@@ -9,8 +9,8 @@ import { count } from '../support/units.js';
 import type { Call, Expression } from '../syntax/ast.js';
 import { type Checking, callOf } from './checking.js';
 import type { DefinedLayer, Definitions } from './definitions.js';
-import { trainError } from './messages.js';
 import { type ExampleLoader, type Loader, readsExamples } from './model.js';
+import { trainError } from './train-messages.js';
 
 const laterLoaders = ['pairs'];
 

@@ -147,6 +147,18 @@ export interface Alternation {
   readonly span?: Span;
 }
 
+/** Occasional weight distortion, Lee et al. 2018: dense weights are trained, and now and then projected. */
+export interface Distortion {
+  /** Time from one projection to the next. */
+  readonly every: Moment;
+  /** Indices in `Model.rules` whose weights it is about. */
+  readonly rules: readonly number[];
+  /** Paths of these weights. */
+  readonly paths: readonly string[];
+  /** Where it is written. */
+  readonly span?: Span;
+}
+
 /** Ends a run when validation has not become better for this many epochs; only epochs at full sparsity count. */
 export interface EarlyStop {
   readonly patience: number;
@@ -176,6 +188,8 @@ export interface Training {
   readonly l2: number;
   /** Undefined: all parts of all weights are trained at every step. */
   readonly alternate: Alternation | undefined;
+  /** Undefined: every weight is trained as its method stores it. */
+  readonly distort: Distortion | undefined;
   readonly seed: number;
   /** Undefined: the run goes on to its last epoch. */
   readonly stop: EarlyStop | undefined;

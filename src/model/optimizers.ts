@@ -13,9 +13,9 @@ import {
 import { suggestion } from '../support/suggest.js';
 import type { Expression } from '../syntax/ast.js';
 import { type Checking, callOf } from './checking.js';
-import { trainError } from './messages.js';
 import type { Optimizer } from './model.js';
 import type { Schedule } from './schedule.js';
+import { trainError } from './train-messages.js';
 
 const common = {
   clip: named(optional(positiveReal('largest global norm of all gradients'))),

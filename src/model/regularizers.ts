@@ -5,8 +5,8 @@ import type { Span } from '../diagnostics/source.js';
 import { suggestion } from '../support/suggest.js';
 import type { Call, Expression } from '../syntax/ast.js';
 import { type Checking, callOf } from './checking.js';
-import { trainError } from './messages.js';
 import type { CoMatrixDropout } from './model.js';
+import { trainError } from './train-messages.js';
 
 export interface Regularizers {
   readonly cmr: CoMatrixDropout | undefined;

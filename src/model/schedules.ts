@@ -15,8 +15,8 @@ import {
 import { suggestion } from '../support/suggest.js';
 import type { Call, Expression } from '../syntax/ast.js';
 import { type Checking, callOf } from './checking.js';
-import { trainError } from './messages.js';
 import type { Moment, Points, Schedule, SparsitySchedule } from './schedule.js';
+import { trainError } from './train-messages.js';
 
 const zeroEpochs: Period = { value: 0, unit: 'epochs' };
 const oneEpoch: Period = { value: 1, unit: 'epochs' };

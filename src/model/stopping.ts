@@ -4,8 +4,8 @@ import { positiveInteger, withDefault } from '../arguments/schema.js';
 import { suggestion } from '../support/suggest.js';
 import type { Expression } from '../syntax/ast.js';
 import { type Checking, callOf } from './checking.js';
-import { trainError } from './messages.js';
 import type { EarlyStop } from './model.js';
+import { trainError } from './train-messages.js';
 
 const earlySchema = {
   patience: withDefault(positiveInteger('epochs without a better validation'), 3),

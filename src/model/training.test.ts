@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkText, medium, modelOf, written } from '../../test/support/check-text.js';
 import type { Training } from './model.js';
-import { checkScheduleAgainst } from './training.js';
+import { checkScheduleAgainst } from './run-length.js';
 
 const train = (lines: string, rules = 'rnn1: dkp(B=13x65, C=50x20) to 25x'): string =>
   medium(rules, `train {\n data = text("ptb")\n epochs = 10\n ${lines}\n}`);

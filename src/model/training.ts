@@ -1,23 +1,23 @@
 /** Checks the `train` block against the model and its rules; everything left out gets its default. */
-import { refuseLater } from '../arguments/later.js';
 import { type Arguments, readArguments } from '../arguments/read.js';
 import { expression, integer, optional, positiveInteger, text, withDefault, word } from '../arguments/schema.js';
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { keptOf, sparsityPercent } from '../support/units.js';
 import type { Block, Name, Setting } from '../syntax/ast.js';
 import { area } from '../tensor/blocks.js';
 import { readAlternation } from './alternation.js';
 import { asCall, type Checking, settingsOf } from './checking.js';
 import type { Definitions } from './definitions.js';
+import { readDistortion, type Stored } from './distortion.js';
 import { checkFeeds, readLoader } from './loaders.js';
-import { trainError } from './messages.js';
-import type { Alternation, Loader, Metric, Pool, Training } from './model.js';
+import type { Alternation, Distortion, Loader, Metric, Optimizer, Pool, Training, Unit } from './model.js';
 import { defaultRate, readInit, readOptimizer } from './optimizers.js';
 import { type Regularizers, readRegularizers } from './regularizers.js';
-import type { Moment, Schedule, SparsitySchedule } from './schedule.js';
-import { impliedSparsity, momentText, readRate, readShare, readSparsity, type WrittenSparsity } from './schedules.js';
+import { checkRun } from './run-length.js';
+import type { SparsitySchedule } from './schedule.js';
+import { impliedSparsity, readRate, readShare, readSparsity, type WrittenSparsity } from './schedules.js';
 import { select } from './selectors.js';
 import { readStop } from './stopping.js';
+import { trainError } from './train-messages.js';
 
 const metrics: readonly Metric[] = ['perplexity', 'loss', 'accuracy', 'f1'];
 
@@ -31,12 +31,12 @@ const schema = {
   sparsity: optional(expression('the road of all pruned weights')),
   regularize: optional(expression('what is added to the loss')),
   alternate: optional(expression('which part of the weights is trained when, such as `bcd(every=1 epoch)`')),
+  distort: optional(expression('how often dense weights are projected, such as `distort(lmf, every=500 steps)`')),
   seed: withDefault(integer('start of all random draws'), 1),
   stop: optional(expression('when the run ends before its last epoch, such as `early(patience=3)`')),
   start: optional(text('weight file to start from, in place of draws')),
   metric: optional(word('what is reported and says which epoch is the best', metrics)),
 };
-const laterSettings = ['distort'];
 
 /** What is measured with each loader; the last one is the default. F1 needs labels that mark chunks. */
 const metricsOf: Readonly<Record<Loader['kind'], readonly Metric[]>> = {
@@ -52,31 +52,50 @@ export interface Trained {
   readonly definitions: Definitions | undefined;
   /** Undefined when the rules are wrong. */
   readonly pools: readonly Pool[] | undefined;
+  readonly stored: Stored | undefined;
+}
+
+/** The rules' results as training meets them: without the weights that `distort` trains as dense matrices. */
+interface Trainable extends Trained {
   /** Layers with a `dkp` weight. */
   readonly doped: ReadonlySet<string>;
+  /** What there would be without `distort`. */
+  readonly whole: { readonly pools: readonly Pool[]; readonly doped: ReadonlySet<string> };
+}
+
+function trainableOf(trained: Trained, distort: Distortion | undefined): Trainable {
+  const taken = (rule: number | undefined): boolean => rule !== undefined && distort?.rules.includes(rule) === true;
+  const { stored, pools } = trained;
+  const doped = (u: Unit): boolean => u.weight.method === 'dkp';
+  const layersWith = (test: (u: Unit) => boolean): ReadonlySet<string> =>
+    new Set(stored?.layers.filter((l) => l.units.some(test)).map((l) => l.name));
+  return {
+    ...trained,
+    pools: pools?.filter(({ rule }) => !taken(rule)),
+    doped: layersWith((u) => doped(u) && !taken(u.rule)),
+    whole: { pools: pools ?? [], doped: layersWith(doped) },
+  };
 }
 
 /** Undefined when an error was reported. */
-export function checkTraining(block: Block, trained: Trained, checking: Checking): Training | undefined {
+export function checkTraining(block: Block, rules: Trained, checking: Checking): Training | undefined {
   const { report, constants } = checking;
   const settings = settingsOf(block);
-  const later = settings.filter((s) => laterSettings.includes(s.name.text));
-  for (const { name } of later) refuseLater(`\`${name.text}\` in \`train\``, 'remove this line', name.span, report);
   const local = settings.filter((s) => s.selector !== undefined && s.name.text === 'sparsity');
-  const rest = settings.filter((s) => !later.includes(s) && !local.includes(s));
+  const rest = settings.filter((s) => !local.includes(s));
   const callee: Name = { kind: 'name', text: 'train', span: block.wordSpan };
   const args = readArguments(asCall(callee, rest, schema, report), schema, constants, report);
   if (args === undefined) return undefined;
-  const { data, epochs, seed, start, lr: rate, sparsity } = args.values;
+  const given = args.values;
+  const { data, epochs, seed, start, lr: rate, sparsity } = given;
+  const { stored } = rules;
+  const distort = given.distort && stored && readDistortion(given.distort, stored, checking);
+  const trained = trainableOf(rules, distort);
   const loader = readLoader(data, checking);
   const metric = loader && readMetric(loader, args, checking);
   if (loader && trained.definitions) checkFeeds(loader, args.at('data'), trained.definitions, checking);
-  const given = args.values;
   const init = given.init === undefined ? 0.1 : readInit(given.init, checking);
-  const optimizer =
-    given.optimizer === undefined
-      ? { kind: 'sgd' as const, clip: undefined, weightDecay: 0 }
-      : readOptimizer(given.optimizer, checking);
+  const optimizer = given.optimizer === undefined ? plainDescent : readOptimizer(given.optimizer, checking);
   const lr = rate === undefined ? optimizer && defaultRate(optimizer) : readRate('lr', rate, checking);
   const dropout = given.dropout === undefined ? undefined : readShare('dropout', given.dropout, checking);
   if (given.dropout !== undefined) checkDropout(args.at('dropout'), trained, checking);
@@ -92,9 +111,10 @@ export function checkTraining(block: Block, trained: Trained, checking: Checking
   checkParts(alternate, trained, checking);
   const pruned = trained.pools?.length === 0 ? undefined : road;
   const { cmr, l2 } = regularizers;
-  const facts = { dropout, sparsity: pruned, sparsityOf, cmr, l2, alternate, seed, stop, start, span: block.wordSpan };
+  const regimes = { dropout, sparsity: pruned, sparsityOf, cmr, l2, alternate, distort };
+  const facts = { ...regimes, seed, stop, start, span: block.wordSpan };
   const training: Training = { loader, metric, init, optimizer, lr, lrSpan: args.at('lr'), epochs, ...facts };
-  for (const diagnostic of checkEnds(training, undefined)) report(diagnostic);
+  for (const diagnostic of checkRun(training, undefined)) report(diagnostic);
   return training;
 }
 
@@ -108,24 +128,28 @@ function readMetric(loader: Loader, args: Arguments<typeof schema>, { report }: 
   return undefined;
 }
 
-function checkDropout(at: Training['span'], { definitions }: Trained, { report }: Checking): void {
+function checkDropout(at: Training['span'], { definitions }: Trainable, { report }: Checking): void {
   const none = definitions?.layers.every(({ shape }) => shape.dropout === 0);
   if (none === true) report(trainError('nothing-drops', at, {}));
 }
 
-function checkParts(alternate: Alternation | undefined, { doped, pools }: Trained, { report }: Checking): void {
-  if (alternate?.span === undefined || pools === undefined || doped.size > 0) return;
-  report(trainError('alternate-without-dkp', alternate.span, {}));
+function checkParts(alternate: Alternation | undefined, trained: Trainable, { report }: Checking): void {
+  if (alternate?.span === undefined || trained.pools === undefined || trained.doped.size > 0) return;
+  const taken = trained.whole.doped.size > 0;
+  const fill = { name: 'alternate' };
+  const at = alternate.span;
+  report(taken ? trainError('distort-takes-parts', at, fill) : trainError('alternate-without-dkp', at, {}));
 }
 
+const plainDescent: Optimizer = { kind: 'sgd', clip: undefined, weightDecay: 0 };
 const noneGiven: Regularizers = { cmr: undefined, cmrSpan: undefined, l2: 0 };
 
 /** Roads of pruned weights: they must exist, and end where their rules end. */
 class SparsityCheck {
-  readonly #trained: Trained;
+  readonly #trained: Trainable;
   readonly #checking: Checking;
 
-  constructor(trained: Trained, checking: Checking) {
+  constructor(trained: Trainable, checking: Checking) {
     this.#trained = trained;
     this.#checking = checking;
   }
@@ -134,7 +158,7 @@ class SparsityCheck {
     const { pools } = this.#trained;
     const written = readSparsity(value, this.#checking);
     if (written === undefined) return undefined;
-    if (pools?.length === 0) this.#checking.report(trainError('nothing-pruned', value.span, { where: 'in the model' }));
+    if (pools?.length === 0) this.#reportNone(this.#trained.whole.pools, value.span, 'in the model');
     this.#checkEnd(written, pools ?? []);
     return written.schedule;
   }
@@ -152,15 +176,21 @@ class SparsityCheck {
       whole &&= selected !== undefined && written !== undefined;
       if (selected === undefined || written === undefined) continue;
       for (const { layer } of selected) {
-        const pools = all?.filter((p) => p.layer === layer.name);
+        const own = ({ layer: name }: Pool): boolean => name === layer.name;
+        const pools = all?.filter(own);
         if (pools?.length === 0)
-          report(trainError('nothing-pruned', selector!.span, { where: `in \`${layer.name}\`` }));
+          this.#reportNone(this.#trained.whole.pools.filter(own), selector!.span, `in \`${layer.name}\``);
         if (result.has(layer.name)) report(trainError('two-schedules', selector!.span, { layer: layer.name }));
         this.#checkEnd(written, pools ?? []);
         result.set(layer.name, written.schedule);
       }
     }
     return whole ? result : undefined;
+  }
+
+  #reportNone(taken: readonly Pool[], at: Training['span'], where: string): void {
+    const code = taken.length > 0 ? 'distort-takes-road' : 'nothing-pruned';
+    this.#checking.report(trainError(code, at, { where }));
   }
 
   #checkEnd({ end, schedule }: WrittenSparsity, pools: readonly Pool[]): void {
@@ -179,9 +209,11 @@ class SparsityCheck {
   }
 }
 
-function checkCmr({ cmr, cmrSpan }: Regularizers, { doped, pools }: Trained, { report }: Checking): void {
+function checkCmr({ cmr, cmrSpan }: Regularizers, trained: Trainable, { report }: Checking): void {
+  const { doped, pools, whole } = trained;
   if (cmr === undefined || cmrSpan === undefined || pools === undefined) return;
-  if (doped.size === 0) report(trainError('cmr-without-dkp', cmrSpan, {}));
+  if (doped.size === 0 && whole.doped.size > 0) report(trainError('distort-takes-parts', cmrSpan, { name: 'cmr' }));
+  else if (doped.size === 0) report(trainError('cmr-without-dkp', cmrSpan, {}));
   const until = cmr.until ?? 0;
   // Counts are compared: `sparsity=90%` of 1,248 values is 89.98% when rounded to a count, and is meant to reach 90%.
   const short = pools.find((p) => doped.has(p.layer) && p.kept > keptOf(until, p.elements, area(p.block)));
@@ -190,60 +222,3 @@ function checkCmr({ cmr, cmrSpan }: Regularizers, { doped, pools }: Trained, { r
   const fill = { until: `${Number((until * 100).toFixed(10))}%`, layer: short.layer, sparsity: `${reached}%` };
   report(trainError('cmr-never-ends', cmrSpan, fill));
 }
-
-interface Road {
-  readonly from: Moment;
-  readonly to: Moment;
-  readonly at: Training['span'];
-}
-
-function roadsOf({ sparsity, sparsityOf, lr, lrSpan, dropout, span }: Training): readonly Road[] {
-  const roads = [sparsity, ...sparsityOf.values()].flatMap((road) =>
-    road === undefined ? [] : [{ from: road.from, to: road.to, at: road.span ?? span }],
-  );
-  const others = [
-    { schedule: lr, at: lrSpan ?? span },
-    { schedule: dropout, at: span },
-  ];
-  return [...roads, ...others.flatMap(({ schedule, at }) => roadOf(schedule, at) ?? [])];
-}
-
-/** Where a schedule starts and ends to change; undefined where it has no end. */
-function roadOf(schedule: Schedule | undefined, at: Training['span']): Road | undefined {
-  if (schedule?.kind === 'steps' || schedule?.kind === 'piecewise')
-    return { from: schedule.at[0]!, to: schedule.at.at(-1)!, at };
-  if (schedule?.kind !== 'linear' && schedule?.kind !== 'cubic') return undefined;
-  return { from: schedule.from, to: schedule.to, at };
-}
-
-/** A turn that lasts to the end of the run leaves the other part as it was drawn. */
-function checkTurns({ alternate, epochs }: Training, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
-  if (alternate?.span === undefined) return [];
-  const { every, span } = alternate;
-  const run = every.unit === 'epochs' ? epochs : epochs * (stepsPerEpoch ?? Number.POSITIVE_INFINITY);
-  if (every.value < run) return [];
-  const fill = { every: momentText(every), run: momentText({ value: run, unit: every.unit }) };
-  return [trainError('alternate-never-turns', span, fill)];
-}
-
-/** What is wrong with the schedules' ends, as far as epochs alone or also steps per epoch are known. */
-function checkEnds(training: Training, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
-  const { epochs } = training;
-  const turns = checkTurns(training, stepsPerEpoch);
-  const ends = roadsOf(training).flatMap(({ from, to, at }) => {
-    const scale = (m: Moment): number | undefined => (m.unit === 'steps' ? 1 : stepsPerEpoch);
-    const [first, end] = [from.value * (scale(from) ?? Number.NaN), to.value * (scale(to) ?? Number.NaN)];
-    // With one unit this was found when the schedule was read.
-    if (from.unit !== to.unit && end < first)
-      return [trainError('ends-before-start', at, { from: momentText(from), to: momentText(to) })];
-    const last = to.unit === 'epochs' ? epochs : epochs * (stepsPerEpoch ?? Number.POSITIVE_INFINITY);
-    if (to.value <= last) return [];
-    const run = momentText({ value: last, unit: to.unit });
-    return [trainError('ends-late', at, { to: momentText(to), run })];
-  });
-  return [...ends, ...turns];
-}
-
-/** Errors of schedules that end after the last step, once the data has said how many steps an epoch has. */
-export const checkScheduleAgainst = (training: Training, stepsPerEpoch: number): readonly Diagnostic[] =>
-  checkEnds(training, stepsPerEpoch);

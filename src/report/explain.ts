@@ -1,6 +1,7 @@
 /** `rnnc explain`: selector -> weights -> method -> numbers, and every setting in force, defaults included. */
 import {
   type Alternation,
+  type Distortion,
   type EarlyStop,
   type Emit,
   type Loader,
@@ -207,6 +208,9 @@ function settings(title: string, pairs: readonly NamedText[]): string {
 const alternationText = ({ every, first }: Alternation): string =>
   `bcd(every=${momentText(every)}, first=${first}): one of structure (B, C, alpha) and overlay (S, beta) at a time`;
 
+const distortionText = ({ every, paths }: Distortion): string =>
+  `distort(every=${momentText(every)}): ${paths.join(', ')} trained dense, each projected onto its method`;
+
 const stopText = ({ patience }: EarlyStop): string =>
   `early(patience=${patience}), counted in epochs at full sparsity; the best weights are kept`;
 
@@ -217,8 +221,22 @@ const lossText = (loader: Loader): string =>
 
 /** Every setting of a training in force, by its word in the language. */
 export function trainingSettings(training: Training): readonly NamedText[] {
-  const { loader, metric, init, optimizer, lr, epochs, sparsity, sparsityOf, dropout, alternate, seed, start, stop } =
-    training;
+  const {
+    loader,
+    metric,
+    init,
+    optimizer,
+    lr,
+    epochs,
+    sparsity,
+    sparsityOf,
+    dropout,
+    alternate,
+    distort,
+    seed,
+    start,
+    stop,
+  } = training;
   return [
     ['data', loaderText(loader)],
     ['init', `uniform(${init}), biases 0; structured weights drawn for the same variance`],
@@ -230,6 +248,7 @@ export function trainingSettings(training: Training): readonly NamedText[] {
     ['regularize', regularizeText(training)],
     ['dropout', dropout === undefined ? 'of each layer, as written' : scheduleText(dropout)],
     ['alternate', alternate === undefined ? 'all parts of all weights at every step' : alternationText(alternate)],
+    ['distort', distort === undefined ? 'every weight is trained as it is stored' : distortionText(distort)],
     ['loss', lossText(loader)],
     ['metric', metric],
     ['seed', `${seed}`],

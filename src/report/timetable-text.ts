@@ -1,6 +1,6 @@
 /** A timetable for people: one row for each moment that matters, and what each pool of pruned weights reaches. */
 import { count, counted, sparsityPercent } from '../support/units.js';
-import type { PoolTimetable, Timetable, TimetableRow } from '../train/timetable.js';
+import type { PoolTimetable, ProjectionTimetable, Timetable, TimetableRow } from '../train/timetable.js';
 import { type Column, formatTable } from './summary-table.js';
 
 const digits = (value: number): string => String(Number(value.toPrecision(6)));
@@ -48,8 +48,16 @@ function poolText({ layer, elements, kept, updates, reachedAt, stepsAfter }: Poo
   );
 }
 
+function projectionText({ every, projections, last, stepsAfter }: ProjectionTimetable): string {
+  const often = `${counted(projections, 'projection')}, every ${counted(every, 'step')}`;
+  return (
+    `\n${often}, the last at step ${count(last)}; ${counted(stepsAfter, 'step')} of training follow\n` +
+    '  the weights of each epoch are projected before they are evaluated and kept\n'
+  );
+}
+
 /** Text with a line break at its end. */
-export function timetableText({ stepsPerEpoch, steps, rows, pools, turns }: Timetable): string {
+export function timetableText({ stepsPerEpoch, steps, rows, pools, turns, projections }: Timetable): string {
   const shown = columnsOf(rows);
   const table = formatTable(
     shown.map(({ column }) => column),
@@ -60,6 +68,7 @@ export function timetableText({ stepsPerEpoch, steps, rows, pools, turns }: Time
     `${counted(steps, 'step')}, ${count(stepsPerEpoch)} in an epoch\n\n`,
     table,
     ...(pools.length === 0 ? [] : ['\n', ...pools.map(poolText)]),
+    ...(projections === undefined ? [] : [projectionText(projections)]),
     ...(turns === undefined ? [] : [`\nturns of ${counted(turns.every, 'step')}: ${turnsOf}\n`]),
   ].join('');
 }

@@ -2,6 +2,7 @@
 import type { Corpus } from '../data/corpus.js';
 import type { Engine } from '../engines/engine.js';
 import type { StepGraph } from '../lower/training-graph.js';
+import type { ProjectedUnit } from '../model/distortion.js';
 import type { Pool, Training } from '../model/model.js';
 import type { Weights } from '../tensor/tensor.js';
 import type { Best } from './checkpoint.js';
@@ -22,7 +23,10 @@ export interface TrainGraphs {
 export interface TrainOptions {
   /** Epochs, seed, schedules and optimizer of the program. */
   readonly training: Training;
+  /** Of the weights that are trained: those that `distort` projects are in none. */
   readonly pools: readonly Pool[];
+  /** Weights that are trained as dense matrices and projected now and then; none when left out. */
+  readonly projected?: readonly ProjectedUnit[];
   readonly graphs: TrainGraphs;
   readonly engine: Engine;
   readonly threads: number;

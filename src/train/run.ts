@@ -21,6 +21,7 @@ import { LiveGraphs } from './live-graphs.js';
 import { type MetricsLine, perplexityOf } from './metrics.js';
 import { MetricsLog } from './metrics-log.js';
 import type { TrainOptions } from './options.js';
+import { Projection } from './projection.js';
 import { Pruning } from './pruning.js';
 import type { RunFolder } from './run-folder.js';
 import { dropoutOf, scheduleAt } from './schedules.js';
@@ -44,6 +45,7 @@ export class Run {
   readonly folder: RunFolder;
   readonly batches: Batches;
   readonly pruning: Pruning;
+  private readonly projection: Projection;
   readonly speed: Speed;
   position: Position;
   private metrics: MetricsLog | undefined;
@@ -58,6 +60,8 @@ export class Run {
     this.folder = folder;
     this.batches = batches;
     this.pruning = new Pruning(options.pools, options.training, batches.count);
+    const { projected = [], training } = options;
+    this.projection = new Projection(projected, training.distort, batches.count);
     this.rowGraph = options.graphs.coMatrix?.(batches.stepsAt(0));
     this.speed = new Speed(folder.seconds());
     this.position = { step: 0, epochsDone: 0, epoch: none, interval: none, best: undefined };
@@ -166,6 +170,7 @@ export class Run {
     await this.refuseNotFinite(results[lossOutput]?.data[0] ?? Number.NaN, norm);
     this.count(results, feeds);
     await this.pruning.update(this.graph, this.position.step);
+    await this.projection.update(this.graph, this.position.step);
     this.speed.stepEnded(this.folder.seconds());
     this.report(norm);
     if (this.isCheckpointDue()) await this.checkpoint();
@@ -260,7 +265,7 @@ export class Run {
 
   /** The weights of the program, from all residents. */
   weightsOf(tensors: Weights): Weights {
-    return foldScales(this.graph.step.parameters, tensors);
+    return this.projection.stored(foldScales(this.graph.step.parameters, tensors));
   }
 
   async checkpoint(tensors?: Weights): Promise<void> {

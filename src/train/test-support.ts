@@ -192,6 +192,7 @@ export const tinyTraining: Training & { readonly loader: Extract<Loader, { kind:
   cmr: undefined,
   l2: 0,
   alternate: undefined,
+  distort: undefined,
   dropout: undefined,
   seed: 5,
   stop: undefined,

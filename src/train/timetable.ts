@@ -5,6 +5,7 @@
 import type { Pool, Training } from '../model/model.js';
 import type { Moment, Schedule } from '../model/schedule.js';
 import { defined } from '../support/assert.js';
+import { projectionSteps } from './projection.js';
 import { Pruning } from './pruning.js';
 import { isSparsityUpdate, keptNow, momentSteps, scheduleAt } from './schedules.js';
 import { turnAt, turnSteps } from './turns.js';
@@ -43,12 +44,22 @@ export interface TurnTimetable {
   readonly parts: readonly { readonly part: string; readonly updates: number }[];
 }
 
+export interface ProjectionTimetable {
+  /** In steps. */
+  readonly every: number;
+  readonly projections: number;
+  /** The step of the last one, and how many steps of the run follow it. */
+  readonly last: number;
+  readonly stepsAfter: number;
+}
+
 export interface Timetable {
   readonly stepsPerEpoch: number;
   readonly steps: number;
   readonly rows: readonly TimetableRow[];
   readonly pools: readonly PoolTimetable[];
   readonly turns: TurnTimetable | undefined;
+  readonly projections: ProjectionTimetable | undefined;
 }
 
 function poolTimetable(pool: Pool, training: Training, stepsPerEpoch: number): PoolTimetable {
@@ -76,6 +87,15 @@ function turnTimetable({ alternate, epochs }: Training, stepsPerEpoch: number): 
     every: turnSteps(alternate, stepsPerEpoch),
     parts: parts.map((part) => ({ part, updates: turnAt(alternate, part, last, stepsPerEpoch).updates })),
   };
+}
+
+function projectionTimetable({ distort, epochs }: Training, stepsPerEpoch: number): ProjectionTimetable | undefined {
+  if (distort === undefined) return undefined;
+  const every = projectionSteps(distort, stepsPerEpoch);
+  const steps = epochs * stepsPerEpoch;
+  const projections = Math.floor(steps / every);
+  const last = projections * every;
+  return { every, projections, last, stepsAfter: steps - last };
 }
 
 /** First time from 0 to `last` at which `holds` does; it goes on holding. */
@@ -140,5 +160,6 @@ export function makeTimetable(training: Training, pools: readonly Pool[], stepsP
     rows,
     pools: pools.map((pool) => poolTimetable(pool, training, stepsPerEpoch)),
     turns: turnTimetable(training, stepsPerEpoch),
+    projections: projectionTimetable(training, stepsPerEpoch),
   };
 }

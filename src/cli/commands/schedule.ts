@@ -1,6 +1,7 @@
 /** `rnnc schedule`: the whole timetable of a run, before it is trained. */
 import { batchesOf } from '../../data/load.js';
-import { checkScheduleAgainst } from '../../model/training.js';
+import { trainedModel } from '../../model/distortion.js';
+import { checkScheduleAgainst } from '../../model/run-length.js';
 import { timetableText } from '../../report/timetable-text.js';
 import { makeTimetable } from '../../train/timetable.js';
 import { type Command, type Invocation, sharedOptions } from '../command.js';
@@ -40,7 +41,7 @@ export const scheduleCommand: Command = {
     const found = checkScheduleAgainst(training, steps);
     printDiagnostics(invocation, found);
     if (found.some(({ severity }) => severity === 'error')) return 1;
-    const timetable = makeTimetable(training, opened.model.pools, steps);
+    const timetable = makeTimetable(training, trainedModel(opened.model).pools, steps);
     const { terminal } = invocation;
     if (invocation.text('format') === 'json') terminal.print(JSON.stringify(timetable, undefined, 2));
     else terminal.print(timetableText(timetable).trimEnd());

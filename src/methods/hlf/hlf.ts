@@ -175,14 +175,12 @@ function distance(row: Float64Array, basis: readonly Float64Array[]): number {
   return Math.max(0, squares - within.reduce((sum, v) => sum + v * v, 0));
 }
 
+const unfit =
+  'hlf is training-aware: which rows are rich is learned, so it cannot be applied to a trained network ' +
+  '([H] section 6); `permute=yes` lets hidden units be reordered, so that the rich rows are chosen';
+
 /** Rows in the order that `permute=yes` has given them: the first j as they are, the others by SVD. */
-function fit({ dense, matrix: { gates, shape }, bound: { j, k, permute } }: Fitting<Split>) {
-  if (!permute) {
-    return (
-      'hlf is training-aware: which rows are rich is learned, so it cannot be applied to a trained network ' +
-      '([H] section 6); `permute=yes` lets hidden units be reordered, so that the rich rows are chosen'
-    );
-  }
+function fit({ dense, matrix: { gates, shape }, bound: { j, k } }: Fitting<Split>) {
   const [m, n] = shape;
   const gate = (index: number): Float64Array => gateValues(dense, gates, index);
   const low = Array.from({ length: gates }, (_, i) => factorize(gate(i).slice(j * n), [m - j, n], k));
@@ -237,5 +235,6 @@ export const hlf = defineMethod({
   reconstruct,
   plan,
   lookup,
+  unfit: ({ permute }) => (permute ? undefined : unfit),
   fit,
 });

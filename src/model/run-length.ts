@@ -1,0 +1,73 @@
+/** Holds every schedule of a run against its length: in epochs, or in steps once the data has said how many. */
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Training } from './model.js';
+import type { Moment, Schedule } from './schedule.js';
+import { momentText } from './schedules.js';
+import { trainError } from './train-messages.js';
+
+interface Road {
+  readonly from: Moment;
+  readonly to: Moment;
+  readonly at: Training['span'];
+}
+
+function roadsOf({ sparsity, sparsityOf, lr, lrSpan, dropout, span }: Training): readonly Road[] {
+  const roads = [sparsity, ...sparsityOf.values()].flatMap((road) =>
+    road === undefined ? [] : [{ from: road.from, to: road.to, at: road.span ?? span }],
+  );
+  const others = [
+    { schedule: lr, at: lrSpan ?? span },
+    { schedule: dropout, at: span },
+  ];
+  return [...roads, ...others.flatMap(({ schedule, at }) => roadOf(schedule, at) ?? [])];
+}
+
+/** Where a schedule starts and ends to change; undefined where it has no end. */
+function roadOf(schedule: Schedule | undefined, at: Training['span']): Road | undefined {
+  if (schedule?.kind === 'steps' || schedule?.kind === 'piecewise')
+    return { from: schedule.at[0]!, to: schedule.at.at(-1)!, at };
+  if (schedule?.kind !== 'linear' && schedule?.kind !== 'cubic') return undefined;
+  return { from: schedule.from, to: schedule.to, at };
+}
+
+/** A turn that lasts to the end of the run leaves the other part as it was drawn. */
+function checkTurns({ alternate, epochs }: Training, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
+  if (alternate?.span === undefined) return [];
+  const { every, span } = alternate;
+  const run = every.unit === 'epochs' ? epochs : epochs * (stepsPerEpoch ?? Number.POSITIVE_INFINITY);
+  if (every.value < run) return [];
+  const fill = { every: momentText(every), run: momentText({ value: run, unit: every.unit }) };
+  return [trainError('alternate-never-turns', span, fill)];
+}
+
+/** Projections that would all come after the run leave a dense model that is cut once. */
+function checkProjections({ distort, epochs }: Training, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
+  if (distort?.span === undefined) return [];
+  const { every, span } = distort;
+  const run = every.unit === 'epochs' ? epochs : epochs * (stepsPerEpoch ?? Number.POSITIVE_INFINITY);
+  if (every.value < run) return [];
+  const fill = { every: momentText(every), run: momentText({ value: run, unit: every.unit }) };
+  return [trainError('distort-never', span, fill)];
+}
+
+/** What is wrong with the schedules' ends, as far as epochs alone or also steps per epoch are known. */
+export function checkRun(training: Training, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
+  const { epochs } = training;
+  const turns = checkTurns(training, stepsPerEpoch);
+  const ends = roadsOf(training).flatMap(({ from, to, at }) => {
+    const scale = (m: Moment): number | undefined => (m.unit === 'steps' ? 1 : stepsPerEpoch);
+    const [first, end] = [from.value * (scale(from) ?? Number.NaN), to.value * (scale(to) ?? Number.NaN)];
+    // With one unit this was found when the schedule was read.
+    if (from.unit !== to.unit && end < first)
+      return [trainError('ends-before-start', at, { from: momentText(from), to: momentText(to) })];
+    const last = to.unit === 'epochs' ? epochs : epochs * (stepsPerEpoch ?? Number.POSITIVE_INFINITY);
+    if (to.value <= last) return [];
+    const run = momentText({ value: last, unit: to.unit });
+    return [trainError('ends-late', at, { to: momentText(to), run })];
+  });
+  return [...ends, ...turns, ...checkProjections(training, stepsPerEpoch)];
+}
+
+/** Errors of schedules that end after the last step, once the data has said how many steps an epoch has. */
+export const checkScheduleAgainst = (training: Training, stepsPerEpoch: number): readonly Diagnostic[] =>
+  checkRun(training, stepsPerEpoch);
