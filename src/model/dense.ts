@@ -3,7 +3,9 @@ import type { Matrix, Site, Weight } from '../methods/method.js';
 import { findMethod } from '../methods/methods.js';
 import { defined, invariant } from '../support/assert.js';
 import type { Call } from '../syntax/ast.js';
+import type { NumberFormat } from '../tensor/number-format.js';
 import { addCosts, type Cost, plainCost, weightCost } from './cost.js';
+import { inFormat } from './formats.js';
 import type { Layer, Unit } from './model.js';
 import { matrixOf } from './units.js';
 
@@ -22,12 +24,16 @@ export function denseMatrix({ gates, weight }: Unit): Matrix {
   return { ...weight.matrix, gates: gates.length, shape: [(laid * shape[0]) / gates.length, shape[1]] };
 }
 
-/** A layer whose every matrix is dense, biases and tables included. */
-export function denseCost({ name, kind, span, shape }: Pick<Layer, 'name' | 'kind' | 'span' | 'shape'>): Cost {
+/** A layer whose every matrix is dense and in a format, biases and tables included. */
+export function denseCost(
+  { name, kind, span, shape }: Pick<Layer, 'name' | 'kind' | 'span' | 'shape'>,
+  format: NumberFormat,
+): Cost {
   const { family } = shape;
   const plain = plainCost(shape);
   if (family === undefined) return plain;
   const blocks = family.columns.map((_, block) => block);
   const matrix = matrixOf(family, Math.max(family.gates.length, 1), blocks);
-  return addCosts([weightCost(bindDense(matrix, { layerKind: kind, path: name, span }), 0), plain]);
+  const weight = bindDense(matrix, { layerKind: kind, path: name, span });
+  return addCosts([weightCost(inFormat(weight, format), 0), plain]);
 }

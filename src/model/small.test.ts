@@ -51,6 +51,16 @@ describe('small', () => {
     expect(4 * 124 * 324).toBeGreaterThan(160_000);
   });
 
+  it.each([
+    ['rnn1: small to 100 KB then int8(per=tensor)', ''],
+    ['rnn1: small to 100 KB', 'emit c { weights = int8(per=tensor) }'],
+  ])('counts bytes in the format in which they are stored: %s %s', (rule, emit) => {
+    // 4 h (200 + h) codes and 16 h bytes of biases, 4 for the scale: h = 80 takes 90,884, h = 88 more than 100,000.
+    const row = rows(`${program(rule)} ${emit}`)[0]!;
+    expect(row.after.bytes).toBeLessThanOrEqual(100_000);
+    expect(row.units[0]!.rows).toBeGreaterThanOrEqual(80);
+  });
+
   it('layers of one definition have one size and one goal', () => {
     const text = program('deep: small to 4x', 'deep = lstm(rnn2, 100, layers=2)').replace(
       '(rnn2, 10000)',

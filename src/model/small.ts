@@ -7,6 +7,7 @@
 import { findLayer } from '../layers/layers.js';
 import { defined, invariant } from '../support/assert.js';
 import type { Argument, Block, Call, Expression, Setting, Statement } from '../syntax/ast.js';
+import { float32, type NumberFormat } from '../tensor/number-format.js';
 import type { Checking } from './checking.js';
 import { reportUnreachable } from './contradiction.js';
 import { addCosts, type Cost } from './cost.js';
@@ -129,11 +130,15 @@ class Shrinking {
     return undefined;
   }
 
-  /** Cost of a definition with some sizes, the inputs as those sizes leave them. */
-  #cost(definition: string, sizes: Sizes): Cost {
+  #dense(definition: string, made: Definitions, format: NumberFormat): Cost {
+    return addCosts(this.#layersOf(definition, made).map((layer) => denseCost(layer, format)));
+  }
+
+  /** Cost of a definition with some sizes as it is stored, the inputs as those sizes leave them. */
+  #cost({ definition, rule }: Target, sizes: Sizes): Cost {
     const made = checkDefinitions(resized(this.#block, sizes), { ...this.#checking, report: () => {} });
     invariant(made !== undefined, `${definition} can be smaller`);
-    return addCosts(this.#layersOf(definition, made).map(denseCost));
+    return this.#dense(definition, made, rule.format?.format ?? this.#claims.weights);
   }
 
   /** Definition by definition; of a shared goal the largest then takes what the others have left. */
@@ -143,12 +148,12 @@ class Shrinking {
       this.#checking.report(compressError('small-without-goal', rule.use.call.span, {}));
       return false;
     }
-    const before = targets.map((t) => addCosts(this.#layersOf(t.definition, this.#written).map(denseCost)));
+    const before = targets.map((t) => this.#dense(t.definition, this.#written, float32));
     const { budgets, total, largest: most } = budgetsOf(goal, before);
     const solved = targets.map((target, i) => this.#fit(target, measureBetween(goal, before[i]!, budgets[i]!)));
     if (solved.includes(false) || !goal.together) return !solved.includes(false);
     const all = measureBetween(goal, addCosts(before), total);
-    const cost = (sizes: Sizes): number => all.of(addCosts(targets.map((t) => this.#cost(t.definition, sizes))));
+    const cost = (sizes: Sizes): number => all.of(addCosts(targets.map((t) => this.#cost(t, sizes))));
     const { definition, written } = targets[most]!;
     const sizeAt = (units: number): Sizes => new Map([...this.#sizes, [definition, units]]);
     const least = defined(this.#sizes.get(definition), 'a solved size');
@@ -156,9 +161,10 @@ class Shrinking {
     return true;
   }
 
-  #fit({ definition, rule, written }: Target, measure: Measure): boolean {
+  #fit(target: Target, measure: Measure): boolean {
+    const { definition, rule, written } = target;
     const at = (units: number): number =>
-      measure.of(this.#cost(definition, new Map([...this.#sizes, [definition, units]])));
+      measure.of(this.#cost(target, new Map([...this.#sizes, [definition, units]])));
     const units = largest(1, written, (size) => at(size) <= measure.budget);
     if (units !== undefined) {
       this.#sizes.set(definition, units);
