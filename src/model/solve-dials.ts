@@ -13,6 +13,7 @@ import { type Goal, goalText, unitOf } from './goals.js';
 import type { Measure } from './measure.js';
 import { largest, largestOfAny } from './search.js';
 import { denseParameters, matrixOf, measureOf, type Solution, siteOf, type Task } from './task.js';
+import { toldOnce } from './told-once.js';
 
 /** Agreement asked of a goal beside a complete method, and of a dial at its end. */
 export const tolerance = 0.005;
@@ -72,7 +73,9 @@ function cheapestFirst({ goal, measure }: Dialling, { least, most, at }: Dial): 
 /** Undefined when an error was reported. */
 export function solveDials(task: Task, goal: Goal, report: Report): Solution | undefined {
   const { drafts, rule, layer } = task;
-  const dials = drafts.flatMap((draft) => rule.use.dial?.(matrixOf(task, draft), siteOf(task, draft), report) ?? []);
+  const dials = drafts.flatMap(
+    (draft) => rule.use.dial?.(matrixOf(task, draft), siteOf(task, draft), toldOnce(report, [draft])) ?? [],
+  );
   if (dials.length < drafts.length) return undefined;
   const measure = measureOf(task, goal);
   const dialling = { dials, goal, measure };
@@ -95,6 +98,6 @@ export function solveDials(task: Task, goal: Goal, report: Report): Solution | u
       ends.map((settings) => defined(settings.at(at), 'an end')),
     );
   const bounds = { smallest: bound(0), largest: bound(-1) };
-  reportUnreachable({ rule, layer: layer.name, goal, measure, ...bounds }, report);
+  reportUnreachable({ rule, layer: layer.name, goal, measure, ...bounds }, toldOnce(report, drafts));
   return undefined;
 }

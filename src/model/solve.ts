@@ -17,14 +17,16 @@ import { largest } from './search.js';
 import { gateCount } from './selectors.js';
 import { solveDials, tolerance } from './solve-dials.js';
 import { matrixOf, measureOf, type Solution, siteOf, type Task } from './task.js';
+import { toldOnce } from './told-once.js';
 
 /** Undefined when an error was reported. */
-export function solve(task: Task, report: Report): Solution | undefined {
+export function solve(task: Task, all: Report): Solution | undefined {
   const { use, goal } = task.rule;
+  const report = toldOnce(all, task.drafts);
   if (reportsSubset(task, report) || reportsTable(task, report)) return undefined;
   if (!use.complete && !use.method.sparse && use.dial !== undefined && goal !== undefined)
-    return solveDials(task, goal, report);
-  const weights = bindAll(task, report);
+    return solveDials(task, goal, all);
+  const weights = bindAll(task, all);
   if (weights === undefined) return undefined;
   const elements = weights.reduce((sum, w) => sum + maskedElements(w), 0);
   const why = weights.map(({ chosen }) => (chosen === undefined ? [] : [chosen]));
@@ -97,7 +99,7 @@ function reportsTable({ rule, layer }: Task, report: Report): boolean {
 
 function bindAll(task: Task, report: Report): readonly Weight[] | undefined {
   const weights = task.drafts.flatMap(
-    (draft) => task.rule.use.bind(matrixOf(task, draft), siteOf(task, draft), report) ?? [],
+    (draft) => task.rule.use.bind(matrixOf(task, draft), siteOf(task, draft), toldOnce(report, [draft])) ?? [],
   );
   return weights.length === task.drafts.length ? weights : undefined;
 }
