@@ -52,18 +52,18 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('a bidirectional tagger', { timeout: 120_000 }, () => {
   it('trains, is emitted, and labels each word by the one behind it', async () => {
-    const built = await runCli(root, ['build', '--threads', '1']);
+    const built = await runCli(root, ['build', 'tagger.cmp', '--threads', '1']);
     expect(built.err).not.toContain('error');
     expect(built.code).toBe(0);
     const text = 'a b e c f a';
-    const found = await runCli(root, ['predict', '--text', text, '--format', 'json']);
+    const found = await runCli(root, ['predict', 'tagger.cmp', '--text', text, '--format', 'json']);
     const rows = JSON.parse(found.out) as { readonly label: string }[];
     const asked = text.split(' ');
     expect(rows.map(({ label }) => label)).toEqual(asked.map((_, i) => labelOf(asked[i + 1])));
   });
 
   it('says the same as C, natively and under emulation', async () => {
-    const asked = ['predict', '--text', 'a b e c f a', '--format', 'json'];
+    const asked = ['predict', 'tagger.cmp', '--text', 'a b e c f a', '--format', 'json'];
     const rows = async (...more: string[]) =>
       JSON.parse((await runCli(root, [...asked, ...more])).out) as { label: string; probability: number }[];
     const byEngine = await rows();
@@ -75,12 +75,12 @@ describe('a bidirectional tagger', { timeout: 120_000 }, () => {
       });
     }
     const score = async (...more: string[]) =>
-      JSON.parse((await runCli(root, ['eval', '--format', 'json', ...more])).out) as { accuracy: number };
+      JSON.parse((await runCli(root, ['eval', 'tagger.cmp', '--format', 'json', ...more])).out) as { accuracy: number };
     expect((await score('--by', 'native')).accuracy).toBeCloseTo((await score()).accuracy, 9);
   });
 
   it('verifies, and every tool compiles without a warning', async () => {
-    const verified = await runCli(root, ['verify', '--format', 'json']);
+    const verified = await runCli(root, ['verify', 'tagger.cmp']);
     expect(verified.err).not.toContain('error');
     expect(verified.code).toBe(0);
     const folder = join(root, 'build', 'tagger', 'c');
@@ -97,8 +97,17 @@ describe('a bidirectional tagger', { timeout: 120_000 }, () => {
     make('clean');
   });
 
+  it('stores fewer bits of a weight too', async () => {
+    const emits = 'emit c { max_steps = 5  weights = int8 }\nemit neon { max_steps = 5  weights = float16 }';
+    writeFileSync(join(root, 'small.cmp'), program(emits).replace('tagger', 'small'));
+    expect(await runCli(root, ['emit', 'small.cmp', '--untrained'])).toMatchObject({ code: 0 });
+    const verified = await runCli(root, ['verify', 'small.cmp']);
+    expect(verified.err).not.toContain('error');
+    expect(verified.code).toBe(0);
+  });
+
   it('refuses a longer sequence than it was emitted for', async () => {
-    const refused = await runCli(root, ['predict', '--text', 'a b c d e f a b c', '--by', 'native']);
+    const refused = await runCli(root, ['predict', 'tagger.cmp', '--text', 'a b c d e f a b c', '--by', 'native']);
     expect(refused.err).toContain('a sequence has more than 8 steps');
     expect(refused.code).toBe(3);
   });

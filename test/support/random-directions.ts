@@ -56,7 +56,9 @@ class DirectedWriter {
     const direction = both ? `, bidirectional=yes, merge=${dice.pick(['concat', 'sum'])}` : '';
     // More than one unit, so that a factor of rank 1 is none that the whole matrix could be.
     const call = `${cell}(${input}, ${dice.pick(widths.slice(1))}${layers}${form}${direction})`;
-    if (dice.chance(50)) this.#rules.push(`${name}: ${dice.pick(['lmf(r=1)', 'prune(sparsity=60%)'])}`);
+    const methods = ['lmf(r=1)', 'hlf(j=1, k=1)', 'prune(sparsity=60%)', 'circulant(block=2)', 'dkp(sparsity=70%)'];
+    const one = both && layers === '' ? ['', '.forward', '.backward', '.backward.recurrent'] : [''];
+    if (dice.chance(60)) this.#rules.push(`${name}${dice.pick(one)}: ${dice.pick(methods)}`);
     return this.#add(name, call);
   }
 
