@@ -18,7 +18,7 @@ import { foldScales } from '../train/folding.js';
 import { filled, initialWeights } from '../train/initialize.js';
 import { LiveGraph } from '../train/live-graph.js';
 import { Pruning } from '../train/pruning.js';
-import { dropoutOf, scheduleAt } from '../train/schedules.js';
+import { scheduleAt, scheduledOf } from '../train/schedules.js';
 import { turnAt } from '../train/turns.js';
 import type { Backend, StepResult, Trainer } from './api.js';
 import { decodePageState, encodePageState, type PageRun } from './page-checkpoint.js';
@@ -78,7 +78,7 @@ export class PageTrainer implements Trainer {
       seed: training.seed,
       rateAt: (time) => scheduleAt(training.lr, time, batches.count),
       keepAt: (layer, time) => this.pruning.keepAt(layer, time),
-      ...dropoutOf(training, batches.count),
+      ...scheduledOf(training, batches.count),
       turnAt: (part, time) => turnAt(training.alternate, part, time, batches.count),
     });
   }

@@ -75,6 +75,8 @@ export interface DataInput {
 
 /** Names of fixed inputs and outputs. */
 export const learningRate = 'lr';
+/** Scalar input: weight of the sum of squares, where the program schedules it. */
+export const squaresWeight = 'l2';
 /** Scalar input: number of this update, from 1 (for the optimizers that need it). */
 export const stepNumber = 'step';
 /** Scalar input: 1 in the steps that train this part, else 0. */

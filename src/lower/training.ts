@@ -8,6 +8,7 @@ import type { Value } from '../graph/ops.js';
 import { UniqueBuilder } from '../graph/unique-builder.js';
 import type { Part } from '../methods/method.js';
 import { type Layer, type Model, type Optimizer, readsExamples } from '../model/model.js';
+import type { Schedule } from '../model/schedule.js';
 import { defined, invariant } from '../support/assert.js';
 import { type Forward, lowerForward } from './forward.js';
 import { globalNorm, lowerOptimizer } from './optimizer.js';
@@ -19,6 +20,7 @@ import {
   likelihoodOutput,
   lossOutput,
   type StepGraph,
+  squaresWeight,
   turnName,
   valueOutput,
   weightName,
@@ -83,13 +85,17 @@ const weightOf = ({ layer, shape }: DataInput): DataInput => ({
 });
 
 /** L2 of the weights, and what the scalars of their parts cost ([D] eq. 2a, 2b). */
-function lowerPenalty(g: Builder, l2: number, { parameters, parameterValues }: Forward): Value | undefined {
+function lowerPenalty(
+  g: Builder,
+  l2: Schedule | undefined,
+  { parameters, parameterValues }: Forward,
+): Value | undefined {
   const terms: Value[] = [];
   const weights = parameterValues.filter((_, i) => parameters[i]!.penalty === undefined);
-  if (l2 !== 0) {
+  if (l2 !== undefined) {
     const squares = weights.map((w) => g.sum(g.mul(w, w)));
     const all = squares.reduce((a, b) => g.add(a, b));
-    terms.push(g.mul(all, g.constant(l2)));
+    terms.push(g.mul(all, l2.kind === 'constant' ? g.constant(l2.value) : g.input(squaresWeight, [])));
   }
   parameters.forEach(({ penalty }, i) => {
     if (penalty === undefined || penalty.weight === 0) return;
@@ -134,7 +140,7 @@ export function lowerTraining(model: Model, options: TrainingOptions): StepGraph
   // The gradient is that of the sum: the average over the batch is part of the rate, not of a pass over all classes.
   const scale = examples ? 1 : 1 / batch;
   const mean = g.mul(summed, g.constant(scale));
-  const penalty = lowerPenalty(g, model.training?.l2 ?? 0, forward);
+  const penalty = lowerPenalty(g, model.training?.l2, forward);
   const loss = penalty === undefined ? mean : g.add(mean, penalty);
   const objective = penalty === undefined ? summed : g.add(summed, g.mul(penalty, g.constant(1 / scale)));
   const gradients = differentiate(g, objective, forward.parameterValues);

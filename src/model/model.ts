@@ -136,6 +136,8 @@ export interface CoMatrixDropout {
   readonly keep: number;
   /** Scheduled sparsity (a fraction) at which it has risen to 1; undefined: constant to the end. */
   readonly until: number | undefined;
+  /** In place of both: the probability over the run. */
+  readonly over?: Schedule;
 }
 
 /** Block coordinate descent, [D] 3.2: gradient flows to one part of the weights at a time. */
@@ -184,8 +186,8 @@ export interface Training {
   /** Per layer name, where `sparsity(rnn1) = ...` overrides. */
   readonly sparsityOf: ReadonlyMap<string, SparsitySchedule>;
   readonly cmr: CoMatrixDropout | undefined;
-  /** Weight of the sum of squares of all weights; 0 for none. */
-  readonly l2: number;
+  /** Weight of the sum of squares of all weights; undefined for none. */
+  readonly l2: Schedule | undefined;
   /** Undefined: all parts of all weights are trained at every step. */
   readonly alternate: Alternation | undefined;
   /** Undefined: every weight is trained as its method stores it. */

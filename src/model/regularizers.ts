@@ -1,31 +1,37 @@
 /** Reads `regularize = cmr(p=, until=sparsity(90%)) | l2(x) | [...]` and checks it against what is pruned. */
 import { describe, readArguments, resolve } from '../arguments/read.js';
-import { expression, named, optional, percent, positiveReal } from '../arguments/schema.js';
+import { expression, named, optional, percent } from '../arguments/schema.js';
 import type { Span } from '../diagnostics/source.js';
 import { suggestion } from '../support/suggest.js';
 import type { Call, Expression } from '../syntax/ast.js';
 import { type Checking, callOf } from './checking.js';
 import type { CoMatrixDropout } from './model.js';
+import type { Schedule } from './schedule.js';
+import { readKept, readRate } from './schedules.js';
 import { trainError } from './train-messages.js';
 
 export interface Regularizers {
   readonly cmr: CoMatrixDropout | undefined;
   readonly cmrSpan: Span | undefined;
-  readonly l2: number;
+  readonly l2: Schedule | undefined;
+  readonly l2Span: Span | undefined;
 }
 
 const cmrSchema = {
-  p: percent('probability of keeping a row at the start', true),
+  p: expression('probability of keeping a row, at the start where `until` is given; a percent or a schedule'),
   until: named(optional(expression('where every row is kept, such as `sparsity(90%)`'))),
 };
-const l2Schema = { weight: positiveReal('weight of the sum of squares') };
+const l2Schema = { weight: expression('weight of the sum of squares, a number or a schedule') };
+
+/** No regularizer. */
+export const noRegularizers: Regularizers = { cmr: undefined, cmrSpan: undefined, l2: undefined, l2Span: undefined };
 
 /** Undefined when an error was reported. */
 export function readRegularizers(value: Expression, checking: Checking): Regularizers | undefined {
   const { constants, report } = checking;
   const resolved = resolve(value, constants);
   const items = resolved.kind === 'list' ? resolved.items : [value];
-  let found: Regularizers | undefined = { cmr: undefined, cmrSpan: undefined, l2: 0 };
+  let found: Regularizers | undefined = noRegularizers;
   const seen = new Set<string>();
   for (const item of items) {
     const call = callOf(item, constants);
@@ -48,24 +54,31 @@ function readOne(call: Call, checking: Checking): Partial<Regularizers> | undefi
   const { text: word, span } = call.callee;
   if (word === 'l2') {
     const args = readArguments(call, l2Schema, constants, report);
-    return args && { l2: args.values.weight };
+    const l2 = args && readRate('weight', args.values.weight, checking);
+    return l2 && { l2, l2Span: call.span };
   }
   if (word !== 'cmr') {
     const fill = { name: '`regularize`', word, suggestion: suggestion(word, ['cmr', 'l2']) };
     report(trainError('unknown-word', span, fill));
     return undefined;
   }
-  const args = readArguments(call, cmrSchema, constants, report);
-  if (args === undefined) return undefined;
-  const { p: keep, until } = args.values;
-  if (keep === 0) {
-    const fill = { name: 'p', expects: 'a percent above 0%', found: '0%', example: '50%' };
-    report(trainError('not-a-call', args.at('p'), fill));
+  return readCmr(call, checking);
+}
+
+function readCmr(call: Call, checking: Checking): Partial<Regularizers> | undefined {
+  const args = readArguments(call, cmrSchema, checking.constants, checking.report);
+  const p = args && readKept('p', args.values.p, checking);
+  if (args === undefined || p === undefined) return undefined;
+  const { until } = args.values;
+  const cmrSpan = call.span;
+  if (p.kind !== 'constant') {
+    if (until === undefined) return { cmr: { keep: 1, until: undefined, over: p }, cmrSpan };
+    checking.report(trainError('two-roads', args.at('until'), {}));
     return undefined;
   }
-  if (until === undefined) return { cmr: { keep, until: undefined }, cmrSpan: call.span };
+  if (until === undefined) return { cmr: { keep: p.value, until: undefined }, cmrSpan };
   const end = readUntil(until, checking);
-  return end && { cmr: { keep, until: end.sparsity }, cmrSpan: call.span };
+  return end && { cmr: { keep: p.value, until: end.sparsity }, cmrSpan };
 }
 
 /** `sparsity(90%)`: a schedule of another schedule. */

@@ -11,13 +11,15 @@ interface Road {
   readonly at: Training['span'];
 }
 
-function roadsOf({ sparsity, sparsityOf, lr, lrSpan, dropout, span }: Training): readonly Road[] {
+function roadsOf({ sparsity, sparsityOf, lr, lrSpan, dropout, l2, cmr, span }: Training): readonly Road[] {
   const roads = [sparsity, ...sparsityOf.values()].flatMap((road) =>
     road === undefined ? [] : [{ from: road.from, to: road.to, at: road.span ?? span }],
   );
   const others = [
     { schedule: lr, at: lrSpan ?? span },
     { schedule: dropout, at: span },
+    { schedule: l2, at: span },
+    { schedule: cmr?.over, at: span },
   ];
   return [...roads, ...others.flatMap(({ schedule, at }) => roadOf(schedule, at) ?? [])];
 }
@@ -38,6 +40,17 @@ function checkTurns({ alternate, epochs }: Training, stepsPerEpoch: number | und
   if (every.value < run) return [];
   const fill = { every: momentText(every), run: momentText({ value: run, unit: every.unit }) };
   return [trainError('alternate-never-turns', span, fill)];
+}
+
+/** A rate that would first fall when the run is over is a constant one. */
+function checkDecay({ lr, lrSpan, span, epochs }: Training, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
+  if (lr.kind !== 'decay') return [];
+  const steps = epochs * (stepsPerEpoch ?? Number.POSITIVE_INFINITY);
+  // The first fall is at `after`.
+  const run = lr.after.unit === 'epochs' ? epochs : steps;
+  if (lr.after.value < run) return [];
+  const fill = { first: momentText(lr.after), run: momentText({ value: run, unit: lr.after.unit }) };
+  return [trainError('starts-late', lrSpan ?? span, fill)];
 }
 
 /** Projections that would all come after the run leave a dense model that is cut once. */
@@ -65,7 +78,7 @@ export function checkRun(training: Training, stepsPerEpoch: number | undefined):
     const run = momentText({ value: last, unit: to.unit });
     return [trainError('ends-late', at, { to: momentText(to), run })];
   });
-  return [...ends, ...turns, ...checkProjections(training, stepsPerEpoch)];
+  return [...ends, ...turns, ...checkDecay(training, stepsPerEpoch), ...checkProjections(training, stepsPerEpoch)];
 }
 
 /** Errors of schedules that end after the last step, once the data has said how many steps an epoch has. */

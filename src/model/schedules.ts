@@ -61,6 +61,18 @@ const rates: Scheduled = {
   words: ['constant', 'decay', 'linear', 'cubic', 'steps', 'piecewise'],
   example: 'decay(1.0, by=1/2, every=1 epoch, after=4 epochs)',
 };
+/** Shares of which something must be left. */
+const keptShares: Scheduled = {
+  value: (doc) => ({
+    ...percent(doc, true),
+    expects: 'a percent above 0% and up to 100%',
+    read: (e) => (e.kind === 'percent' && e.value > 0 && e.value <= 1 ? e.value : undefined),
+  }),
+  expects: 'a percent above 0% and up to 100%',
+  list: 'a list of percents above 0% such as [50%, 100%]',
+  words: ['constant', 'linear', 'cubic', 'steps', 'piecewise'],
+  example: 'linear(50%, 100%, to=4 epochs)',
+};
 /** Between their values no schedule of these leaves 0% to below 100%. */
 const shares: Scheduled = {
   value: (doc) => percent(doc),
@@ -102,6 +114,10 @@ export const readRate = (name: string, value: Expression, checking: Checking): S
 /** A percent or a schedule of percents; undefined when an error was reported. */
 export const readShare = (name: string, value: Expression, checking: Checking): Schedule | undefined =>
   readSchedule(name, value, shares, checking);
+
+/** A percent above 0% or a schedule of such; undefined when an error was reported. */
+export const readKept = (name: string, value: Expression, checking: Checking): Schedule | undefined =>
+  readSchedule(name, value, keptShares, checking);
 
 function readSchedule(name: string, value: Expression, of: Scheduled, checking: Checking): Schedule | undefined {
   const resolved = resolve(value, checking.constants);

@@ -89,6 +89,16 @@ export const trainError = catalogue('train', {
     message: '`cmr` drops rows of `dkp` weights, found none',
     hint: 'store a weight by `dkp`, or remove `cmr`',
   },
+  'two-roads': {
+    severity: 'error',
+    message: '`until` ties p to the sparsity, but p has a schedule of its own',
+    hint: 'remove one of the two',
+  },
+  'starts-late': {
+    severity: 'error',
+    message: 'the rate first falls after {first}, the run ends after {run}',
+    hint: 'use a shorter `after` and `every`, more `epochs`, or a constant rate',
+  },
   'cmr-never-ends': {
     severity: 'error',
     message: '`cmr` lasts until sparsity {until}, the weights of `{layer}` end at {sparsity}',

@@ -28,7 +28,6 @@ describe('train', () => {
       },
       sparsityOf: new Map(),
       cmr: undefined,
-      l2: 0,
       seed: 1,
     });
   });
@@ -56,7 +55,11 @@ describe('train', () => {
       after: { value: 6, unit: 'epochs' },
     });
     expect(training.sparsity).toMatchObject({ kind: 'cubic', start: 0, every: 50, implied: false });
-    expect([training.cmr, training.l2, training.seed]).toEqual([{ keep: 0.5, until: 0.9 }, 1e-5, 7]);
+    expect([training.cmr, training.l2, training.seed]).toEqual([
+      { keep: 0.5, until: 0.9 },
+      { kind: 'constant', value: 1e-5 },
+      7,
+    ]);
   });
 
   it('reads every optimizer', () => {

@@ -11,7 +11,7 @@ import { readDistortion, type Stored } from './distortion.js';
 import { checkFeeds, readLoader } from './loaders.js';
 import type { Alternation, Distortion, Loader, Metric, Optimizer, Pool, Training, Unit } from './model.js';
 import { defaultRate, readInit, readOptimizer } from './optimizers.js';
-import { type Regularizers, readRegularizers } from './regularizers.js';
+import { noRegularizers, type Regularizers, readRegularizers } from './regularizers.js';
 import { checkRun } from './run-length.js';
 import type { SparsitySchedule } from './schedule.js';
 import { impliedSparsity, readRate, readShare, readSparsity, type WrittenSparsity } from './schedules.js';
@@ -102,7 +102,7 @@ export function checkTraining(block: Block, rules: Trained, checking: Checking):
   const roads = new SparsityCheck(trained, checking);
   const road = sparsity === undefined ? impliedSparsity(epochs) : roads.common(sparsity);
   const sparsityOf = roads.local(local);
-  const regularizers = given.regularize === undefined ? noneGiven : readRegularizers(given.regularize, checking);
+  const regularizers = given.regularize === undefined ? noRegularizers : readRegularizers(given.regularize, checking);
   const stop = given.stop === undefined ? undefined : readStop(given.stop, epochs, checking);
   const alternate = given.alternate === undefined ? undefined : readAlternation(given.alternate, checking);
   if (!loader || !metric || init === undefined || !optimizer || !lr || !road || !sparsityOf || !regularizers)
@@ -142,7 +142,6 @@ function checkParts(alternate: Alternation | undefined, trained: Trainable, { re
 }
 
 const plainDescent: Optimizer = { kind: 'sgd', clip: undefined, weightDecay: 0 };
-const noneGiven: Regularizers = { cmr: undefined, cmrSpan: undefined, l2: 0 };
 
 /** Roads of pruned weights: they must exist, and end where their rules end. */
 class SparsityCheck {

@@ -190,9 +190,10 @@ function regularizeText({ cmr, l2 }: Training): string {
   const parts: string[] = [];
   if (cmr !== undefined) {
     const until = cmr.until === undefined ? '' : `, until=sparsity(${percentText(cmr.until)})`;
-    parts.push(`cmr(p=${percentText(cmr.keep)}${until})`);
+    const p = cmr.over === undefined ? percentText(cmr.keep) : scheduleText(cmr.over);
+    parts.push(`cmr(p=${p}${until})`);
   }
-  if (l2 > 0) parts.push(`l2(${l2})`);
+  if (l2 !== undefined) parts.push(`l2(${scheduleText(l2)})`);
   return parts.join(', ') || 'none';
 }
 

@@ -15,7 +15,8 @@ const right = (title: string): Column => ({ title, align: 'right' });
 
 /** Columns of what the program schedules. */
 function columnsOf(rows: readonly TimetableRow[]): readonly Shown[] {
-  const has = (key: 'sparsity' | 'keep' | 'dropout' | 'turn'): boolean => rows.some((row) => row[key] !== undefined);
+  const has = (key: 'sparsity' | 'keep' | 'dropout' | 'l2' | 'turn'): boolean =>
+    rows.some((row) => row[key] !== undefined);
   const optional = (shown: boolean, column: Column, cell: Shown['cell']): readonly Shown[] =>
     shown ? [{ column, cell }] : [];
   return [
@@ -25,6 +26,7 @@ function columnsOf(rows: readonly TimetableRow[]): readonly Shown[] {
     ...optional(has('sparsity'), right('sparsity'), ({ sparsity = 0 }) => percent(sparsity)),
     ...optional(has('keep'), right('cmr p'), ({ keep = 1 }) => percent(keep)),
     ...optional(has('dropout'), right('dropout'), ({ dropout = 0 }) => percent(dropout)),
+    ...optional(has('l2'), right('l2'), ({ l2 = 0 }) => digits(l2)),
     ...optional(has('turn'), { title: 'trains' }, ({ turn = '' }) => turn),
   ];
 }

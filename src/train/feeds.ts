@@ -5,6 +5,7 @@ import {
   type Draw,
   learningRate,
   type StepGraph,
+  squaresWeight,
   stepNumber,
   turnName,
   turnNumber,
@@ -24,6 +25,8 @@ export interface FeedSource {
   readonly keepAt: (layer: string, time: number) => number;
   /** In place of every layer's own dropout rate, where the program schedules it. */
   readonly dropoutAt?: (time: number) => number;
+  /** Weight of the sum of squares, where the program schedules it. */
+  readonly squaresAt?: (time: number) => number;
   /** Whether a part is trained, and for how many updates it was. */
   readonly turnAt: (part: Part, time: number) => TurnState;
 }
@@ -67,6 +70,7 @@ export class Feeder {
       feeds[draw.name] = draws[i]!;
     });
     if (this.reads.has(learningRate)) feeds[learningRate] = scalar(rateAt(time));
+    if (this.reads.has(squaresWeight)) feeds[squaresWeight] = scalar(this.source.squaresAt?.(time) ?? 0);
     // The optimizers count updates from 1.
     if (this.reads.has(stepNumber)) feeds[stepNumber] = scalar(time + 1);
     for (const part of parts) this.feedTurn(part, time, feeds);

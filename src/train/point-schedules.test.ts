@@ -5,7 +5,7 @@ import { compileTraining } from '../compile.js';
 import { batchesOf, loadCorpus } from '../data/load.js';
 import { trainingSettings } from '../report/explain.js';
 import { Feeder } from './feeds.js';
-import { dropoutOf, isSparsityUpdate, keptAt, keptNow, scheduleAt } from './schedules.js';
+import { isSparsityUpdate, keptAt, keptNow, scheduleAt, scheduledOf } from './schedules.js';
 
 const text = (lines: string): string =>
   medium('rnn1: dkp(B=13x65, C=50x20) to 25x', `train {\n data = text("ptb")\n epochs = 10\n ${lines}\n}`);
@@ -105,7 +105,7 @@ train {
       rateAt: () => 1,
       keepAt: () => 1,
       turnAt: () => ({ on: true, updates: 1 }),
-      ...dropoutOf(training, batches.count),
+      ...scheduledOf(training, batches.count),
     });
     return (time: number) => {
       const drawn = [...feeder.feedsAt(time)['draw.embed']!.data];

@@ -7,7 +7,7 @@ import { area } from '../tensor/blocks.js';
 import type { Weights } from '../tensor/tensor.js';
 import type { LiveGraph } from './live-graph.js';
 import { applyMask, holdsMask, selectLargest } from './masks.js';
-import { coMatrixKeep, isSparsityFinal, isSparsityUpdate, keptAt, keptNow } from './schedules.js';
+import { coMatrixKeep, isSparsityFinal, isSparsityUpdate, keptAt, keptNow, scheduleAt } from './schedules.js';
 
 export class Pruning {
   private readonly pools: readonly Pool[];
@@ -45,6 +45,7 @@ export class Pruning {
   keepAt(layer: string, time: number): number {
     const { cmr } = this.training;
     if (cmr === undefined) return 1;
+    if (cmr.over !== undefined) return scheduleAt(cmr.over, time, this.stepsPerEpoch);
     const own = this.pools.filter((pool) => pool.layer === layer);
     const followed = own.length > 0 ? own : this.pools;
     if (cmr.until !== undefined && this.haveReached(cmr.until, followed, time)) return 1;

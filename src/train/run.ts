@@ -24,7 +24,7 @@ import type { TrainOptions } from './options.js';
 import { Projection } from './projection.js';
 import { Pruning } from './pruning.js';
 import type { RunFolder } from './run-folder.js';
-import { dropoutOf, scheduleAt } from './schedules.js';
+import { scheduleAt, scheduledOf } from './schedules.js';
 import { Speed } from './speed.js';
 import { identityOf, openSaved, startOf } from './starting.js';
 import { turnAt } from './turns.js';
@@ -51,6 +51,7 @@ export class Run {
   private metrics: MetricsLog | undefined;
   private graphs: LiveGraphs | undefined;
   private drawsRows = false;
+  private readonly lastRowDrop: number;
   /** The graph with the rows' draws, until it is needed no more. */
   private rowGraph: StepGraph | undefined;
   private savedAt: { readonly step: number | undefined; readonly seconds: number };
@@ -63,6 +64,7 @@ export class Run {
     const { projected = [], training } = options;
     this.projection = new Projection(projected, training.distort, batches.count);
     this.rowGraph = options.graphs.coMatrix?.(batches.stepsAt(0));
+    this.lastRowDrop = this.lastDrop();
     this.speed = new Speed(folder.seconds());
     this.position = { step: 0, epochsDone: 0, epoch: none, interval: none, best: undefined };
     this.savedAt = { step: undefined, seconds: folder.seconds() };
@@ -114,14 +116,22 @@ export class Run {
     return scheduleAt(this.options.training.lr, time, this.batches.count);
   }
 
-  /** True while co-matrix dropout still drops rows in any layer of the graph that draws them. */
-  private dropsRowsAt(time: number): boolean {
+  /** The last update at which co-matrix dropout drops rows in any layer of the graph that draws them; -1 for none. */
+  private lastDrop(): number {
     const { draws } = this.rowGraph ?? { draws: [] };
-    return draws.some(({ role }) => role.kind === 'cmr' && this.pruning.keepAt(role.layer, time) < 1);
+    const layers = [...new Set(draws.flatMap(({ role }) => (role.kind === 'cmr' ? [role.layer] : [])))];
+    let time = layers.length === 0 ? -1 : this.totalSteps - 1;
+    // From the end: a scheduled p may come back from 100%.
+    while (time >= 0 && layers.every((layer) => this.pruning.keepAt(layer, time) === 1)) time--;
+    return time;
+  }
+
+  private dropsRowsFrom(time: number): boolean {
+    return time <= this.lastRowDrop;
   }
 
   private graphAt(time: number): StepGraph {
-    this.drawsRows = this.dropsRowsAt(time);
+    this.drawsRows = this.dropsRowsFrom(time);
     if (!this.drawsRows) this.rowGraph = undefined;
     return this.graphOf(this.batches.stepsAt(time));
   }
@@ -140,7 +150,7 @@ export class Run {
       seed: training.seed,
       rateAt: (time: number) => this.rateAt(time),
       keepAt: (layer: string, time: number) => this.pruning.keepAt(layer, time),
-      ...dropoutOf(training, this.batches.count),
+      ...scheduledOf(training, this.batches.count),
       turnAt: (part: Part, time: number) => turnAt(training.alternate, part, time, this.batches.count),
     };
     const graphOf = (steps: number): StepGraph => this.graphOf(steps);
@@ -149,7 +159,7 @@ export class Run {
 
   /** When nothing is dropped any more, the graph without draws takes over with the same tensors. */
   private async switchGraph(time: number): Promise<void> {
-    if (!this.drawsRows || this.dropsRowsAt(time)) return;
+    if (!this.drawsRows || this.dropsRowsFrom(time)) return;
     const tensors = await this.graph.snapshot();
     await this.load(this.graphAt(time), tensors);
   }

@@ -22,12 +22,19 @@ function blend(kind: 'linear' | 'cubic', start: number, end: number, f: number):
   return kind === 'linear' ? start + (end - start) * f : end + (start - end) * (1 - f) ** 3;
 }
 
-/** The schedule of dropout as feeds ask for it; nothing where layers keep their own rates. */
-export const dropoutOf = (
-  { dropout }: Training,
-  stepsPerEpoch: number,
-): { readonly dropoutAt?: (time: number) => number } =>
-  dropout === undefined ? {} : { dropoutAt: (time) => scheduleAt(dropout, time, stepsPerEpoch) };
+interface Scheduled {
+  readonly dropoutAt?: (time: number) => number;
+  readonly squaresAt?: (time: number) => number;
+}
+
+/** What a program schedules, as feeds ask for it; nothing where layers keep their own dropout, or without l2. */
+export function scheduledOf({ dropout, l2 }: Training, stepsPerEpoch: number): Scheduled {
+  const at = (schedule: Schedule) => (time: number) => scheduleAt(schedule, time, stepsPerEpoch);
+  return {
+    ...(dropout === undefined ? {} : { dropoutAt: at(dropout) }),
+    ...(l2 === undefined ? {} : { squaresAt: at(l2) }),
+  };
+}
 
 /** `steps` has a value before its first moment and one from each on, `piecewise` one at each and straight lines. */
 function pointsAt(kind: 'steps' | 'piecewise', values: readonly number[], at: readonly number[], time: number): number {

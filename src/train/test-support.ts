@@ -190,7 +190,7 @@ export const tinyTraining: Training & { readonly loader: Extract<Loader, { kind:
   },
   sparsityOf: new Map(),
   cmr: undefined,
-  l2: 0,
+  l2: undefined,
   alternate: undefined,
   distort: undefined,
   dropout: undefined,

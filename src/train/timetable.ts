@@ -22,6 +22,8 @@ export interface TimetableRow {
   readonly keep: number | undefined;
   /** Of every layer that drops; undefined where each keeps its own. */
   readonly dropout: number | undefined;
+  /** Weight of the sum of squares, where it is scheduled. */
+  readonly l2: number | undefined;
   /** The part whose turn it is; undefined without turns. */
   readonly turn: string | undefined;
 }
@@ -126,6 +128,8 @@ function momentsOf(training: Training, pruning: Pruning, pools: readonly Pool[],
   for (const moment of [
     ...changesOf(training.lr),
     ...changesOf(training.dropout),
+    ...changesOf(training.l2),
+    ...changesOf(training.cmr?.over),
     ...(pools.length === 0 ? [] : named),
   ])
     moments.add(momentSteps(moment, stepsPerEpoch));
@@ -137,7 +141,7 @@ function momentsOf(training: Training, pruning: Pruning, pools: readonly Pool[],
 /** The whole run; every pool is shown to reach its count by an update inside it. */
 export function makeTimetable(training: Training, pools: readonly Pool[], stepsPerEpoch: number): Timetable {
   const pruning = new Pruning(pools, training, stepsPerEpoch);
-  const { alternate, cmr, lr, dropout, epochs } = training;
+  const { alternate, cmr, lr, dropout, l2, epochs } = training;
   const steps = epochs * stepsPerEpoch;
   const turnOf = (time: number): string | undefined => {
     if (alternate === undefined) return undefined;
@@ -152,6 +156,7 @@ export function makeTimetable(training: Training, pools: readonly Pool[], stepsP
     sparsity: pools.length === 0 ? undefined : pruning.sparsityAt(step),
     keep: cmr === undefined || doped === undefined ? undefined : pruning.keepAt(doped, step),
     dropout: dropout && scheduleAt(dropout, Math.min(step, steps - 1), stepsPerEpoch),
+    l2: l2 && l2.kind !== 'constant' ? scheduleAt(l2, Math.min(step, steps - 1), stepsPerEpoch) : undefined,
     turn: turnOf(Math.min(step, steps - 1)),
   }));
   return {
