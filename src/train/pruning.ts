@@ -1,4 +1,5 @@
 /** The pools of a program over the run: what is left of each at any time, and the masks made anew when due. */
+import type { Draw } from '../lower/training-graph.js';
 import type { Pool, Training } from '../model/model.js';
 import type { SparsitySchedule } from '../model/schedule.js';
 import { defined, invariant } from '../support/assert.js';
@@ -51,6 +52,15 @@ export class Pruning {
     if (cmr.until !== undefined && this.haveReached(cmr.until, followed, time)) return 1;
     const start = followed[0] === undefined ? 0 : this.scheduleOf(followed[0]).start;
     return coMatrixKeep(cmr, this.sparsityOf(followed, time), start);
+  }
+
+  /** The last update, counted from 0, at which co-matrix dropout drops rows of any layer that draws them; -1: none. */
+  lastRowDrop(draws: readonly Draw[], steps: number): number {
+    const layers = [...new Set(draws.flatMap(({ role }) => (role.kind === 'cmr' ? [role.layer] : [])))];
+    let time = layers.length === 0 ? -1 : steps - 1;
+    // From the end: a scheduled p may come back from 100%.
+    while (time >= 0 && layers.every((layer) => this.keepAt(layer, time) === 1)) time--;
+    return time;
   }
 
   /** By counts: what a sparsity rounds to may be a little below it. */

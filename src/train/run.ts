@@ -51,6 +51,7 @@ export class Run {
   private metrics: MetricsLog | undefined;
   private graphs: LiveGraphs | undefined;
   private drawsRows = false;
+  /** The last update that may drop rows; -1 for none. */
   private readonly lastRowDrop: number;
   /** The graph with the rows' draws, until it is needed no more. */
   private rowGraph: StepGraph | undefined;
@@ -64,7 +65,7 @@ export class Run {
     const { projected = [], training } = options;
     this.projection = new Projection(projected, training.distort, batches.count);
     this.rowGraph = options.graphs.coMatrix?.(batches.stepsAt(0));
-    this.lastRowDrop = this.lastDrop();
+    this.lastRowDrop = this.pruning.lastRowDrop(this.rowGraph?.draws ?? [], this.totalSteps);
     this.speed = new Speed(folder.seconds());
     this.position = { step: 0, epochsDone: 0, epoch: none, interval: none, best: undefined };
     this.savedAt = { step: undefined, seconds: folder.seconds() };
@@ -116,22 +117,8 @@ export class Run {
     return scheduleAt(this.options.training.lr, time, this.batches.count);
   }
 
-  /** The last update at which co-matrix dropout drops rows in any layer of the graph that draws them; -1 for none. */
-  private lastDrop(): number {
-    const { draws } = this.rowGraph ?? { draws: [] };
-    const layers = [...new Set(draws.flatMap(({ role }) => (role.kind === 'cmr' ? [role.layer] : [])))];
-    let time = layers.length === 0 ? -1 : this.totalSteps - 1;
-    // From the end: a scheduled p may come back from 100%.
-    while (time >= 0 && layers.every((layer) => this.pruning.keepAt(layer, time) === 1)) time--;
-    return time;
-  }
-
-  private dropsRowsFrom(time: number): boolean {
-    return time <= this.lastRowDrop;
-  }
-
   private graphAt(time: number): StepGraph {
-    this.drawsRows = this.dropsRowsFrom(time);
+    this.drawsRows = time <= this.lastRowDrop;
     if (!this.drawsRows) this.rowGraph = undefined;
     return this.graphOf(this.batches.stepsAt(time));
   }
@@ -159,7 +146,7 @@ export class Run {
 
   /** When nothing is dropped any more, the graph without draws takes over with the same tensors. */
   private async switchGraph(time: number): Promise<void> {
-    if (!this.drawsRows || this.dropsRowsFrom(time)) return;
+    if (!this.drawsRows || time <= this.lastRowDrop) return;
     const tensors = await this.graph.snapshot();
     await this.load(this.graphAt(time), tensors);
   }
