@@ -17,6 +17,7 @@ import { Feeder } from '../train/feeds.js';
 import { foldScales } from '../train/folding.js';
 import { filled, initialWeights } from '../train/initialize.js';
 import { LiveGraph } from '../train/live-graph.js';
+import { resolveMoments } from '../train/moments.js';
 import { Pruning } from '../train/pruning.js';
 import { scheduleAt, scheduledOf } from '../train/schedules.js';
 import { turnAt } from '../train/turns.js';
@@ -61,7 +62,8 @@ export class PageTrainer implements Trainer {
   private last: Promise<unknown> = Promise.resolve();
 
   private constructor(request: PageTraining, live: LiveGraph, batches: Batches) {
-    const { training, pools, data, backend, weights, step } = request;
+    const { pools, data, backend, weights, step } = request;
+    const training = resolveMoments(request.training, pools, batches.count);
     this.backend = backend;
     this.words = data.words;
     this.run = { step, training, pools, data };

@@ -37,3 +37,25 @@ train {
   expect(model.training).toMatchObject({ alternate: undefined, cmr: undefined, sparsity: undefined });
   expect(model.pools).toEqual([]);
 });
+
+it('a rate that follows the sparsity has no baseline', () => {
+  const text = `language 1
+model m { t = ids(vocab=20)  e = embedding(t, 16)  n = softmax(e, 20) }
+compress { n: prune(sparsity=50%) }
+train {
+  data   = generated(order=1, vocab=20, tokens=20_000, batch=10, unroll=10)
+  epochs = 3
+  lr     = linear(1.0, 0.1, to=sparsity(40%))
+}`;
+  const compiled = defined(
+    compile(
+      'm.cmp',
+      () => text,
+      () => undefined,
+    ),
+    'program',
+  );
+  expect(() => baselineOf({ ...compiled, path: 'm.cmp', buildFolder: 'build/m' })).toThrow(
+    'the baseline prunes nothing, and `lr` follows the sparsity',
+  );
+});

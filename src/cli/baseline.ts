@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
 import { check } from '../model/check.js';
 import { invariant } from '../support/assert.js';
+import { Fault } from '../support/fault.js';
 import type { Block, Expression, ProgramItem, Statement } from '../syntax/ast.js';
 import type { Opened } from './program.js';
 
@@ -17,9 +18,19 @@ function withoutCoMatrixDropout(value: Expression): Expression | undefined {
 /** Settings that are about pruned weights or the parts of weights. */
 const ofCompression = ['sparsity', 'alternate', 'distort'];
 
+/** Whether a moment of a schedule is a sparsity. */
+const followsSparsity = (value: Expression): boolean =>
+  (value.kind === 'call' && value.callee.text !== 'cmr' && value.args.some(({ value: v }) => followsSparsity(v))) ||
+  (value.kind === 'call' && value.callee.text === 'sparsity') ||
+  (value.kind === 'list' && value.items.some(followsSparsity));
+
 /** A training setting as it is without compressed weights; undefined when it has no meaning there. */
 function plainSetting(statement: Statement): Statement | undefined {
   if (statement.kind !== 'setting' || ofCompression.includes(statement.name.text)) return undefined;
+  if (followsSparsity(statement.value)) {
+    const message = `the baseline prunes nothing, and \`${statement.name.text}\` follows the sparsity`;
+    throw new Fault('program/no-baseline', message, 'write its moments in epochs or steps, or leave --baseline out');
+  }
   if (statement.name.text !== 'regularize') return statement;
   const value = withoutCoMatrixDropout(statement.value);
   return value === undefined ? undefined : { ...statement, value };

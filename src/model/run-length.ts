@@ -44,7 +44,7 @@ function checkTurns({ alternate, epochs }: Training, stepsPerEpoch: number | und
 
 /** A rate that would first fall when the run is over is a constant one. */
 function checkDecay({ lr, lrSpan, span, epochs }: Training, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
-  if (lr.kind !== 'decay') return [];
+  if (lr.kind !== 'decay' || lr.after.unit === 'sparsity') return [];
   const steps = epochs * (stepsPerEpoch ?? Number.POSITIVE_INFINITY);
   // The first fall is at `after`.
   const run = lr.after.unit === 'epochs' ? epochs : steps;
@@ -68,13 +68,15 @@ export function checkRun(training: Training, stepsPerEpoch: number | undefined):
   const { epochs } = training;
   const turns = checkTurns(training, stepsPerEpoch);
   const ends = roadsOf(training).flatMap(({ from, to, at }) => {
-    const scale = (m: Moment): number | undefined => (m.unit === 'steps' ? 1 : stepsPerEpoch);
+    const scale = (m: Moment): number | undefined =>
+      m.unit === 'steps' ? 1 : m.unit === 'epochs' ? stepsPerEpoch : undefined;
     const [first, end] = [from.value * (scale(from) ?? Number.NaN), to.value * (scale(to) ?? Number.NaN)];
     // With one unit this was found when the schedule was read.
     if (from.unit !== to.unit && end < first)
       return [trainError('ends-before-start', at, { from: momentText(from), to: momentText(to) })];
     const last = to.unit === 'epochs' ? epochs : epochs * (stepsPerEpoch ?? Number.POSITIVE_INFINITY);
-    if (to.value <= last) return [];
+    // When a sparsity is reached, the roads of the sparsity say, and they are held against the run themselves.
+    if (to.unit === 'sparsity' || to.value <= last) return [];
     const run = momentText({ value: last, unit: to.unit });
     return [trainError('ends-late', at, { to: momentText(to), run })];
   });

@@ -1,10 +1,13 @@
 /** Values that change over a run, as data. They are evaluated in train/. */
 import type { Span } from '../diagnostics/source.js';
 
-/** A point of the run: a number of epochs or of steps from its start. */
+/**
+ * A point of the run: a number of epochs or of steps from its start, or the first step behind which the sparsity of all
+ * pruned weights (a fraction) is reached.
+ */
 export interface Moment {
   readonly value: number;
-  readonly unit: 'epochs' | 'steps';
+  readonly unit: 'epochs' | 'steps' | 'sparsity';
 }
 
 /** Values at moments, which rise and share a unit. */
@@ -49,4 +52,11 @@ export interface SparsitySchedule {
   readonly implied: boolean;
   /** Where it is written. */
   readonly span?: Span;
+}
+
+/** Where a value starts or ends to change; one that decays goes on from its start. */
+export function momentsOf(schedule: Schedule | undefined): readonly Moment[] {
+  if (schedule === undefined || schedule.kind === 'constant') return [];
+  if (schedule.kind === 'decay') return [schedule.after];
+  return 'at' in schedule ? schedule.at : [schedule.from, schedule.to];
 }

@@ -22,11 +22,27 @@ const zeroEpochs: Period = { value: 0, unit: 'epochs' };
 const oneEpoch: Period = { value: 1, unit: 'epochs' };
 const moment = (doc: string): Parameter<Period> => named(period(doc));
 
+/** A moment of the run, or of the road of the pruned weights. */
+const turningPoint = (doc: string): Parameter<Moment> => {
+  const { read } = period(doc);
+  const reached = percent('the sparsity reached', true);
+  return named({
+    doc,
+    expects: 'a span of training such as `6 epochs` or `100 steps`, or `sparsity(90%)`',
+    read: (e) => {
+      if (e.kind !== 'call' || e.callee.text !== 'sparsity') return read(e);
+      const [first, ...others] = e.args;
+      const value = first === undefined || others.length > 0 ? undefined : reached.read(first.value);
+      return value === undefined ? undefined : { value, unit: 'sparsity' };
+    },
+  });
+};
+
 const decaySchema = {
   rate: positiveReal('the rate at the start'),
   by: named(positiveReal('factor at each `every`')),
   every: withDefault(moment('how often the rate falls'), oneEpoch),
-  after: withDefault(moment('how long the rate stays as it is'), zeroEpochs),
+  after: withDefault(turningPoint('how long the rate stays as it is'), zeroEpochs as Moment),
 };
 /** Moments of one unit, each after the one before. */
 const moments = (doc: string): Parameter<readonly Period[]> => {
@@ -85,8 +101,8 @@ const shares: Scheduled = {
 const linearSchema = ({ value }: Scheduled) => ({
   start: value('what holds until `from`'),
   end: value('what holds after `to`'),
-  from: withDefault(moment('where the change starts'), zeroEpochs),
-  to: moment('where the change ends'),
+  from: withDefault(turningPoint('where the change starts'), zeroEpochs as Moment),
+  to: turningPoint('where the change ends'),
 });
 const pointsSchema = ({ value, list }: Scheduled) => ({
   values: listOf(value('the values, in order'), list),
@@ -177,7 +193,9 @@ function refuseSchedule(call: Call, known: readonly string[], { report }: Checki
 }
 
 export const momentText = ({ value, unit }: Moment): string =>
-  `${Number(value.toFixed(6))} ${value === 1 ? unit.slice(0, -1) : unit}`;
+  unit === 'sparsity'
+    ? `sparsity(${Number((value * 100).toFixed(10))}%)`
+    : `${Number(value.toFixed(6))} ${value === 1 ? unit.slice(0, -1) : unit}`;
 
 /** Moments of different units are compared when the steps of an epoch are known. */
 function runsForward(

@@ -94,6 +94,16 @@ export const trainError = catalogue('train', {
     message: '`until` ties p to the sparsity, but p has a schedule of its own',
     hint: 'remove one of the two',
   },
+  'follows-nothing': {
+    severity: 'error',
+    message: '`{name}` follows the sparsity, but nothing is pruned by a schedule',
+    hint: 'write a number of epochs or steps, or prune a weight in `compress`',
+  },
+  'never-reached': {
+    severity: 'error',
+    message: '`{name}` waits for sparsity {wanted}, all pruned weights together end at {sparsity}',
+    hint: 'use `sparsity({sparsity})` or less',
+  },
   'starts-late': {
     severity: 'error',
     message: 'the rate first falls after {first}, the run ends after {run}',

@@ -13,7 +13,7 @@ import type { Alternation, Distortion, Loader, Metric, Optimizer, Pool, Training
 import { defaultRate, readInit, readOptimizer } from './optimizers.js';
 import { noRegularizers, type Regularizers, readRegularizers } from './regularizers.js';
 import { checkRun } from './run-length.js';
-import type { SparsitySchedule } from './schedule.js';
+import { momentsOf, type Schedule, type SparsitySchedule } from './schedule.js';
 import { impliedSparsity, readRate, readShare, readSparsity, type WrittenSparsity } from './schedules.js';
 import { select } from './selectors.js';
 import { readStop } from './stopping.js';
@@ -109,6 +109,7 @@ export function checkTraining(block: Block, rules: Trained, checking: Checking):
     return undefined;
   checkCmr(regularizers, trained, checking);
   checkParts(alternate, trained, checking);
+  checkFollowers({ lr, dropout, l2: regularizers.l2, cmr: regularizers.cmr?.over }, trained, args, checking);
   const pruned = trained.pools?.length === 0 ? undefined : road;
   const { cmr, l2 } = regularizers;
   const regimes = { dropout, sparsity: pruned, sparsityOf, cmr, l2, alternate, distort };
@@ -142,6 +143,29 @@ function checkParts(alternate: Alternation | undefined, trained: Trainable, { re
 }
 
 const plainDescent: Optimizer = { kind: 'sgd', clip: undefined, weightDecay: 0 };
+
+/** Moments that follow the sparsity: there must be one, and it must get there. */
+function checkFollowers(
+  schedules: Readonly<Record<string, Schedule | undefined>>,
+  { pools }: Trainable,
+  args: Arguments<typeof schema>,
+  { report }: Checking,
+): void {
+  const sum = (of: (pool: Pool) => number): number => (pools ?? []).reduce((all, pool) => all + of(pool), 0);
+  const [elements, kept] = [sum((p) => p.elements), sum((p) => p.kept)];
+  for (const [name, schedule] of Object.entries(schedules)) {
+    const at = args.at(name === 'lr' || name === 'dropout' ? name : 'regularize');
+    for (const { value, unit } of momentsOf(schedule)) {
+      if (unit !== 'sparsity' || pools === undefined) continue;
+      const wanted = `${Number((value * 100).toFixed(10))}%`;
+      if (pools.length === 0) report(trainError('follows-nothing', at, { name }));
+      else if (kept > sum((p) => keptOf(value, p.elements, area(p.block)))) {
+        const sparsity = `${Math.floor((1 - kept / elements) * 1000) / 10}%`;
+        report(trainError('never-reached', at, { name, wanted, sparsity }));
+      }
+    }
+  }
+}
 
 /** Roads of pruned weights: they must exist, and end where their rules end. */
 class SparsityCheck {

@@ -10,7 +10,8 @@ import {
   readsExamples,
   type Training,
 } from '../model/model.js';
-import type { Moment, Schedule, SparsitySchedule } from '../model/schedule.js';
+import type { Schedule, SparsitySchedule } from '../model/schedule.js';
+import { momentText } from '../model/schedules.js';
 import {
   type LayerSummary,
   type RuleSummary,
@@ -136,9 +137,6 @@ export function layerTable(layers: readonly LayerSummary[]): string {
   });
   return formatTable(columns, [...rows, ['all', '', '', ...numbers(totals(layers))]], '  ');
 }
-
-const momentText = ({ value, unit }: Moment): string =>
-  `${Number(value.toFixed(6))} ${value === 1 ? unit.slice(0, -1) : unit}`;
 
 function scheduleText(schedule: Schedule): string {
   switch (schedule.kind) {

@@ -4,13 +4,15 @@
  */
 import type { CoMatrixDropout, Pool, Training } from '../model/model.js';
 import type { Moment, Schedule, SparsitySchedule } from '../model/schedule.js';
-import { unreachable } from '../support/assert.js';
+import { invariant, unreachable } from '../support/assert.js';
 import { keptOf } from '../support/units.js';
 import { area } from '../tensor/blocks.js';
 
 /** A moment in steps; epochs are rounded to the nearest step. */
-export const momentSteps = (moment: Moment, stepsPerEpoch: number): number =>
-  moment.unit === 'steps' ? moment.value : Math.round(moment.value * stepsPerEpoch);
+export const momentSteps = (moment: Moment, stepsPerEpoch: number): number => {
+  invariant(moment.unit !== 'sparsity', 'moments that follow the sparsity are resolved first');
+  return moment.unit === 'steps' ? moment.value : Math.round(moment.value * stepsPerEpoch);
+};
 
 /** From 0 at `from` to 1 at `to`, constant before and after. */
 const progress = (time: number, from: number, to: number): number =>

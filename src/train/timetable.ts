@@ -3,8 +3,9 @@
  * same functions that the run asks, so that it cannot say anything else. Knows no engine and no data.
  */
 import type { Pool, Training } from '../model/model.js';
-import type { Moment, Schedule } from '../model/schedule.js';
+import { momentsOf } from '../model/schedule.js';
 import { defined } from '../support/assert.js';
+import { resolveMoments } from './moments.js';
 import { projectionSteps } from './projection.js';
 import { Pruning } from './pruning.js';
 import { isSparsityUpdate, keptNow, momentSteps, scheduleAt } from './schedules.js';
@@ -112,24 +113,17 @@ function firstTime(last: number, holds: (time: number) => boolean): number | und
   return low;
 }
 
-/** Where a value starts or ends to change; one that decays goes on from its start. */
-function changesOf(schedule: Schedule | undefined): readonly Moment[] {
-  if (schedule === undefined || schedule.kind === 'constant') return [];
-  if (schedule.kind === 'decay') return [schedule.after];
-  return 'at' in schedule ? schedule.at : [schedule.from, schedule.to];
-}
-
 /** Starts of epochs, ends of roads, the end of co-matrix dropout, and the end of the run. */
-function momentsOf(training: Training, pruning: Pruning, pools: readonly Pool[], stepsPerEpoch: number): number[] {
+function timesOf(training: Training, pruning: Pruning, pools: readonly Pool[], stepsPerEpoch: number): number[] {
   const steps = training.epochs * stepsPerEpoch;
   const moments = new Set(Array.from({ length: training.epochs + 1 }, (_, epoch) => epoch * stepsPerEpoch));
   const roads = [training.sparsity, ...training.sparsityOf.values()].flatMap((road) => road ?? []);
   const named = roads.flatMap(({ from, to, points }) => points?.at ?? [from, to]);
   for (const moment of [
-    ...changesOf(training.lr),
-    ...changesOf(training.dropout),
-    ...changesOf(training.l2),
-    ...changesOf(training.cmr?.over),
+    ...momentsOf(training.lr),
+    ...momentsOf(training.dropout),
+    ...momentsOf(training.l2),
+    ...momentsOf(training.cmr?.over),
     ...(pools.length === 0 ? [] : named),
   ])
     moments.add(momentSteps(moment, stepsPerEpoch));
@@ -139,7 +133,8 @@ function momentsOf(training: Training, pruning: Pruning, pools: readonly Pool[],
 }
 
 /** The whole run; every pool is shown to reach its count by an update inside it. */
-export function makeTimetable(training: Training, pools: readonly Pool[], stepsPerEpoch: number): Timetable {
+export function makeTimetable(program: Training, pools: readonly Pool[], stepsPerEpoch: number): Timetable {
+  const training = resolveMoments(program, pools, stepsPerEpoch);
   const pruning = new Pruning(pools, training, stepsPerEpoch);
   const { alternate, cmr, lr, dropout, l2, epochs } = training;
   const steps = epochs * stepsPerEpoch;
@@ -148,7 +143,7 @@ export function makeTimetable(training: Training, pools: readonly Pool[], stepsP
     return turnAt(alternate, 'structure', time, stepsPerEpoch).on ? 'structure' : 'overlay';
   };
   const doped = pools[0]?.layer;
-  const rows = momentsOf(training, pruning, pools, stepsPerEpoch).map((step) => ({
+  const rows = timesOf(training, pruning, pools, stepsPerEpoch).map((step) => ({
     step,
     epoch: step / stepsPerEpoch,
     // Nothing follows the last update: the rate is its own.

@@ -12,6 +12,7 @@ import { readSafetensors } from '../targets/safetensors/read.js';
 import { writeSafetensors } from '../targets/safetensors/write.js';
 import type { Weights } from '../tensor/tensor.js';
 import { perplexityOf } from './metrics.js';
+import { resolveMoments } from './moments.js';
 import type { TrainOptions, TrainResult } from './options.js';
 import { Run } from './run.js';
 import { RunFolder } from './run-folder.js';
@@ -193,11 +194,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     throw new Fault('data/no-split', '`stop = early` needs a valid split', 'add one to the data or remove `stop`');
   const { loader, seed } = options.training;
   const batches = batchesOf(options.corpus, loader, seed);
+  const training = resolveMoments(options.training, options.pools, batches.count);
   const folder = new RunFolder(options.folder, options.disk);
   let run: Run | undefined;
   let judge: Judge | undefined;
   try {
-    run = await Run.open(options, folder, batches);
+    run = await Run.open({ ...options, training }, folder, batches);
     judge = new Judge(run);
     return await complete(run, judge);
   } catch (error) {
