@@ -106,6 +106,22 @@ describe('a bidirectional tagger', { timeout: 120_000 }, () => {
     expect(verified.code).toBe(0);
   });
 
+  it('keeps tight bounds where little is left of an error at the outputs', async () => {
+    const deep = `language 1
+model deep {
+  tokens = ids(vocab=9)
+  embed  = embedding(tokens, 5)
+  rnn    = lstm(embed, 7, bidirectional=yes, layers=2)
+  end    = last(rnn)
+  class  = softmax(end, 2)
+}
+emit c { max_steps = 6 }
+`;
+    writeFileSync(join(root, 'deep.cmp'), deep);
+    expect(await runCli(root, ['emit', 'deep.cmp', '--untrained'])).toMatchObject({ code: 0 });
+    expect(await runCli(root, ['verify', 'deep.cmp'])).toMatchObject({ code: 0, err: '' });
+  });
+
   it('refuses a longer sequence than it was emitted for', async () => {
     const refused = await runCli(root, ['predict', 'tagger.cmp', '--text', 'a b c d e f a b c', '--by', 'native']);
     expect(refused.err).toContain('a sequence has more than 8 steps');

@@ -37,6 +37,8 @@ export interface GoldenSequence {
   readonly steps: readonly (readonly GoldenOutput[])[];
   /** Outputs at the end. */
   readonly final: readonly GoldenOutput[];
+  /** Every state as its last step left it, in the order of `InferencePlan.states`. */
+  readonly after: readonly GoldenValues[];
 }
 
 export interface GoldenVectors {
@@ -77,8 +79,9 @@ function goldenSequence(
   inputs: GoldenSequence['inputs'],
   activation: ActivationMode,
 ): GoldenSequence {
-  const { steps, final } = runPlan(plan, weights, inputs, { activation, bounded: true });
-  return { inputs, steps: steps.map((outputs) => outputs.map(goldenOutput)), final: final.map(goldenOutput) };
+  const { steps, final, states } = runPlan(plan, weights, inputs, { activation, bounded: true });
+  const ends = { final: final.map(goldenOutput), after: states.map(toFloat) };
+  return { inputs, steps: steps.map((outputs) => outputs.map(goldenOutput)), ...ends };
 }
 
 /** Runs one step and moves on. */

@@ -129,6 +129,8 @@ export interface PlanRun {
   readonly steps: readonly (readonly RunOutput[])[];
   /** Outputs after the last step. */
   readonly final: readonly RunOutput[];
+  /** Every state as its last step left it, in the order of the plan's states. */
+  readonly states: readonly Bounded[];
 }
 
 /** Runs a sequence from zero state in double, errors of all steps added up when bounded. */
@@ -147,5 +149,5 @@ export function runPlan(
     if (step === inputs.length - 1) final = runner.finish();
     runner.advance('with errors');
   });
-  return { steps, final };
+  return { steps, final, states: plan.states.map((state) => runner.next(state)) };
 }

@@ -1,9 +1,16 @@
 /** The self-test's golden arrays and the cases that compare with them. */
-import type { GoldenOutput, GoldenSequence, GoldenStep, GoldenVectors } from '../../lower/golden-vectors.js';
+import type {
+  GoldenOutput,
+  GoldenSequence,
+  GoldenStep,
+  GoldenValues,
+  GoldenVectors,
+} from '../../lower/golden-vectors.js';
 import type { StepInput } from '../../lower/plan-runner.js';
 import { defined } from '../../support/assert.js';
 import type { View } from '../render.js';
 import { arrayLines, floatLiteral } from './literals.js';
+import { oddTurnsAfter } from './loop-functions.js';
 import type { NamedInput, NamedOutput, Program } from './program.js';
 import { testCall as call, callWith, consistencyView, outputBuffer, refusalView } from './selftest-checks.js';
 
@@ -106,7 +113,7 @@ function inputOfAll(
 /** A whole sequence, outputs of every step and of the last one, of a model that takes nothing less. */
 function wholeCase(
   program: Program,
-  { inputs: fed, steps, final }: GoldenSequence,
+  { inputs: fed, steps, final, after }: GoldenSequence,
   index: number,
   arrays: CArray[],
 ): Case {
@@ -118,6 +125,7 @@ function wholeCase(
     const rows = output.perStep ? steps : [final];
     return compareOutput(output, joinedRows(output, rows), prefix, arrays);
   });
+  compared.push(...statesAfter(program, after, { prefix, count, arrays }));
   const last = callWith(`${p}_run`, [...values, ...outputs.map(({ id }) => `last_${id}`)]);
   const agreed = outputs.map(({ id, size, perStep }) => {
     const row = perStep ? `got_${id} + ${(count - 1) * size}` : `got_${id}`;
@@ -133,6 +141,22 @@ function wholeCase(
     call: call(`${p}_run${every ? '_all' : ''}`, values, outputs),
     compare: [...compared, `expect("${prefix} ${p}_run", ${last}, 0);`, ...agreed],
   };
+}
+
+/** Every state after a whole sequence: what is made in the first loops, before it goes through all others. */
+function statesAfter(
+  program: Program,
+  after: readonly GoldenValues[],
+  { prefix, count, arrays }: { readonly prefix: string; readonly count: number; readonly arrays: CArray[] },
+): string[] {
+  return program.states.map((state, i) => {
+    const name = `${prefix}_${state.id}_after`;
+    const { values, bounds } = defined(after[i], name);
+    arrays.push(floats(name, `${state.layer} ${state.name} after ${prefix}`, values));
+    arrays.push(floats(`${name}_bound`, 'how far each may be off', bounds));
+    const copy = count % 2 === 1 && oddTurnsAfter(program, state) ? 'state.now ^ 1u' : 'state.now';
+    return `compare("${prefix} ${state.id}", state.${state.id}[${copy}], ${name}, ${name}_bound, ${state.width});`;
+  });
 }
 
 /** The rows of an output behind each other. */

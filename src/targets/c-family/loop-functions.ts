@@ -1,6 +1,7 @@
 /** The static functions of one time step: `advance`, and before it those of the other loops over a whole sequence. */
 import type { KernelCall } from '../../kernels/calls.js';
 import { usesOf } from '../../kernels/uses.js';
+import type { PlanState } from '../../lower/inference-plan.js';
 import type { NamedInput, Program } from './program.js';
 
 export interface LoopFunction {
@@ -18,6 +19,15 @@ const reads = (calls: readonly KernelCall[], { name, buffer }: NamedInput): bool
       ? 'input' in call && call.input === name
       : usesOf(call).reads.some((read) => read.id === buffer.id),
   );
+
+/** Whether an odd number of loops follows the one that makes a state: each of their steps changes the current copy. */
+export function oddTurnsAfter(program: Program, { next }: PlanState): boolean {
+  const loops = loopFunctions(program);
+  const own = loops.findIndex(({ calls }) =>
+    calls.some((call) => usesOf(call).writes.some((write) => write.id === next.id)),
+  );
+  return (loops.length - 1 - own) % 2 === 1;
+}
 
 /** In the order in which they run; the last is `advance`. */
 export function loopFunctions({ plan, inputs }: Program): readonly LoopFunction[] {

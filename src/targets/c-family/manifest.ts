@@ -13,7 +13,7 @@ const hex = (value: bigint): string => value.toString(16).padStart(16, '0');
 
 /** Largest bound of all golden outputs and states. */
 export function largestBound({ steps, final, sequences }: GoldenVectors): number {
-  const ofSequences = sequences.flatMap((sequence) => [...sequence.steps.flat(), ...sequence.final]);
+  const ofSequences = sequences.flatMap((sequence) => [...sequence.steps.flat(), ...sequence.final, ...sequence.after]);
   const groups = [...steps.flatMap((step) => [...step.outputs, ...step.after]), ...final, ...ofSequences];
   return groups.reduce((worst, { bounds }) => bounds.reduce((a, b) => Math.max(a, b), worst), 0);
 }
