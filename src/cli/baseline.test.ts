@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { compile } from '../compile.js';
 import { defined } from '../support/assert.js';
-import { baselineOf } from './baseline.js';
+import { baselineOf, canHaveBaseline } from './baseline.js';
 
 it('the baseline keeps the recipe, but for what is about compressed weights', () => {
   const text = `language 1
@@ -31,7 +31,9 @@ train {
     ),
     'program',
   );
-  const { model } = baselineOf({ ...compiled, path: 'm.cmp', buildFolder: 'build/m' });
+  const opened = { ...compiled, path: 'm.cmp', buildFolder: 'build/m' };
+  expect(canHaveBaseline(opened)).toBe(true);
+  const { model } = baselineOf(opened);
   const { lr, dropout, optimizer, l2 } = defined(compiled.model.training, 'training');
   expect(model.training).toMatchObject({ dropout, optimizer, l2, lr: { ...lr } });
   expect(model.training).toMatchObject({ alternate: undefined, cmr: undefined, sparsity: undefined });
@@ -55,7 +57,7 @@ train {
     ),
     'program',
   );
-  expect(() => baselineOf({ ...compiled, path: 'm.cmp', buildFolder: 'build/m' })).toThrow(
-    'the baseline prunes nothing, and `lr` follows the sparsity',
-  );
+  const opened = { ...compiled, path: 'm.cmp', buildFolder: 'build/m' };
+  expect(canHaveBaseline(opened)).toBe(false);
+  expect(() => baselineOf(opened)).toThrow('the baseline prunes nothing, and `lr` follows the sparsity');
 });

@@ -4,7 +4,7 @@ import { Diagnostics } from '../diagnostics/diagnostic.js';
 import { check } from '../model/check.js';
 import { invariant } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
-import type { Block, Expression, ProgramItem, Statement } from '../syntax/ast.js';
+import type { Block, Expression, ProgramItem, Setting, Statement } from '../syntax/ast.js';
 import type { Opened } from './program.js';
 
 /** `cmr(...)` taken out of `regularize`; undefined when nothing is left. */
@@ -24,10 +24,12 @@ const followsSparsity = (value: Expression): boolean =>
   (value.kind === 'call' && value.callee.text === 'sparsity') ||
   (value.kind === 'list' && value.items.some(followsSparsity));
 
+const follows = ({ name, value }: Setting): boolean => !ofCompression.includes(name.text) && followsSparsity(value);
+
 /** A training setting as it is without compressed weights; undefined when it has no meaning there. */
 function plainSetting(statement: Statement): Statement | undefined {
   if (statement.kind !== 'setting' || ofCompression.includes(statement.name.text)) return undefined;
-  if (followsSparsity(statement.value)) {
+  if (follows(statement)) {
     const message = `the baseline prunes nothing, and \`${statement.name.text}\` follows the sparsity`;
     throw new Fault('program/no-baseline', message, 'write its moments in epochs or steps, or leave --baseline out');
   }
@@ -43,6 +45,13 @@ function plainItem(item: ProgramItem): ProgramItem | undefined {
   const statements = item.statements.map(plainSetting).filter((s) => s !== undefined);
   return { ...item, statements } satisfies Block;
 }
+
+const settingsOf = (item: ProgramItem): readonly Statement[] =>
+  item.kind === 'block' && item.word === 'train' ? item.statements : [];
+
+/** False where a schedule follows the sparsity, which an uncompressed program has not. */
+export const canHaveBaseline = ({ program }: Opened): boolean =>
+  !program.items.flatMap(settingsOf).some((s) => s.kind === 'setting' && follows(s));
 
 /** The uncompressed program, its build in `baseline/` below the build of the compressed one. */
 export function baselineOf(opened: Opened): Opened {

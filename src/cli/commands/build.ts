@@ -4,7 +4,7 @@ import type { Emit, Model } from '../../model/model.js';
 import { summarize } from '../../model/summary.js';
 import { buildTable } from '../../report/build-table.js';
 import { duration } from '../../support/units.js';
-import { baselineOf } from '../baseline.js';
+import { baselineOf, canHaveBaseline } from '../baseline.js';
 import { exceededBudgets } from '../budget.js';
 import { hasWeights, type LoadedWeights, loadWeights, untrainedWeights } from '../build-folder.js';
 import { type Command, type Invocation, sharedOptions } from '../command.js';
@@ -75,6 +75,7 @@ async function verifyAll(invocation: Invocation, opened: Opened, { loaded, corpu
 }
 
 async function trainBaseline(invocation: Invocation, opened: Opened): Promise<Outcome<LoadedWeights | undefined>> {
+  if (!invocation.flag('baseline') && !canHaveBaseline(opened)) return { value: undefined };
   const plain = baselineOf(opened);
   if (invocation.flag('baseline')) {
     say(invocation, 'the uncompressed model, under the same recipe:');
