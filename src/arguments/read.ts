@@ -164,12 +164,14 @@ export function readArguments<const S extends Schema>(
   };
   const reading: Reading = { callee, schema, constants, report: note };
   const placed = place(call, reading);
+  // An argument that has no place is often the one that seems to be missing.
+  const misplaced = failed;
   const values: Record<string, unknown> = {};
   for (const [name, parameter] of Object.entries(schema)) {
     const argument = placed.get(name);
     if (argument !== undefined) values[name] = readValue(name, parameter, argument.value, reading)?.value;
     else if (parameter.fallback !== undefined) values[name] = parameter.fallback.value;
-    else if (misspells(call, name, schema)) failed = true;
+    else if (misplaced || misspells(call, name, schema)) failed = true;
     else note(argumentError('missing', call.span, { callee, name, doc: parameter.doc, expects: parameter.expects }));
   }
   if (failed) return undefined;

@@ -26,14 +26,14 @@ export type Make<C extends Entries> = <K extends keyof C & string>(
 const write = (text: string, fill: Readonly<Record<string, Filling>>): string =>
   text.replace(/\{(\w+)\}/g, (_, hole: string) => String(fill[hole]));
 
-/** The legal words of a suggestion among the fillings, and the fix where its word stands at the span alone. */
+/** The legal words of a suggestion among the fillings, and the fix where its word is alone and one is the nearest. */
 function withSuggestion(diagnostic: Diagnostic, fill: Readonly<Record<string, Filling>>): Diagnostic {
   const found = Object.values(fill).find((filling) => filling instanceof Suggestion);
   if (found === undefined) return diagnostic;
   const chosen = { ...diagnostic, choices: found.known };
   const { source, start, end } = diagnostic.span;
   const alone = source.text.slice(start, end) === found.word;
-  return found.near !== undefined && alone ? withFix(chosen, found.near) : chosen;
+  return found.near !== undefined && found.certain && alone ? withFix(chosen, found.near) : chosen;
 }
 
 /** Makes diagnostics `room/code`; a forgotten hole is a type error. */

@@ -57,6 +57,26 @@ describe('cells of PyTorch', () => {
     expect(weights.get('rnn.recurrent_bias')!.data).toEqual(given.get('net.bias_hh_l0')!.data);
   });
 
+  it('a stack of both directions that resets before the product is one error, at its definition', () => {
+    const suffixes = ['l0', 'l0_reverse', 'l1', 'l1_reverse'];
+    const cells = suffixes.map((suffix, i) => ({ suffix, input: i < 2 ? width : 2 * units }));
+    const { all } = attempt(program(`gru(embed, ${units}, layers=2, bidirectional=yes)`), torch(3, cells, 2 * units));
+    expect(all.map(({ message }) => message)).toEqual([
+      '`net` is a GRU that resets after the product, `rnn` resets before it',
+    ]);
+  });
+
+  it('one bias without the other is a file that lost it; none is `bias=False`', () => {
+    const given = torch(3, one);
+    given.delete('net.bias_hh_l0');
+    const text = program(`gru(embed, ${units}, reset_after=yes)`);
+    expect(attempt(text, given).all.map(({ message }) => message)).toEqual([
+      'the weight file has nothing for `net.bias_hh_l0`',
+    ]);
+    given.delete('net.bias_ih_l0');
+    expect([...fitted(text, given).weights.get('rnn.bias')!.data]).toEqual(Array(3 * units).fill(0));
+  });
+
   it('a GRU that resets before the product is another network', () => {
     const { all } = attempt(program(`gru(embed, ${units})`), torch(3, one));
     expect(all.map((d) => d.code)).toEqual(['fit/reset-before']);

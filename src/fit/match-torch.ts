@@ -120,14 +120,19 @@ function fromCell(layer: Layer, cell: TorchCell, report: Report): GivenLayer | u
   };
   const input = take('weight_ih', [rows, family.columns[0]!]);
   const recurrent = take('weight_hh', [rows, family.columns[1]!]);
-  const biases = ['bias_ih', 'bias_hh'].map((role) => (cell.tensors.has(role) ? take(role, [rows]) : zeros(rows)));
+  // PyTorch's cells have both biases or, with `bias=False`, none: one alone is a file that lost the other.
+  const roles = ['bias_ih', 'bias_hh'];
+  const biased = roles.some((role) => cell.tensors.has(role));
+  const biases = roles.map((role) => (biased ? take(role, [rows]) : zeros(rows)));
   if (input === undefined || recurrent === undefined || biases.includes(undefined)) return undefined;
   const tensors = biasesOf(
     layer,
     biases.map((b) => gatesInOrder(layer, b!)),
   );
   if (tensors === undefined) {
-    report(fitError('reset-before', layer.span, { found: `\`${cell.prefix || cell.names[0]!}\``, layer: layer.name }));
+    const { definition, index, reverse } = placeOf(layer);
+    const found = `\`${cell.prefix || cell.names[0]!}\``;
+    if (index === 0 && !reverse) report(fitError('reset-before', layer.span, { found, layer: definition }));
     return undefined;
   }
   const blocks = [input, recurrent].map((tensor) => gatesInOrder(layer, tensor));

@@ -20,16 +20,19 @@ export function editDistance(a: string, b: string): number {
   return rows[a.length]![b.length]!;
 }
 
-/** The known word nearest to `word`, when it is near enough to be what was meant. */
-export function closest(word: string, known: readonly string[]): string | undefined {
+/** The known words nearest to `word` that are near enough to be what was meant: as near as each other. */
+function nearest(word: string, known: readonly string[]): readonly string[] {
   // One letter is as far from every other letter as can be: only its case can be mistaken.
   const limit = word.length === 1 ? 0 : Math.max(1, Math.floor(word.length / 3));
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= limit ? best.candidate : undefined;
+  const best = Math.min(limit, ranked[0]?.distance ?? 0);
+  return ranked.filter(({ distance }) => distance <= best).map(({ candidate }) => candidate);
 }
+
+/** The first of the known words that are nearest to `word`, when it is near enough to be what was meant. */
+export const closest = (word: string, known: readonly string[]): string | undefined => nearest(word, known)[0];
 
 /** A wrong word and the words that are legal in its place; as text, what a hint says. */
 export class Suggestion {
@@ -37,11 +40,15 @@ export class Suggestion {
   readonly known: readonly string[];
   /** The known word that was meant, when one is near enough. */
   readonly near: string | undefined;
+  /** No other word is as near: `int9` may be any of `int8`, `int4`, `int3`, and is not replaced unasked. */
+  readonly certain: boolean;
 
   constructor(word: string, known: readonly string[]) {
     this.word = word;
     this.known = known;
-    this.near = closest(word, known);
+    const words = nearest(word, known);
+    this.near = words[0];
+    this.certain = words.length === 1;
   }
 
   /** "did you mean `x`?" when a known word is near, else "use one of a, b, c". */

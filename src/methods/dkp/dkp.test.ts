@@ -83,6 +83,12 @@ test('a penalty without scalars is refused', () => {
   ]);
 });
 
+test('a form that there is not is told as a word, not as a constant', () => {
+  expect(tryMethod('dkp', { ...paper, form: '2c' }, layer).diagnostics).toMatchObject([
+    { code: 'argument/unknown-word', message: '`form` cannot be `2c`', hint: 'did you mean `2a`?' },
+  ]);
+});
+
 test('form=1 is the plain sum, form=3 is unknown', () => {
   expect(tryMethod('dkp', { ...paper, form: 1 }, layer).diagnostics).toEqual([]);
   expect(tryMethod('dkp', { ...paper, form: 3 }, layer).diagnostics).toMatchObject([

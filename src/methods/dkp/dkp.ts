@@ -46,6 +46,7 @@ interface Doping extends FactorPair {
 const form: Parameter<Form> = {
   doc: 'how the two parts are weighed during training, [D] eq. 1, 2a, 2b',
   expects: 'one of `1`, `2a`, `2b`',
+  words: forms,
   read: (e) => {
     if (e.kind === 'number') return e.value === 1 ? '1' : undefined;
     const text = e.kind === 'name' ? e.text : e.kind === 'string' ? e.value : '';
