@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Dice } from './support/random-programs.js';
+import { Dice } from './support/dice.js';
 import { runCli } from './support/run-cli.js';
 
 const words = ['a', 'b', 'c', 'd', 'e', 'f'];

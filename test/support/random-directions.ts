@@ -1,5 +1,6 @@
 /** Random small bidirectional models: every cell, depth, merge and end, beside layers of one direction. */
-import { cores, Dice } from './random-programs.js';
+import { Dice } from './dice.js';
+import { cores } from './random-programs.js';
 
 const widths = [1, 2, 3, 5, 7, 8, 13, 16, 17];
 
