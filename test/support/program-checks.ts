@@ -218,6 +218,20 @@ export async function trainingDistances(
 export const macsArePredicted = ({ layers, pools }: Model): boolean =>
   pools.length === 0 || layers.every(({ units }) => units.every(({ weight }) => weight.matrix.times === undefined));
 
+/**
+ * By how many bytes the prediction may be off: where one count is shared by tensors whose values are packed or have
+ * scales by groups, training decides how they fall on them. Part of a byte, a scale and its padding for each.
+ */
+export function unforeseenBytes(model: Model): number {
+  const formatOf = formatsOf(model);
+  const isPacked = (tensor: string): boolean => {
+    const format = formatOf(tensor);
+    return format.kind === 'integer' && (format.word !== 'int8' || format.per.kind === 'group');
+  };
+  const packed = model.pools.flatMap(({ tensors }) => (tensors.length > 1 ? tensors.filter(isPacked) : []));
+  return 12 * packed.length;
+}
+
 /** The plan of given weights. */
 export function planOf(model: Model, weights: Weights): InferencePlan {
   const kept = trainedKept(model, weights);
