@@ -3,7 +3,6 @@
  * settings, sizes that are 1, prime or multiples of a tile. A seed always gives the same program. Goals may ask for
  * more than tiny matrices can give; everything else is legal by construction.
  */
-import { checkText } from './check-text.js';
 import { Dice } from './dice.js';
 import { ModelWriter, type Task } from './random-models.js';
 import { emittedFormat } from './random-rules.js';
@@ -11,22 +10,11 @@ import { trainingLines } from './random-training.js';
 
 export const cores = ['cortex-a53', 'cortex-a73', 'cortex-a55', 'cortex-a7', 'cortex-a9', 'cortex-a15'] as const;
 
-const bothWays = `model m {
-  x = features(2)
-  y = rnn(x, 2, bidirectional=yes)
-}
-emit c { max_steps = 4 }`;
-/** Whether models that walk from both ends are emitted as C; else as graphs alone. */
-const emitsBothWays = checkText(bothWays).model !== undefined;
-
 type Lines = readonly [head: string, lines: readonly string[]];
 
 function emits(dice: Dice, model: ModelWriter): readonly Lines[] {
   const weights = dice.maybe(35, () => `weights = ${emittedFormat(dice)}`);
   const length = model.bothWays ? ['max_steps = 4'] : [];
-  if (model.bothWays && !emitsBothWays) {
-    return ['emit onnx', 'emit tfjs'].map((head) => [head, [...weights, ...length]] as const);
-  }
   const rest = [`activation = ${dice.pick(['exact', 'std', 'fast'])}`, ...weights, ...length];
   const both: Lines[] = [
     ['emit neon', [`cpu = ${dice.pick(cores)}`, ...rest]],
