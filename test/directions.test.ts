@@ -121,7 +121,7 @@ describe('the layers of a definition', () => {
     const { layers, pools } = modelOf(program('gru(x, 8, bidirectional=yes, merge=sum)', 'rnn: prune() to 4x'));
     expect(layers.at(-1)!.shape.signal).toEqual({ kind: 'vector', width: 8, perStep: true });
     // 288 parameters each, 24 of them biases: 72 are left, 48 of them values.
-    expect(pools.map(({ layer, kept }) => [layer, kept])).toEqual([
+    expect(pools.map(({ layers: [name], kept }) => [name, kept])).toEqual([
       ['rnn.forward', 48],
       ['rnn.backward', 48],
     ]);

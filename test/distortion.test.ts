@@ -76,7 +76,7 @@ it('a program trains dense matrices, and everything else sees its own', () => {
     'rnn: dkp(B=4x3, C=2x5, sparsity=60%)\n next: prune(sparsity=50%)',
     'distort = distort(prune, every=7 steps)',
   );
-  expect(trainedModel(one).pools.map(({ layer }) => layer)).toEqual(['rnn']);
+  expect(trainedModel(one).pools.map(({ layers }) => layers)).toEqual([['rnn']]);
 });
 
 const rules = {

@@ -54,7 +54,7 @@ function scoreFacts(split: 'valid' | 'test', score: Score | undefined): Readonly
 }
 
 function manifestOf(model: Model, loaded: LoadedWeights): Readonly<Record<string, unknown>> {
-  const layers = summarize(model);
+  const layers = summarize(model, trainedKept(model, loaded.weights));
   return {
     layers: layers.map(({ name, method, before, after }) => ({
       name,

@@ -5,11 +5,11 @@
 import type { Report } from '../diagnostics/diagnostic.js';
 import { storedShape } from '../methods/parameters.js';
 import { type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
-import { keptOfUnits } from '../model/pools.js';
 import { defined } from '../support/assert.js';
 import type { FloatTensor, Weights } from '../tensor/tensor.js';
-import { readGiven } from './given.js';
+import { type Given, readGiven } from './given.js';
 import type { GivenLayer } from './given-shapes.js';
+import { keptCounts } from './kept-counts.js';
 import { fitError } from './messages.js';
 import { permute } from './permute.js';
 import { unitMatrix } from './unit-matrix.js';
@@ -68,6 +68,16 @@ const plainTensors = (layer: Layer, given: GivenLayer): readonly (readonly [stri
     return [tensorPath(layer.name, name), { shape, data }];
   });
 
+/** The given matrix of a unit, where it is not stored already. */
+function denseOf({ layers }: Model, given: Given): (unit: Unit) => Float64Array | undefined {
+  const layerOf = new Map(layers.flatMap((layer) => layer.units.map((unit) => [unit, layer] as const)));
+  return (unit) => {
+    const layer = defined(layerOf.get(unit), `the layer of ${unit.path}`);
+    const matrix = given.get(layer.name)?.matrix;
+    return matrix && unitMatrix(layer, unit, matrix);
+  };
+}
+
 /** Undefined when an error was reported. */
 export function fitModel(model: Model, weights: Weights, report: Report): FittedModel | undefined {
   const read = readGiven(model, weights, report);
@@ -76,6 +86,7 @@ export function fitModel(model: Model, weights: Weights, report: Report): Fitted
   const made = new Map<string, FloatTensor>();
   const units: FittedUnit[] = [];
   let whole = true;
+  const kept = keptCounts(model, denseOf(model, given), weights);
   for (const layer of model.layers) {
     const own = given.get(layer.name);
     if (own === undefined) continue;
@@ -87,7 +98,6 @@ export function fitModel(model: Model, weights: Weights, report: Report): Fitted
     }
     const { matrix } = own;
     if (matrix === undefined) continue;
-    const kept = keptOfUnits(model, layer);
     for (const unit of layer.units) {
       const fitted = fitUnit(
         { layer, unit, dense: unitMatrix(layer, unit, matrix), kept: kept.get(unit) ?? 0 },

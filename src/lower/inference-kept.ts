@@ -1,5 +1,5 @@
 /** How many values of each masked tensor are kept, while training has not said so yet. */
-import { type Model, type Pool, tensorPath } from '../model/model.js';
+import { type Model, type Pool, poolName, tensorPath } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
 import { area, type Block, nonzeroBlocks } from '../tensor/blocks.js';
 import type { FloatTensor, Weights } from '../tensor/tensor.js';
@@ -76,7 +76,7 @@ export function trainedKept(model: Model, weights: Weights): ReadonlyMap<string,
       result.set(tensor, count);
       total += count;
     }
-    invariant(total === pool.kept, `${pool.layer} keeps ${total} values, ${pool.kept} are allowed`);
+    invariant(total === pool.kept, `${poolName(pool)} keeps ${total} values, ${pool.kept} are allowed`);
   }
   return result;
 }

@@ -64,7 +64,7 @@ export function modelOf(written: readonly WrittenLayer[], kept: Readonly<Record<
     if (masked.length === 0 || count === undefined) return [];
     const tensors = masked.map(({ unit, name }) => tensorPath(unit.path, name));
     const elements = masked.reduce((sum, { spec }) => sum + size(spec.shape), 0);
-    return [{ layer: layer.name, rule: 0, tensors, block: blockOf(masked[0]!.unit.weight), elements, kept: count }];
+    return [{ layers: [layer.name], rule: 0, tensors, block: blockOf(masked[0]!.unit.weight), elements, kept: count }];
   });
   const { span } = callOf('model', {});
   return { name: 'test', span, layers, outputs, rules: [], pools, training: undefined, emits: [], warnings: [] };

@@ -28,6 +28,7 @@ import type {
   TensorSpec,
   Weight,
 } from './method.js';
+import type { Shared } from './parameters.js';
 
 /** Reports a message of the method; the result is what a binding returns after a failure. */
 export type Fail<M extends Entries> = <K extends keyof M & string>(
@@ -272,13 +273,14 @@ export function defineMethod<const S extends Schema, const M extends Entries, B,
     );
     if (failed) return undefined;
     const using = { d, call, args };
-    const { sparsity, layout } = args.values as { readonly sparsity?: number; readonly layout?: string };
+    const { sparsity, layout, ranking } = args.values as Partial<Shared>;
     return {
       method,
       call,
       sparsity,
       sparsitySpan: args.at('sparsity'),
       stacked: layout === 'stacked',
+      global: ranking === 'global',
       complete: d.open?.(args.values) !== true && !(sparse && sparsity === undefined),
       bind: (matrix, site, diagnose) => bind(using, matrix, site, diagnose),
       dial: dialFor(using),

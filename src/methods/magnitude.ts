@@ -12,13 +12,13 @@ export function keepLargest(
   block: Block = single,
 ): Float64Array {
   const magnitudes = blockMagnitudes(values, columns, block);
-  const stays = largest(magnitudes, Math.min(kept / area(block), magnitudes.length));
+  const stays = largestMagnitudes(magnitudes, Math.min(kept / area(block), magnitudes.length));
   const mask = spreadBlocks(stays, columns, block);
   return values.map((v, i) => (mask[i] === 0 ? 0 : v));
 }
 
 /** 1 for each of the `count` largest, of equal ones the first; else 0. */
-function largest(magnitudes: Float64Array, count: number): Float32Array {
+export function largestMagnitudes(magnitudes: Float64Array, count: number): Float32Array {
   const result = new Float32Array(magnitudes.length);
   if (count <= 0) return result;
   const sorted = magnitudes.slice().sort();

@@ -157,6 +157,8 @@ export interface MethodUse {
   readonly sparsitySpan: Span;
   /** `layout=stacked` was asked for. */
   readonly stacked: boolean;
+  /** `ranking=global` was asked for: the masked tensors of all layers of the rule are pruned to one count. */
+  readonly global: boolean;
   /** No argument is left to a goal (the sparsity of a sparse method included). */
   readonly complete: boolean;
   /**
@@ -190,7 +192,7 @@ export interface Method {
   readonly guide: Guide;
   /** Positional order; `sparsity`, `layout` included where they are legal. */
   readonly schema: Schema;
-  /** Has a masked tensor whose kept count is decided over all weights of one rule in one layer. */
+  /** Has a masked tensor whose kept count is decided over all weights of one rule in one layer, or in all layers. */
   readonly sparse: boolean;
   /** Its law is the same for any part of the columns: a matrix may be stored as its column blocks. */
   readonly columnwise: boolean;

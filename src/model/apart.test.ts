@@ -40,7 +40,7 @@ describe('gru, reset before the product', () => {
   it('prunes all gates by one ranking', () => {
     const { pools } = modelOf(program(gru, 'rnn: prune(sparsity=50%)'));
     expect(pools).toMatchObject([
-      { layer: 'rnn', rule: 0, tensors: ['rnn.r.W', 'rnn.z.W', 'rnn.n.W'], elements: 720, kept: 360 },
+      { layers: ['rnn'], rule: 0, tensors: ['rnn.r.W', 'rnn.z.W', 'rnn.n.W'], elements: 720, kept: 360 },
     ]);
   });
 

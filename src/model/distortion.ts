@@ -11,7 +11,7 @@ import { suggestion } from '../support/suggest.js';
 import type { Call, Expression } from '../syntax/ast.js';
 import { type Checking, callOf } from './checking.js';
 import { bindDense } from './dense.js';
-import type { Distortion, Layer, Model, ResolvedRule, Unit } from './model.js';
+import { type Distortion, type Layer, type Model, type Pool, poolName, type ResolvedRule, type Unit } from './model.js';
 import { keptOfUnits } from './pools.js';
 import { trainError } from './train-messages.js';
 
@@ -27,6 +27,7 @@ const distortSchema = {
 export interface Stored {
   readonly layers: readonly Layer[];
   readonly rules: readonly ResolvedRule[];
+  readonly pools: readonly Pool[];
 }
 
 /** Undefined when an error was reported. */
@@ -60,7 +61,7 @@ export function readDistortion(value: Expression, stored: Stored, checking: Chec
 
 /** The weights that are projected; reports where there are none, or where a weight cannot be. */
 function projected(
-  { layers, rules }: Stored,
+  { layers, rules, pools }: Stored,
   method: string | undefined,
   { span }: Call,
   { report }: Checking,
@@ -76,8 +77,11 @@ function projected(
     report(trainError('distort-nothing', span, { what, hint }));
     return undefined;
   }
-  for (const { path, weight } of meant) {
-    const reason = refusal(weight);
+  for (const { path, weight, rule } of meant) {
+    const shared = pools.find((pool) => pool.rule === rule && pool.layers.length > 1);
+    const reason = shared
+      ? `a projection is of one weight, and ${poolName(shared)} are ranked as one`
+      : refusal(weight);
     if (reason === undefined) continue;
     const hint = 'name the method of another rule in `distort`, or remove this line';
     report(trainError('distort-refused', span, { path, reason, hint }));
@@ -114,12 +118,12 @@ const denseOf = ({ kind, span }: Layer, { path, weight }: Unit): Weight =>
 export function projectedUnits(model: Pick<Model, 'layers' | 'pools' | 'training'>): readonly ProjectedUnit[] {
   const distort = model.training?.distort;
   if (distort === undefined) return [];
-  return model.layers.flatMap((layer) => {
-    const kept = keptOfUnits(model, layer);
-    return layer.units
+  const kept = keptOfUnits(model);
+  return model.layers.flatMap((layer) =>
+    layer.units
       .filter((unit) => isProjected(unit, distort))
-      .map((unit) => ({ unit, dense: denseOf(layer, unit), kept: kept.get(unit) ?? 0 }));
-  });
+      .map((unit) => ({ unit, dense: denseOf(layer, unit), kept: kept.get(unit) ?? 0 })),
+  );
 }
 
 /** The model whose weights are trained: dense where `distort` projects them. Without `distort` the model itself. */

@@ -56,9 +56,10 @@ export interface Layer {
   readonly units: readonly Unit[];
 }
 
-/** All masked tensors of one rule in one layer: pruned by one ranking to one count. */
+/** All masked tensors of one rule in one layer, or in all its layers: pruned by one ranking to one count. */
 export interface Pool {
-  readonly layer: string;
+  /** One, or with `ranking=global` all that the rule selects, in the order of the model. */
+  readonly layers: readonly string[];
   readonly rule: number;
   /** Paths of the masked tensors, `rnn1.S`. */
   readonly tensors: readonly string[];
@@ -68,6 +69,9 @@ export interface Pool {
   /** Values left at the end, whole blocks of them. */
   readonly kept: number;
 }
+
+/** The layers of a pool, for messages: `rnn1, rnn2`. */
+export const poolName = ({ layers }: Pick<Pool, 'layers'>): string => layers.join(', ');
 
 /** A rule of the program as solved, for `explain`. */
 export interface ResolvedRule {

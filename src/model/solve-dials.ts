@@ -77,7 +77,7 @@ export function solveDials(task: Task, goal: Goal, report: Report): Solution | u
     (draft) => rule.use.dial?.(matrixOf(task, draft), siteOf(task, draft), toldOnce(report, [draft])) ?? [],
   );
   if (dials.length < drafts.length) return undefined;
-  const measure = measureOf(task, goal);
+  const measure = measureOf([task], goal);
   const dialling = { dials, goal, measure };
   const dense = drafts.reduce((sum, draft) => sum + denseParameters(draft), 0);
   const settings = dials.flatMap((dial, i) => {

@@ -46,8 +46,8 @@ describe('the medium PTB layer, [D] 3.1 and tables 1-3', () => {
   ])('dkp to %dx keeps %d values in each layer', (factor, kept) => {
     const { pools } = modelOf(medium(`rnn1, rnn2: dkp(B=13x65, C=50x20) to ${factor}x`));
     expect(pools).toEqual([
-      { layer: 'rnn1', rule: 0, tensors: ['rnn1.S'], block: [1, 1], elements: 3_380_000, kept },
-      { layer: 'rnn2', rule: 0, tensors: ['rnn2.S'], block: [1, 1], elements: 3_380_000, kept },
+      { layers: ['rnn1'], rule: 0, tensors: ['rnn1.S'], block: [1, 1], elements: 3_380_000, kept },
+      { layers: ['rnn2'], rule: 0, tensors: ['rnn2.S'], block: [1, 1], elements: 3_380_000, kept },
     ]);
   });
 
@@ -193,7 +193,7 @@ describe('goals', () => {
     const model = modelOf(medium('rnn1.input, rnn1.recurrent: prune(sparsity=90%)'));
     expect(model.pools).toEqual([
       {
-        layer: 'rnn1',
+        layers: ['rnn1'],
         rule: 0,
         tensors: ['rnn1.input.W', 'rnn1.recurrent.W'],
         block: [1, 1],

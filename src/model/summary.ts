@@ -5,8 +5,8 @@ import { float32, formatText, isFloat32, type NumberFormat } from '../tensor/num
 import { addCosts, type Cost, noCost, plainCost, weightCost } from './cost.js';
 import { bindDense, denseMatrix } from './dense.js';
 import { hiddenUnits } from './hidden-units.js';
-import type { Layer, Model, WeightFormat } from './model.js';
-import { keptOfUnits } from './pools.js';
+import type { Layer, Model, Unit, WeightFormat } from './model.js';
+import { type KeptOfTensors, keptOfUnits } from './pools.js';
 import { matrixOf } from './units.js';
 
 export interface UnitSummary {
@@ -22,7 +22,7 @@ export interface UnitSummary {
   /** Of one gate. */
   readonly rows: number;
   readonly columns: number;
-  /** Elements of masked tensors and the values kept of them: the unit's share of its pool. */
+  /** Elements of masked tensors and the values kept of them: the unit's share of its pool until it is trained. */
   readonly elements: number;
   readonly kept: number;
   /** Number format of its values in the first C program: `int8(per=row)`. */
@@ -69,8 +69,7 @@ export interface RuleSummary {
   readonly kept: number;
 }
 
-function summarizeUnits(model: Model, layer: Layer): readonly UnitSummary[] {
-  const keptOf = keptOfUnits(model, layer);
+function summarizeUnits(model: Model, layer: Layer, keptOf: ReadonlyMap<Unit, number>): readonly UnitSummary[] {
   return layer.units.map((unit) => {
     const { path, rule, weight, why } = unit;
     const matrix = denseMatrix(unit);
@@ -122,10 +121,11 @@ const plainOf = ({ shape, written }: Layer) => ({ before: plainCost(written), af
 const formatsIn = (units: readonly UnitSummary[]): readonly string[] =>
   [...new Set(units.map((u) => u.format))].filter((format) => format !== 'float32');
 
-/** One row for each layer, in the order of the model. */
-export const summarize = (model: Model): readonly LayerSummary[] =>
-  model.layers.map((layer) => {
-    const units = summarizeUnits(model, layer);
+/** One row for each layer, in the order of the model; with what training has kept, where it is known. */
+export function summarize(model: Model, trained?: KeptOfTensors): readonly LayerSummary[] {
+  const keptOf = keptOfUnits(model, trained);
+  return model.layers.map((layer) => {
+    const units = summarizeUnits(model, layer, keptOf);
     const plain = plainOf(layer);
     const methods = [...new Set(units.map((u) => u.method))];
     const ranks = (of: (u: UnitSummary) => number): number => (units.length === 0 ? 0 : Math.min(...units.map(of)));
@@ -140,6 +140,7 @@ export const summarize = (model: Model): readonly LayerSummary[] =>
       rankAfter: ranks((u) => u.rankAfter),
     };
   });
+}
 
 /** Sizes of the whole model. */
 export const totals = (layers: readonly LayerSummary[]) => {
@@ -149,8 +150,8 @@ export const totals = (layers: readonly LayerSummary[]) => {
 };
 
 /** One row for each rule in each layer that it stores weights of. */
-export const summarizeRules = (model: Model): readonly RuleSummary[] => {
-  const layers = summarize(model);
+export const summarizeRules = (model: Model, trained?: KeptOfTensors): readonly RuleSummary[] => {
+  const layers = summarize(model, trained);
   return model.rules.flatMap((_, rule) =>
     model.layers.flatMap((layer, i) => {
       const units = layers[i]!.units.filter((u) => u.rule === rule);

@@ -45,11 +45,12 @@ export const writtenCost = ({ layer, drafts, whole }: Pick<Task, 'layer' | 'draf
     whole ? plainCost(layer.written) : noCost,
   ]);
 
-/** Costs it measures are those of the weights: biases are added where the task is the whole layer. */
-export function measureOf(task: Task, goal: Goal): Measure {
-  const before = writtenCost(task);
-  const plain = task.whole ? plainCost(task.layer.shape) : noCost;
-  const { of, ...measure } = measureBetween(goal, before, task.budget ?? budgetOf(goal, before));
+/** What a goal measures of tasks that it has as one: their weights, and biases where a task is the whole layer. */
+export function measureOf(tasks: readonly Task[], goal: Goal): Measure {
+  const before = addCosts(tasks.map(writtenCost));
+  const plain = addCosts(tasks.map(({ whole, layer }) => (whole ? plainCost(layer.shape) : noCost)));
+  const share = tasks.length === 1 ? tasks[0]!.budget : undefined;
+  const { of, ...measure } = measureBetween(goal, before, share ?? budgetOf(goal, before));
   return { ...measure, of: (cost) => of(addCosts([cost, plain])) };
 }
 

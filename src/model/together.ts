@@ -7,12 +7,13 @@ import { reportTogether } from './contradiction.js';
 import { addCosts, poolCost } from './cost.js';
 import type { Goal } from './goals.js';
 import { budgetsOf, measureBetween } from './measure.js';
-import { solve } from './solve.js';
+import { solve, solveGlobal } from './solve.js';
 import { tolerance } from './solve-dials.js';
 import { measureOf, type Solution, type Task, writtenCost } from './task.js';
 
 /** The solutions of a rule in each of its layers, in order; undefined where an error was reported. */
 export function solveAll(tasks: readonly Task[], report: Report): readonly (Solution | undefined)[] {
+  if (tasks[0]?.rule.use.global === true) return solveGlobal(tasks, report) ?? tasks.map(() => undefined);
   const goal = tasks[0]?.rule.goal;
   if (goal === undefined || !goal.together) return tasks.map((task) => solve(task, report));
   return solveShared(tasks, goal, report);
@@ -20,7 +21,7 @@ export function solveAll(tasks: readonly Task[], report: Report): readonly (Solu
 
 /** What a goal measures of a solution, biases included where its task is the whole layer. */
 const used = (task: Task, goal: Goal, { weights, kept }: Solution): number =>
-  measureOf(task, goal).of(poolCost(weights, kept));
+  measureOf([task], goal).of(poolCost(weights, kept));
 
 function solveShared(tasks: readonly Task[], goal: Goal, report: Report): readonly (Solution | undefined)[] {
   const before = tasks.map(writtenCost);

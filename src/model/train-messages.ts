@@ -149,6 +149,11 @@ export const trainError = catalogue('train', {
     message: '`{name}` is about the parts of `dkp` weights, but `distort` trains them as whole matrices',
     hint: 'remove one of the two, or name another method in `distort`',
   },
+  'road-in-ranking': {
+    severity: 'error',
+    message: '`{layer}` and `{other}` are pruned by one ranking, and have different sparsity schedules',
+    hint: 'give both the same schedule, or leave `ranking=global` out of their rule',
+  },
   'distort-takes-road': {
     severity: 'error',
     message: '`sparsity` schedules a pruned weight, but `distort` projects those {where} at their final count',

@@ -1,6 +1,7 @@
 /** Checks the `train` block against the model and its rules; everything left out gets its default. */
 import { type Arguments, readArguments } from '../arguments/read.js';
 import { expression, integer, optional, positiveInteger, text, withDefault, word } from '../arguments/schema.js';
+import type { Span } from '../diagnostics/source.js';
 import { keptOf, sparsityPercent } from '../support/units.js';
 import type { Block, Name, Setting } from '../syntax/ast.js';
 import { area } from '../tensor/blocks.js';
@@ -192,6 +193,7 @@ class SparsityCheck {
     const { definitions, pools: all } = this.#trained;
     const result = new Map<string, SparsitySchedule>();
     if (definitions === undefined) return result;
+    const spans = new Map<string, Span>();
     let whole = true;
     for (const { selector, value } of settings) {
       const selected = select(selector!, definitions.layers, report);
@@ -199,15 +201,17 @@ class SparsityCheck {
       whole &&= selected !== undefined && written !== undefined;
       if (selected === undefined || written === undefined) continue;
       for (const { layer } of selected) {
-        const own = ({ layer: name }: Pool): boolean => name === layer.name;
+        const own = ({ layers }: Pool): boolean => layers.includes(layer.name);
         const pools = all?.filter(own);
         if (pools?.length === 0)
           this.#reportNone(this.#trained.whole.pools.filter(own), selector!.span, `in \`${layer.name}\``);
         if (result.has(layer.name)) report(trainError('two-schedules', selector!.span, { layer: layer.name }));
         this.#checkEnd(written, pools ?? []);
         result.set(layer.name, written.schedule);
+        spans.set(layer.name, selector!.span);
       }
     }
+    for (const pool of all ?? []) this.#checkRanking(pool, result, spans);
     return whole ? result : undefined;
   }
 
@@ -216,12 +220,28 @@ class SparsityCheck {
     this.#checking.report(trainError(code, at, { where }));
   }
 
+  /** Layers that are ranked together have one road. */
+  #checkRanking(
+    { layers }: Pool,
+    roads: ReadonlyMap<string, SparsitySchedule>,
+    spans: ReadonlyMap<string, Span>,
+  ): void {
+    const meaning = (layer: string): string => JSON.stringify({ ...roads.get(layer), span: undefined });
+    const own = layers.find((layer) => roads.has(layer));
+    const other = own && layers.find((layer) => meaning(layer) !== meaning(own));
+    if (own === undefined || other === undefined) return;
+    this.#checking.report(trainError('road-in-ranking', spans.get(own)!, { layer: own, other }));
+  }
+
   #checkEnd({ end, schedule }: WrittenSparsity, pools: readonly Pool[]): void {
     const { start, span } = schedule;
     if (span === undefined) return;
     const { report } = this.#checking;
     const percent = (fraction: number): string => `${Number((fraction * 100).toFixed(10))}%`;
-    const facts = ({ layer, kept, elements }: Pool) => ({ layer, sparsity: sparsityPercent(kept, elements) });
+    const facts = ({ layers, kept, elements }: Pool) => ({
+      layer: layers.join('`, `'),
+      sparsity: sparsityPercent(kept, elements),
+    });
     const highest = schedule.points?.values.at(-1) ?? start;
     const above = pools.find((p) => keptOf(highest, p.elements, area(p.block)) < p.kept);
     if (above && schedule.points !== undefined)
@@ -239,9 +259,15 @@ function checkCmr({ cmr, cmrSpan }: Regularizers, trained: Trainable, { report }
   else if (doped.size === 0) report(trainError('cmr-without-dkp', cmrSpan, {}));
   const until = cmr.until ?? 0;
   // Counts are compared: `sparsity=90%` of 1,248 values is 89.98% when rounded to a count, and is meant to reach 90%.
-  const short = pools.find((p) => doped.has(p.layer) && p.kept > keptOf(until, p.elements, area(p.block)));
+  const short = pools.find(
+    (p) => p.layers.some((layer) => doped.has(layer)) && p.kept > keptOf(until, p.elements, area(p.block)),
+  );
   if (short === undefined) return;
   const reached = Math.floor((1 - short.kept / short.elements) * 1000) / 10;
-  const fill = { until: `${Number((until * 100).toFixed(10))}%`, layer: short.layer, sparsity: `${reached}%` };
+  const fill = {
+    until: `${Number((until * 100).toFixed(10))}%`,
+    layer: short.layers.join('`, `'),
+    sparsity: `${reached}%`,
+  };
   report(trainError('cmr-never-ends', cmrSpan, fill));
 }

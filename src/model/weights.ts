@@ -45,11 +45,12 @@ export function storeLayers(
   }
   for (const [index, rule] of claims.rules.entries()) {
     const tasks = rule.small ? [] : drafted.flatMap((d) => taskOf(d, index, claims) ?? []);
-    for (const [i, solution] of solveAll(tasks, report).entries()) {
+    const own = solveAll(tasks, report).flatMap((solution, i) => {
       const task = tasks[i]!;
-      if (solution === undefined || refusesGroups(task, solution, report)) continue;
-      storeSolution({ task, rule: index, solution }, units, pools);
-    }
+      if (solution === undefined || refusesGroups(task, solution, report)) return [];
+      return storeSolution({ task, rule: index, solution }, units);
+    });
+    pools.push(...(rule.use.global ? asOne(own) : own));
   }
   if (drafted.some(({ drafts }) => drafts.some((draft) => !units.has(draft)))) return undefined;
   const layers = drafted.map(({ layer, drafts }) => {
@@ -80,13 +81,14 @@ interface Solved {
   readonly solution: Solution;
 }
 
-function storeSolution({ task, rule, solution }: Solved, units: Map<UnitDraft, Unit>, pools: Pool[]): void {
+/** The layer's pool, where it has one. */
+function storeSolution({ task, rule, solution }: Solved, units: Map<UnitDraft, Unit>): readonly Pool[] {
   const { weights, why, block, elements, kept } = solution;
   const { format } = task.rule;
   const made = task.drafts.map((draft, i) => unitOf(draft, { weight: weights[i]!, why: why[i] ?? [], format }));
   for (const [i, draft] of task.drafts.entries()) units.set(draft, made[i]!);
   const tensors = made.flatMap(maskedTensors);
-  if (elements > 0) pools.push({ layer: task.layer.name, rule, tensors, block, elements, kept });
+  return elements > 0 ? [{ layers: [task.layer.name], rule, tensors, block, elements, kept }] : [];
 }
 
 /** Groups of stored values exist when pruning ends, so that no training can have them. */
@@ -100,9 +102,23 @@ function refusesGroups({ rule, drafts }: Task, { elements }: Solution, report: R
   return true;
 }
 
-/** Pools in the order of their layers. */
+/** Pools of one rule under one ranking. */
+function asOne(pools: readonly Pool[]): readonly Pool[] {
+  const [first, ...others] = pools;
+  if (first === undefined) return [];
+  const joined = (one: Pool, other: Pool): Pool => ({
+    ...one,
+    layers: [...one.layers, ...other.layers],
+    tensors: [...one.tensors, ...other.tensors],
+    elements: one.elements + other.elements,
+    kept: one.kept + other.kept,
+  });
+  return [others.reduce(joined, first)];
+}
+
+/** Pools in the order of their first layers. */
 const inOrder = (pools: readonly Pool[], layers: readonly Layer[]): readonly Pool[] =>
-  layers.flatMap(({ name }) => pools.filter((pool) => pool.layer === name));
+  layers.flatMap(({ name }) => pools.filter((pool) => pool.layers[0] === name));
 
 const layerOf = ({ name, kind, span, inputs, shape, written }: DefinedLayer, units: readonly Unit[]): Layer => ({
   name,

@@ -44,9 +44,9 @@ function rulesOf(recipe: Recipe, weights: readonly NamedWeight[], notCarried: st
   });
 }
 
-function ruleText({ selectors, pruning: { final, block } }: Rule): string {
+function ruleText({ selectors, pruning: { final, block, global } }: Rule): string {
   const blocks = block === undefined ? '' : `, block=${block.join('x')}`;
-  return `${selectors.join(', ')}: prune(sparsity=${percent(final)}${blocks})`;
+  return `${selectors.join(', ')}: prune(sparsity=${percent(final)}${blocks}${global ? ', ranking=global' : ''})`;
 }
 
 /** `every` counts steps, and a recipe does not know how many steps an epoch has: the default stays. */
@@ -119,9 +119,6 @@ function differences(recipe: Recipe, rules: readonly Rule[], hasTrain: boolean):
       .map(
         ({ pruning: p }) => `${p.origin}: masks every ${epochs(p.every)}; here every 100 steps unless \`every\` says`,
       ),
-    ...rules
-      .filter((r) => r.pruning.global)
-      .map((r) => `${r.pruning.origin}: one ranking over all; here one per layer`),
     ...(rate?.kind === 'decay' && rate.start === undefined
       ? ['the rate to start from, which the recipe leaves open']
       : []),

@@ -42,10 +42,11 @@ function spacing(updates: PoolTimetable['updates']): string {
   return `every ${count(gap)} steps from step ${count(first!)}, the last at step ${count(steps.at(-1)!)}`;
 }
 
-function poolText({ layer, elements, kept, updates, reachedAt, stepsAfter }: PoolTimetable): string {
+function poolText({ layers, elements, kept, updates, reachedAt, stepsAfter }: PoolTimetable): string {
+  const name = `${layers.join(', ')}${layers.length > 1 ? ' in one ranking' : ''}`;
   const target = `${count(kept)} of ${count(elements)} values (sparsity ${sparsityPercent(kept, elements)})`;
   return (
-    `${layer}: ${counted(updates.length, 'update')} of the mask, ${spacing(updates)}\n` +
+    `${name}: ${counted(updates.length, 'update')} of the mask, ${spacing(updates)}\n` +
     `  ${target} from the update at step ${count(reachedAt)} on; ${counted(stepsAfter, 'step')} of training follow\n`
   );
 }

@@ -1,19 +1,17 @@
 /** Moments that follow the sparsity, `to=sparsity(90%)`, as steps: known once the steps of an epoch are. */
 import type { CoMatrixDropout, Pool, Training } from '../model/model.js';
 import type { Moment, Schedule } from '../model/schedule.js';
-import { defined } from '../support/assert.js';
 import { keptOf } from '../support/units.js';
 import { area } from '../tensor/blocks.js';
-import { keptNow } from './schedules.js';
+import { keptNow, roadOf } from './schedules.js';
 
 /** The first step behind which, over all pruned weights, as many values are gone as `sparsity` says. */
 function reachedAt(sparsity: number, pools: readonly Pool[], training: Training, stepsPerEpoch: number): number {
-  const roadOf = ({ layer }: Pool) => defined(training.sparsityOf.get(layer) ?? training.sparsity, `road of ${layer}`);
   const sum = (left: (pool: Pool) => number): number => pools.reduce((all, pool) => all + left(pool), 0);
   const wanted = sum(({ elements, block }) => keptOf(sparsity, elements, area(block)));
   const steps = training.epochs * stepsPerEpoch;
   let time = 0;
-  while (time < steps && sum((pool) => keptNow(roadOf(pool), pool, time, stepsPerEpoch)) > wanted) time++;
+  while (time < steps && sum((pool) => keptNow(roadOf(training, pool), pool, time, stepsPerEpoch)) > wanted) time++;
   return time;
 }
 

@@ -1,6 +1,6 @@
 /** The pools of a program over the run: what is left of each at any time, and the masks made anew when due. */
 import type { Draw } from '../lower/training-graph.js';
-import type { Pool, Training } from '../model/model.js';
+import { type Pool, poolName, type Training } from '../model/model.js';
 import type { SparsitySchedule } from '../model/schedule.js';
 import { defined, invariant } from '../support/assert.js';
 import { keptOf } from '../support/units.js';
@@ -8,7 +8,7 @@ import { area } from '../tensor/blocks.js';
 import type { Weights } from '../tensor/tensor.js';
 import type { LiveGraph } from './live-graph.js';
 import { applyMask, holdsMask, selectLargest } from './masks.js';
-import { coMatrixKeep, isSparsityFinal, isSparsityUpdate, keptAt, keptNow, scheduleAt } from './schedules.js';
+import { coMatrixKeep, isSparsityFinal, isSparsityUpdate, keptAt, keptNow, roadOf, scheduleAt } from './schedules.js';
 
 export class Pruning {
   private readonly pools: readonly Pool[];
@@ -21,9 +21,8 @@ export class Pruning {
     this.stepsPerEpoch = stepsPerEpoch;
   }
 
-  private scheduleOf({ layer }: Pool): SparsitySchedule {
-    const { sparsity, sparsityOf } = this.training;
-    return defined(sparsityOf.get(layer) ?? sparsity, `sparsity schedule of ${layer}`);
+  private scheduleOf(pool: Pool): SparsitySchedule {
+    return roadOf(this.training, pool);
   }
 
   private sparsityOf(pools: readonly Pool[], time: number): number {
@@ -42,12 +41,12 @@ export class Pruning {
     return this.pools.every((pool) => isSparsityFinal(this.scheduleOf(pool), time, this.stepsPerEpoch));
   }
 
-  /** Probability of keeping a row of co-matrix dropout, by the sparsity of the layer's own pools. */
+  /** Probability of keeping a row of co-matrix dropout, by the sparsity of the pools it is in. */
   keepAt(layer: string, time: number): number {
     const { cmr } = this.training;
     if (cmr === undefined) return 1;
     if (cmr.over !== undefined) return scheduleAt(cmr.over, time, this.stepsPerEpoch);
-    const own = this.pools.filter((pool) => pool.layer === layer);
+    const own = this.pools.filter((pool) => pool.layers.includes(layer));
     const followed = own.length > 0 ? own : this.pools;
     if (cmr.until !== undefined && this.haveReached(cmr.until, followed, time)) return 1;
     const start = followed[0] === undefined ? 0 : this.scheduleOf(followed[0]).start;
@@ -103,7 +102,7 @@ export class Pruning {
         invariant(holdsMask(defined(tensors.get(name), name), mask), `${name} has a pruned weight that is not zero`);
       }
       const wanted = keptNow(this.scheduleOf(pool), pool, time, this.stepsPerEpoch);
-      invariant(ones === wanted, `${pool.layer} has ${ones} weights left of ${wanted} at step ${time}`);
+      invariant(ones === wanted, `${poolName(pool)} has ${ones} weights left of ${wanted} at step ${time}`);
     }
   }
 }

@@ -29,7 +29,7 @@ describe('scheduleAt', () => {
   });
 });
 
-const pool: Pool = { layer: 'rnn1', rule: 0, tensors: ['rnn1.S'], block: single, elements: 1000, kept: 37 };
+const pool: Pool = { layers: ['rnn1'], rule: 0, tensors: ['rnn1.S'], block: single, elements: 1000, kept: 37 };
 const road = (change: Partial<SparsitySchedule> = {}): SparsitySchedule => ({
   kind: 'cubic',
   start: 0,

@@ -4,7 +4,7 @@
  */
 import type { CoMatrixDropout, Pool, Training } from '../model/model.js';
 import type { Moment, Schedule, SparsitySchedule } from '../model/schedule.js';
-import { invariant, unreachable } from '../support/assert.js';
+import { defined, invariant, unreachable } from '../support/assert.js';
 import { keptOf } from '../support/units.js';
 import { area } from '../tensor/blocks.js';
 
@@ -72,6 +72,11 @@ export function scheduleAt(schedule: Schedule, time: number, stepsPerEpoch: numb
     default:
       return unreachable(schedule);
   }
+}
+
+/** The road of a pool: layers that are ranked together have one. */
+export function roadOf({ sparsity, sparsityOf }: Training, { layers }: Pool): SparsitySchedule {
+  return defined(sparsityOf.get(layers[0]!) ?? sparsity, `sparsity schedule of ${layers.join(', ')}`);
 }
 
 const stepTimes = ({ points }: SparsitySchedule, stepsPerEpoch: number): number[] =>

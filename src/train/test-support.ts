@@ -160,8 +160,8 @@ function addUpdate(g: Builder, loss: Value, values: readonly Value[], outputs: R
 
 /** `rnn` loses 10 of 16 weights, `next` 5 of 24. */
 export const tinyPools: readonly Pool[] = [
-  { layer: 'rnn', rule: 0, tensors: ['rnn.S'], block: single, elements: 16, kept: 6 },
-  { layer: 'next', rule: 1, tensors: ['next.W'], block: single, elements: 24, kept: 19 },
+  { layers: ['rnn'], rule: 0, tensors: ['rnn.S'], block: single, elements: 16, kept: 6 },
+  { layers: ['next'], rule: 1, tensors: ['next.W'], block: single, elements: 24, kept: 19 },
 ];
 
 const span = { source: { path: 'tiny.cmp', text: '' }, start: 0, end: 0 };

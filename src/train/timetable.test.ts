@@ -50,7 +50,7 @@ describe('a timetable', () => {
     const { pools, turns } = of(lines, 10);
     expect(pools).toEqual([
       {
-        layer: 'rnn',
+        layers: ['rnn'],
         elements: 480,
         kept: 192,
         updates: [

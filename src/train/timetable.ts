@@ -2,13 +2,13 @@
  * The timetable of a run: what every schedule says at the moments that matter, before anything is trained. Made of the
  * same functions that the run asks, so that it cannot say anything else. Knows no engine and no data.
  */
-import type { Pool, Training } from '../model/model.js';
+import { type Pool, poolName, type Training } from '../model/model.js';
 import { momentsOf } from '../model/schedule.js';
 import { defined } from '../support/assert.js';
 import { resolveMoments } from './moments.js';
 import { projectionSteps } from './projection.js';
 import { Pruning } from './pruning.js';
-import { isSparsityUpdate, keptNow, momentSteps, scheduleAt } from './schedules.js';
+import { isSparsityUpdate, keptNow, momentSteps, roadOf, scheduleAt } from './schedules.js';
 import { turnAt, turnSteps } from './turns.js';
 
 /** What holds after `step` updates; the rate is that of the update that follows. */
@@ -31,7 +31,8 @@ export interface TimetableRow {
 
 /** How one pool gets to its count. */
 export interface PoolTimetable {
-  readonly layer: string;
+  /** Those whose values are ranked as one. */
+  readonly layers: readonly string[];
   readonly elements: number;
   readonly kept: number;
   /** Steps at which masks are made, and the values that each leaves. */
@@ -66,19 +67,19 @@ export interface Timetable {
 }
 
 function poolTimetable(pool: Pool, training: Training, stepsPerEpoch: number): PoolTimetable {
-  const schedule = defined(training.sparsityOf.get(pool.layer) ?? training.sparsity, `schedule of ${pool.layer}`);
+  const schedule = roadOf(training, pool);
   const steps = training.epochs * stepsPerEpoch;
   const updates: { step: number; kept: number }[] = [];
   for (let step = 0; step <= steps; step++) {
     if (!isSparsityUpdate(schedule, step, stepsPerEpoch)) continue;
     updates.push({ step, kept: keptNow(schedule, pool, step, stepsPerEpoch) });
   }
-  const { layer, elements, kept } = pool;
+  const { layers, elements, kept } = pool;
   const reachedAt = defined(
     updates.find((update) => update.kept === kept),
-    `an update that leaves ${kept} values of ${layer}`,
+    `an update that leaves ${kept} values of ${poolName(pool)}`,
   ).step;
-  return { layer, elements, kept, updates, reachedAt, stepsAfter: steps - reachedAt };
+  return { layers, elements, kept, updates, reachedAt, stepsAfter: steps - reachedAt };
 }
 
 function turnTimetable({ alternate, epochs }: Training, stepsPerEpoch: number): TurnTimetable | undefined {
@@ -127,7 +128,7 @@ function timesOf(training: Training, pruning: Pruning, pools: readonly Pool[], s
     ...(pools.length === 0 ? [] : named),
   ])
     moments.add(momentSteps(moment, stepsPerEpoch));
-  for (const { layer } of training.cmr === undefined ? [] : pools)
+  for (const layer of training.cmr === undefined ? [] : pools.flatMap(({ layers }) => layers))
     moments.add(firstTime(steps, (time) => pruning.keepAt(layer, time) === 1) ?? steps);
   return [...moments].filter((time) => time <= steps).sort((a, b) => a - b);
 }
@@ -142,7 +143,7 @@ export function makeTimetable(program: Training, pools: readonly Pool[], stepsPe
     if (alternate === undefined) return undefined;
     return turnAt(alternate, 'structure', time, stepsPerEpoch).on ? 'structure' : 'overlay';
   };
-  const doped = pools[0]?.layer;
+  const doped = pools[0]?.layers[0];
   const rows = timesOf(training, pruning, pools, stepsPerEpoch).map((step) => ({
     step,
     epoch: step / stepsPerEpoch,

@@ -1,5 +1,6 @@
 /** `rnnc build`: the whole road, from a program to verified C. */
 import type { LoadedCorpus } from '../../data/load.js';
+import { trainedKept } from '../../lower/inference-kept.js';
 import type { Emit, Model } from '../../model/model.js';
 import { summarize } from '../../model/summary.js';
 import { buildTable } from '../../report/build-table.js';
@@ -101,7 +102,7 @@ function printSummary(
       ? undefined
       : { test: test.sourcePerplexity, bigram: test.bigramPerplexity };
   const facts = {
-    layers: summarize(opened.model),
+    layers: summarize(opened.model, trainedKept(opened.model, trained.loaded.weights)),
     compressed: scoresOf(trained.loaded),
     baseline: scoresOf(baseline),
     best: streams?.bestPerplexity,

@@ -27,7 +27,7 @@ import {
 } from '../kronecker-shapes.js';
 import { keepLargest } from '../magnitude.js';
 import type { Apply, Matrix, TensorSpec } from '../method.js';
-import { layout, sparsity } from '../parameters.js';
+import { layout, ranking, sparsity } from '../parameters.js';
 
 type Doped = Readonly<Record<'B' | 'C' | 'S', TensorSpec>>;
 
@@ -153,6 +153,7 @@ export const dkp = defineMethod({
     C: factorC,
     sparsity,
     block,
+    ranking,
     form: named(withDefault(form, '1')),
     penalty: named(withDefault(real('weight of |beta| (2a), or of |beta| + |1 / alpha| (2b), in the loss', 0), 1e-4)),
     layout,

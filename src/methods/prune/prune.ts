@@ -5,7 +5,7 @@ import { denseProduct } from '../column-blocks.js';
 import { defineMethod } from '../define-method.js';
 import { keepLargest } from '../magnitude.js';
 import type { TensorSpec } from '../method.js';
-import { layout, sparsity, wholeName } from '../parameters.js';
+import { layout, ranking, sparsity, wholeName } from '../parameters.js';
 
 type Whole = Readonly<Record<string, TensorSpec>>;
 interface Pattern {
@@ -26,7 +26,7 @@ export const prune = defineMethod({
       'less than parameters; blocks (`block=4x1`) cost some accuracy and are faster.',
     example: 'rnn1: prune to 10x',
   },
-  schema: { sparsity, block, layout },
+  schema: { sparsity, block, ranking, layout },
   columnwise: true,
   messages: blockMessages,
   bind: ({ matrix, site: { path }, args, fail }): Pattern | undefined => {
