@@ -139,6 +139,12 @@ describe('a SparseML recipe', () => {
     expect(notCarried).toContain('GMPruningModifier: log_types');
   });
 
+  it('with a global sparsity ranks all its weights as one', () => {
+    const { text, notCarried } = imported(sparseml.replace('mask_type: [4, 1]', 'global_sparsity: True'));
+    expect(text.replace(/\s+/g, ' ')).toContain('rnn2.recurrent: prune(sparsity=80%, ranking=global)');
+    expect(notCarried.join()).not.toContain('ranking');
+  });
+
   it('lists weights that two modifiers prune', () => {
     const { notCarried } = imported(sparseml.replace('__ALL_PRUNABLE__', "['re:.*_l0', 'decoder.weight']"));
     expect(notCarried).toContain('GMPruningModifier: rnn1.input, which an earlier one prunes');

@@ -1,4 +1,6 @@
 /** `rnnc explain`: selector -> weights -> method -> numbers, and every setting in force, defaults included. */
+
+import { addCosts } from '../model/cost.js';
 import {
   type Alternation,
   type Distortion,
@@ -7,9 +9,12 @@ import {
   type Loader,
   type Model,
   type Optimizer,
+  type Pool,
+  poolName,
   readsExamples,
   type Training,
 } from '../model/model.js';
+import type { KeptOfTensors } from '../model/pools.js';
 import type { Schedule, SparsitySchedule } from '../model/schedule.js';
 import { momentText } from '../model/schedules.js';
 import {
@@ -26,12 +31,12 @@ import { type Column, change, formatTable } from './summary-table.js';
 
 const percentText = (fraction: number): string => `${Number((fraction * 100).toFixed(10))}%`;
 
-/** A text of several sections, a line break at its end. */
-export function explain(model: Model): string {
-  const layers = summarize(model);
+/** A text of several sections, a line break at its end; `trained` says what training has kept, where it is known. */
+export function explain(model: Model, trained?: KeptOfTensors): string {
+  const layers = summarize(model, trained);
   const sections = [
     `model ${model.name}\n${definitionTable(model)}`,
-    explainRules(model, summarizeRules(model)),
+    explainRules(model, summarizeRules(model, trained), trained !== undefined),
     `layers\n${layerTable(layers)}`,
     model.training === undefined ? 'train: none\n' : settings('train', trainingSettings(model.training)),
     ...model.emits.map((emit) => settings(`emit ${emit.target}`, emitSettings(emit))),
@@ -85,7 +90,21 @@ function reasonsOf({ layer, units }: RuleSummary): readonly string[] {
 const smallNote =
   '    before: the layer as the program writes it; after: with fewer units, and inputs that are already smaller\n';
 
-function explainRules(model: Model, rows: readonly RuleSummary[]): string {
+/** The figures of layers that are ranked as one, and what those of each layer are. */
+function rankingNote(pool: Pool, rows: readonly RuleSummary[], trained: boolean): string {
+  const [before, after] = [addCosts(rows.map((r) => r.before)), addCosts(rows.map((r) => r.after))];
+  const parameters = change(count(before.parameters), count(after.parameters));
+  const split = trained
+    ? 'as the trained weights have it'
+    : 'decided by the weights, in proportion until they are trained';
+  return (
+    `    one ranking over ${poolName(pool)}: ${count(pool.kept)} of ${count(pool.elements)} values kept, ` +
+    `${parameters} parameters, ${factor(before.parameters / after.parameters)} in all\n` +
+    `    the share of each layer: ${split}\n`
+  );
+}
+
+function explainRules(model: Model, rows: readonly RuleSummary[], trained: boolean): string {
   if (model.rules.length === 0) return 'compress: no rules, every weight is dense\n';
   const texts = model.rules.map((rule, index) => {
     const mine = rows.filter((row) => row.rule === index);
@@ -95,7 +114,8 @@ function explainRules(model: Model, rows: readonly RuleSummary[]): string {
     const table = formatTable([{ title: 'weight' }, { title: 'matrix' }, { title: 'stored as' }], weights, '    ');
     const reached = mine.map((row) => `    ${ruleNumbers(row)}\n`).join('');
     const reasons = mine.flatMap(reasonsOf);
-    const notes = rule.method === 'small' ? [smallNote] : [];
+    const shared = model.pools.find((pool) => pool.rule === index && pool.layers.length > 1);
+    const notes = rule.method === 'small' ? [smallNote] : shared ? [rankingNote(shared, mine, trained)] : [];
     return `  ${rule.text}\n${table}${reasons.join('')}${reached}${notes.join('')}`;
   });
   return `compress\n${texts.join('\n')}`;

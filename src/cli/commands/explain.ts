@@ -13,6 +13,7 @@ import { suggestion } from '../../support/suggest.js';
 import { dumpAst } from '../../syntax/dump.js';
 import { type Command, type Invocation, sharedOptions, UsageError } from '../command.js';
 import { type Opened, openProgram } from '../program.js';
+import { trainedCounts } from '../trained-counts.js';
 
 const emitOfC = ({ emits }: Opened['model']) => emits.find(({ target }) => target === 'neon' || target === 'c');
 
@@ -40,17 +41,20 @@ function textOf(invocation: Invocation, opened: Opened): string {
   const form = invocation.flag('plan') ? 'plan' : invocation.text('print');
   if (form !== undefined) return printForm(form, opened);
   const { model } = opened;
-  if (model.training === undefined) return explain(model);
+  const text = explain(model, trainedCounts(opened));
+  if (model.training === undefined) return text;
   const step = compileTraining(model, model.training.cmr !== undefined);
-  return `${explain(model)}\n${explainMemory(trainingMemory(step))}`;
+  return `${text}\n${explainMemory(trainingMemory(step))}`;
 }
 
 /** What `--format json` prints: the same numbers as data, or an intermediate form as one string. */
 function dataOf(invocation: Invocation, opened: Opened): unknown {
   const form = ['plan', 'print', 'print-after'].some((o) => invocation.flag(o) || invocation.text(o) !== undefined);
   if (form) return { model: opened.model.name, text: textOf(invocation, opened) };
-  const layers = summarize(opened.model);
-  return { model: opened.model.name, rules: summarizeRules(opened.model), layers, all: totals(layers) };
+  const { model } = opened;
+  const trained = trainedCounts(opened);
+  const layers = summarize(model, trained);
+  return { model: model.name, rules: summarizeRules(model, trained), pools: model.pools, layers, all: totals(layers) };
 }
 
 export const explainCommand: Command = {
