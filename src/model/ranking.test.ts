@@ -97,6 +97,12 @@ describe('what is refused', () => {
     expect(errorsOf('rnn1, rnn2: prune(sparsity=88.9%, ranking=global) to 5.04x together')).toEqual([]);
   });
 
+  it('a projection of what is ranked over several layers', () => {
+    expect(errorsOf('rnn1, rnn2: prune(sparsity=90%, ranking=global)', 'distort = distort(every=7 steps)')[0]).toMatch(
+      /distort-refused: .*a projection is of one weight, and rnn1, rnn2 are ranked as one/,
+    );
+  });
+
   it('a schedule of one of the layers; not the same one for all', () => {
     const rule = 'rnn1, rnn2: prune(sparsity=90%, ranking=global)';
     const road = 'cubic(from=0 epochs, to=2 epochs)';
