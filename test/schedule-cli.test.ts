@@ -40,7 +40,7 @@ it('prints JSON', async () => {
   write('epochs = 2\n sparsity = linear(to=60 steps, every=20 steps)');
   const { code, out } = await runCli(root, ['schedule', 'tiny.cmp', '--steps-per-epoch', '40', '--format', 'json']);
   expect(code).toBe(0);
-  expect(JSON.parse(out)).toMatchObject({ steps: 80, pools: [{ layer: 'next', kept: 32, reachedAt: 60 }] });
+  expect(JSON.parse(out)).toMatchObject({ steps: 80, pools: [{ layers: ['next'], kept: 32, reachedAt: 60 }] });
 });
 
 it('refuses a schedule that ends after the run', async () => {
