@@ -76,7 +76,16 @@ describe('programs that once failed', () => {
     value  = dense(end, 2)
   }`;
 
-  const cases = [['no weight in the step', inputKept]] as const;
+  const allInColumns = `model tiny {
+    signal = features(20)
+    class  = softmax(signal, 5)
+  }
+  compress { class: tt(shapes=[5x5, 1x4], ranks=3) then int3 }`;
+
+  const cases = [
+    ['no weight in the step', inputKept],
+    ['all that is decoded lies in columns', allInColumns],
+  ] as const;
 
   it.for(cases)('%s', { timeout: 240_000 }, async ([name, text], { skip }) => {
     const { model } = checkText(`language 1\n${text}\nemit c {}`);

@@ -135,6 +135,10 @@ function panelPieces(program: Program, vectors: boolean): readonly Piece[] {
 /** Whether a call's values are decoded before they are used. */
 const isDecoded = (call: KernelCall): boolean => call.kind !== 'gemv';
 
+/** Whether decoded values meet their scales run by run; those in columns have a way of their own, panels another. */
+const meetsRuns = ({ values, format }: Extract<RegionLayout, { readonly kind: 'scales' }>): boolean =>
+  values.kind !== 'panels' && (values.kind !== 'columns' || format.per.kind === 'tensor');
+
 function decodePiece(program: Program, vectors: boolean): readonly Piece[] {
   const words = wordsOf(program, isDecoded);
   const halves = !vectors && wordsOf(program, (call) => call.kind === 'gemv').includes('float16');
@@ -152,7 +156,7 @@ function decodePiece(program: Program, vectors: boolean): readonly Piece[] {
   const view = {
     half: words.includes('float16') || halves,
     formats: words.map((word) => ({ ...formatView(word, ''), what: facts[word].what, lines: facts[word].decode })),
-    scaled: words.some(isScaled),
+    scaled: scales.some(meetsRuns),
     rows: inProducts('rows'),
     columns: inProducts('columns'),
   };
