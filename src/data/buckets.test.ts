@@ -27,7 +27,7 @@ describe('bucketLengths', () => {
     expect(bucketLengths([7], 4)).toEqual([7]);
   });
 
-  it('pads as little as any choice of that many', () => {
+  it('pads as little as the best choice of that many buckets', () => {
     for (let round = 0; round < 60; round++) {
       const key = streamKey(round, 'lengths');
       const lengths = Array.from({ length: 1 + (bitsAt(key, 0) % 30) }, (_, i) => 1 + (bitsAt(key, i + 1) % 9));
