@@ -53,7 +53,7 @@ it.for(runs)(
     const model = modelOf(program(cpu, activation));
     const folder = join(root, [tier, target, compiler, cpu].join(' '));
     await emitTo(folder, model, prunedWeights(model, 3), { target: tier, linked: false });
-    const { predicted, emitted } = await sizesOf(folder, model);
+    const { predicted, emitted } = await sizesOf(folder, model, prunedWeights(model, 3).weights);
     expect(emitted).toEqual(predicted);
     const { failure, missing } = await selfTest(folder, target, compiler);
     if (missing) skip(failure);

@@ -66,7 +66,7 @@ describe('the emitted C of a bidirectional model', () => {
       const target = written === 'native' ? written : thirtyTwoBit ? 'arm' : 'aarch64';
       const folder = join(root, `program ${seed}`);
       await emitTo(folder, model, prunedWeights(model, seed), { target: tier, linked: false });
-      const { predicted, emitted } = await sizesOf(folder, model);
+      const { predicted, emitted } = await sizesOf(folder, model, prunedWeights(model, seed).weights);
       expect(emitted).toEqual(predicted);
       const { failure, missing } = await selfTest(folder, target, compiler);
       if (missing) skip(failure);

@@ -2,14 +2,16 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { goldenVectors } from '../../src/lower/golden-vectors.js';
+import { trainedKept } from '../../src/lower/inference-kept.js';
 import type { Emit, Model } from '../../src/model/model.js';
 import { summarize, totals } from '../../src/model/summary.js';
 import { headerBytes } from '../../src/targets/c-family/blob.js';
 import { emitFamily } from '../../src/targets/c-family/emit-family.js';
+import type { Weights } from '../../src/tensor/tensor.js';
 import { compileTool, obstacleOf, openProgram, runTool } from '../../src/verify/program.js';
 import { runsUnattended, toolchainsOf, type VerifyTarget, withFolder } from '../../src/verify/toolchain.js';
 import { boundFailure, readMeasured } from '../../src/verify/verify.js';
-import { macsArePredicted, type Pruned, planOf, unforeseenBytes } from './program-checks.js';
+import { type Pruned, planOf } from './program-checks.js';
 
 /** The block of the program for a target; the random ones have both. */
 export const emitOf = (model: Model, target: 'c' | 'neon'): Emit => model.emits.find((e) => e.target === target)!;
@@ -30,23 +32,21 @@ export async function emitTo(
     await writeFile(join(folder, path), contents);
 }
 
-/** What the compiler predicts of the whole program and what its manifest says, side by side. */
-export async function sizesOf(folder: string, model: Model): Promise<{ predicted: unknown; emitted: unknown }> {
-  const { after } = totals(summarize(model));
-  const counted = macsArePredicted(model);
-  const { weights, multiplyAdds } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as {
+/** What the compiler predicts of the whole program for these weights and what its manifest says, side by side. */
+export async function sizesOf(
+  folder: string,
+  model: Model,
+  weights: Weights,
+): Promise<{ predicted: unknown; emitted: unknown }> {
+  const { after } = totals(summarize(model, trainedKept(model, weights)));
+  const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as {
     readonly weights: { readonly bytes: number; readonly blobBytes: number };
     readonly multiplyAdds: { readonly step: number; readonly finish: number };
   };
-  const near = Math.abs(weights.bytes - after.bytes) <= unforeseenBytes(model);
-  const bytes = near ? weights.bytes : after.bytes;
+  const { step, finish } = manifest.multiplyAdds;
   return {
-    predicted: { bytes, blobBytes: bytes + headerBytes, macs: counted ? after.macs : 0 },
-    emitted: {
-      bytes: weights.bytes,
-      blobBytes: weights.blobBytes,
-      macs: counted ? multiplyAdds.step + multiplyAdds.finish : 0,
-    },
+    predicted: { bytes: after.bytes, blobBytes: after.bytes + headerBytes, macs: after.macs },
+    emitted: { bytes: manifest.weights.bytes, blobBytes: manifest.weights.blobBytes, macs: step + finish },
   };
 }
 
