@@ -99,18 +99,35 @@ ${script}
   const site = serve(folder, page);
   await new Promise<void>((resolve) => site.server.listen(0, '127.0.0.1', resolve));
   const { port } = site.server.address() as AddressInfo;
-  const child = spawn(chromium, [...arguments_(profile), `http://127.0.0.1:${port}/page.html`], { stdio: 'ignore' });
+  const child = spawn(chromium, [...arguments_(profile), `http://127.0.0.1:${port}/page.html`], {
+    stdio: 'ignore',
+    // A group of its own: the browser's helpers write into the profile, and end with it.
+    detached: true,
+  });
   try {
     await Promise.race([site.over, gone(child), late()]);
   } finally {
-    const ended = child.exitCode === null ? new Promise((resolve) => child.once('exit', resolve)) : undefined;
-    child.kill('SIGKILL');
-    await ended;
+    await endGroup(child);
     site.server.closeAllConnections();
     site.server.close();
     rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
   return site;
+}
+
+/** Ends a browser and every process that it started, and waits until none is left. */
+async function endGroup(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined) return;
+  const group = -child.pid;
+  try {
+    process.kill(group, 'SIGKILL');
+    for (let wait = 0; wait < 200; wait++) {
+      process.kill(group, 0);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 const gone = (child: ChildProcess): Promise<never> =>
