@@ -4,9 +4,11 @@
  * products of the same factors (30x) under every regime of the paper, beside the dense model. Stops and goes on: the
  * same command skips what is finished. Writes table.md, table.json, curves.csv and curves.svg to --out.
  *
- * Options: --data DIR  --out DIR  --tokens N  --epochs N  --from SHARE  --to SHARE  --jobs N  --threads N  --seed N
- *          --only NAME,...  --print
- * --from and --to say between which shares of the run the overlays are pruned.
+ * Options: --data DIR  --out DIR  --tokens N  --epochs N  --from SHARE  --to SHARE  --hold SHARE  --jobs N  --threads N
+ *          --seed N  --only NAME,...  --print
+ * --from and --to say between which shares of the run the overlays are pruned, --hold for which share the learning rate
+ * stays at 1.0 before it is halved seven times at equal distances. The defaults scale the medium model's run down, whose
+ * rate falls while its overlays are pruned ([D] figure 2).
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -22,7 +24,8 @@ const { values: options } = parseArgs({
     tokens: { type: 'string', default: '300000' },
     epochs: { type: 'string', default: '6' },
     from: { type: 'string', default: '0.1' },
-    to: { type: 'string', default: '0.6' },
+    to: { type: 'string', default: '0.8' },
+    hold: { type: 'string', default: '0.3' },
     jobs: { type: 'string', default: '2' },
     threads: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
@@ -35,7 +38,7 @@ const [tokens, epochs, jobs, threads, seed] = ['tokens', 'epochs', 'jobs', 'thre
   if (Number.isInteger(value) && value > 0) return value;
   throw new Error(`--${name} is a whole number above 0, found ${options[name]}`);
 });
-const [from, to] = ['from', 'to'].map((name) => {
+const [from, to, hold] = ['from', 'to', 'hold'].map((name) => {
   const share = Number(options[name]);
   if (share >= 0 && share <= 1) return (share * epochs).toFixed(2);
   throw new Error(`--${name} is a share of the run from 0 to 1, found ${options[name]}`);
@@ -49,6 +52,8 @@ const overlay = `dkp(${factors}`;
 
 /** Pruned over the same share of the run for all. */
 const sparsity = `cubic(from=${from} epochs, to=${to} epochs, every=50 steps)`;
+/** Seven halvings between the end of the hold and the end of the run. */
+const halving = ((epochs - Number(hold)) / 7.01).toFixed(2);
 const turns = 'alternate  = bcd(every=100 steps)';
 
 /** Perplexities of [D] table 2 for the medium model, for the order. */
@@ -98,7 +103,7 @@ train {
   data       = text("data", batch=${batch}, unroll=${unroll})
   init       = uniform(0.1)
   optimizer  = sgd(clip=5)
-  lr         = decay(1.0, by=1/2, every=1 epoch, after=${Math.ceil(epochs / 2)} epochs)
+  lr         = decay(1.0, by=1/2, every=${halving} epochs, after=${hold} epochs)
   epochs     = ${epochs}
 ${pruned ? `  sparsity   = ${sparsity}\n` : ''}${more === undefined ? '' : `  ${more}\n`}  seed       = ${seed}
 }
@@ -116,7 +121,8 @@ const number = (value) => (value === undefined ? '' : value.toFixed(2));
 function tableText(rows, cut) {
   const head = [
     `Small PTB model (2 LSTMs of 200, vocabulary 10,000), the first ${cut.tokens.toLocaleString('en')} training tokens, ` +
-      `${epochs} epochs, pruned from epoch ${from} to ${to}, batch ${batch}, unroll ${unroll}, seed ${seed}, ${threads} thread${threads === 1 ? '' : 's'} a run.`,
+      `${epochs} epochs, pruned from epoch ${from} to ${to}, ` +
+      `learning rate 1.0 for ${hold} epochs, then halved every ${halving}, batch ${batch}, unroll ${unroll}, seed ${seed}, ${threads} thread${threads === 1 ? '' : 's'} a run.`,
     '',
     '| training | train | valid | test | best epoch | minutes | [D] table 2 (medium, 100x) |',
     '|---|---|---|---|---|---|---|',

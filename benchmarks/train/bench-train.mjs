@@ -149,6 +149,28 @@ function measurePeers(hidden, steps, native, wasm) {
   }
 }
 
+/** A real run: data, masks (anew every 100 steps) and random draws between its steps. */
+function measureHost(hidden, steps) {
+  const size = ['--hidden', hidden, '--unroll', steps, '--threads', threads];
+  const host = child(process.execPath, [join(here, 'host.mjs'), ...size, '--json'].map(String));
+  console.log(
+    `  between two steps                 ${host.median.toFixed(2)} ms, with new masks ${show(host.masks)}, of a step of ${show(host.step)}`,
+  );
+  bar(`H=${hidden}: percent of a step that the engine waits for the host`, 100 * host.share, 5, true);
+}
+
+/** Many steps and layers: a graph of thousands of nodes, in a process of its own. */
+function measureDeep() {
+  const point = child(process.execPath, [join(here, 'curves.mjs'), '--one', '200x200x4', '--runs', '3']);
+  console.log(`\nH=200, T=200, 4 layers: ${point.nodes} nodes, a step ${show(point.stepMilliseconds)}`);
+  bar(
+    'T=200, 4 layers: seconds from program text to the end of the first step',
+    point.startMilliseconds / 1000,
+    15,
+    true,
+  );
+}
+
 const { detail } = await findEngine('onnxruntime').available();
 console.log(`${cpus()[0].model}, ${cpus().length} cores, ${threads} threads; Node ${process.version}; ${detail}`);
 for (const { hidden, steps } of sizes) {
@@ -156,5 +178,7 @@ for (const { hidden, steps } of sizes) {
   const native = await measureNative(hidden, steps);
   const wasm = await measureTfjs(hidden, steps);
   measurePeers(hidden, steps, native, wasm);
+  measureHost(hidden, steps);
 }
+measureDeep();
 console.log(`\nbars:\n${bars.join('\n')}`);

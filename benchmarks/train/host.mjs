@@ -2,7 +2,8 @@
  * The time between two training steps, when the engine waits for the host: data, masks, random draws, metrics, beside
  * the time of a step. A real run of the LSTM language model with doped Kronecker products, co-matrix row dropout and a
  * sparsity schedule whose masks are chosen anew every few steps. After `npm run build`:
- * node benchmarks/train/host.mjs [--hidden 650 --unroll 35] [--steps 20] [--every 10] [--threads 2]
+ * node benchmarks/train/host.mjs [--hidden 650 --unroll 35] [--steps 20] [--every 10] [--threads 2] [--json]
+ * With --json the last line holds the numbers, in milliseconds.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '20' },
     every: { type: 'string', default: '10' },
     threads: { type: 'string', default: '2' },
+    json: { type: 'boolean', default: false },
   },
 });
 const factors = { 200: 'dkp(B=10x20, C=20x20)', 650: 'dkp(B=13x65, C=50x20)' };
@@ -101,3 +103,13 @@ const share = (every) => `${((100 * (median + longest / every) * steps.length) /
 console.log(
   `  host time / step time: ${share(100)} with new masks every 100 steps (<= 5%), ${share(values.every)} here`,
 );
+if (values.json) {
+  console.log(
+    JSON.stringify({
+      step: busy / steps.length,
+      median,
+      masks: longest,
+      share: (median + longest / 100) / (busy / steps.length),
+    }),
+  );
+}
