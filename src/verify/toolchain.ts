@@ -44,7 +44,8 @@ export const hostIsArm = (): boolean => process.arch === 'arm64' || process.arch
 /** A missing tool is then a failure. */
 export const runsUnattended = (): boolean => process.env['CI'] === 'true';
 
-function isInstalled(command: string): boolean {
+/** Whether a command is found. */
+export function isInstalled(command: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, command), constants.X_OK);
