@@ -5,9 +5,9 @@
 import type { StepGraph } from '../lower/training-graph.js';
 import type { Pool, Training } from '../model/model.js';
 import { Fault } from '../support/fault.js';
+import { crc32c } from '../targets/crc.js';
 import { readSafetensors } from '../targets/safetensors/read.js';
 import { writeSafetensors } from '../targets/safetensors/write.js';
-import { crc32c } from '../targets/tensorboard/crc32c.js';
 import { sameShape } from '../tensor/shape.js';
 import type { Weights } from '../tensor/tensor.js';
 import { residentShapes } from '../train/live-graph.js';

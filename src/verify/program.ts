@@ -17,6 +17,15 @@ export type Tool = 'selftest' | 'bench' | 'run';
 const isStrings = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 
+const manifestFormat = 2;
+
+/** Names of listed files; undefined when something else is listed. */
+function namesOf(listed: unknown): readonly string[] | undefined {
+  if (!Array.isArray(listed)) return undefined;
+  const names: unknown = listed.map((file: { readonly name?: unknown } | null) => file?.name);
+  return isStrings(names) ? names : undefined;
+}
+
 /** Reads the manifest of an emitted folder. */
 export async function openProgram(folder: string): Promise<EmittedProgram> {
   const broken = (why: string): Fault =>
@@ -28,8 +37,10 @@ export async function openProgram(folder: string): Promise<EmittedProgram> {
   } catch {
     throw broken('is not JSON');
   }
-  const { prefix, target, flags, files } = manifest;
-  if (typeof prefix !== 'string' || !isStrings(flags) || !isStrings(files))
+  const { prefix, target, flags, files: listed, format } = manifest;
+  if (format !== manifestFormat) throw broken(`is of format ${String(format)}, this version reads ${manifestFormat}`);
+  const files = namesOf(listed);
+  if (typeof prefix !== 'string' || !isStrings(flags) || files === undefined)
     throw broken('lacks prefix, flags or files');
   if (target !== 'c' && target !== 'neon') throw broken(`is of target ${String(target)}, not of c or neon`);
   return { folder, prefix, target, flags, files };

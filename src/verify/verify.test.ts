@@ -97,7 +97,7 @@ describe('damage is found', () => {
     await writeFile(join(folder, 'tiny_weights.bin'), blob);
     const report = await verified(folder, { targets: ['native'] }, skip);
     expect(report.passed).toBe(false);
-    expect(report.targets[0]!.reason).toContain('tiny_weights_default gives -5 and should give 0');
+    expect(report.targets[0]!.reason).toContain('tiny_weights_default gives -11 and should give 0');
   });
 
   it('in one digit of weights in arrays', { timeout: 240_000 }, async ({ skip }) => {
@@ -107,7 +107,7 @@ describe('damage is found', () => {
     const at = text.search(/[1-8]f/);
     await writeFile(path, `${text.slice(0, at)}${Number(text[at]) + 1}${text.slice(at + 1)}`);
     const report = await verified(folder, { targets: ['native'] }, skip);
-    expect(report.targets[0]!.reason).toContain('tiny_weights_check gives -5 and should give 0');
+    expect(report.targets[0]!.reason).toContain('tiny_weights_check gives -11 and should give 0');
   });
 
   it('in a warning, a wrong result and a bound that says nothing', { timeout: 240_000 }, async ({ skip }) => {
@@ -158,16 +158,17 @@ describe('weights from memory', () => {
     const expected = await run();
     expect(expected.split('\n')).toHaveLength(4);
     expect(await run(blob)).toBe(expected);
-    const refused = 'tiny_run: the weights are missing or damaged\n';
-    expect(await run(blob.subarray(0, blob.length - 1))).toBe(refused);
-    expect(await run(Buffer.concat([blob, Buffer.alloc(1)]))).toBe(refused);
-    expect(await run(new Uint8Array(0))).toBe(refused);
-    for (const at of [0, 4, 8, 16, 24, 32, 64, blob.length - 200]) {
+    const refused = (code: number): string => `tiny_run: the weights are refused, code ${code}\n`;
+    expect(await run(blob.subarray(0, blob.length - 1))).toBe(refused(-8));
+    expect(await run(Buffer.concat([blob, Buffer.alloc(1)]))).toBe(refused(-8));
+    expect(await run(new Uint8Array(0))).toBe(refused(-8));
+    const altered = { 0: -5, 4: -7, 8: -8, 16: -9, 24: -10, 32: -11, 36: -11, 40: -11, 64: -11 };
+    for (const [at, code] of [...Object.entries(altered), [`${blob.length - 1}`, -11] as const]) {
       const damaged = Uint8Array.from(blob);
-      damaged[at]! ^= 4;
-      expect(await run(damaged), `damaged at ${at}`).toBe(refused);
+      damaged[Number(at)]! ^= 4;
+      expect(await run(damaged), `damaged at ${at}`).toBe(refused(code));
     }
-    expect(await run(await readFile(join(await write(other, true), 'tiny_weights.bin')))).toBe(refused);
+    expect(await run(await readFile(join(await write(other, true), 'tiny_weights.bin')))).toBe(refused(-9));
   });
 });
 
@@ -253,7 +254,10 @@ describe('what stands in the way', () => {
     await mkdir(folder);
     await writeFile(join(folder, 'manifest.json'), '{');
     await expect(verifyBuild(folder, { targets: ['native'] })).rejects.toThrow('is not JSON');
-    await writeFile(join(folder, 'manifest.json'), '{"prefix":"a","target":"tfjs","flags":[],"files":[]}');
+    const tfjs = '{"format":2,"prefix":"a","target":"tfjs","flags":[],"files":[]}';
+    await writeFile(join(folder, 'manifest.json'), tfjs.replace('2', '1'));
+    await expect(verifyBuild(folder, { targets: ['native'] })).rejects.toThrow('is of format 1, this version reads 2');
+    await writeFile(join(folder, 'manifest.json'), tfjs);
     await expect(verifyBuild(folder, { targets: ['native'] })).rejects.toThrow('is of target tfjs');
   });
 

@@ -16,19 +16,19 @@ export interface Build {
   readonly tier: Tier;
   /** The weights are linked in as a file. */
   readonly linked: boolean;
+  /** Words and labels. */
+  readonly tables: readonly OutputFile[];
   readonly common: View;
 }
 
 /** The three files. */
 export function buildFiles(program: Program, input: EmitInput, build: Build): readonly OutputFile[] {
   const { p } = program;
-  const table = input.words !== undefined && input.options.vocabulary === 'c';
   const sources = [
     `${p}.c`,
     `${p}_weights.c`,
-    ...(build.linked ? [`${p}_weights.S`] : []),
-    ...(table ? [`${p}_vocab.c`] : []),
-    ...(table && input.labels !== undefined ? [`${p}_labels.c`] : []),
+    ...(build.linked ? [`${p}_blob.S`] : []),
+    ...build.tables.map(({ path }) => path).filter((path) => path.endsWith('.c')),
   ];
   const flags = processorFlags(input.options.cpu);
   const view = {
@@ -37,7 +37,7 @@ export function buildFiles(program: Program, input: EmitInput, build: Build): re
     flags: flags.join(' '),
     cmakeFlags: flags.join(' '),
     sources: sources.join(' '),
-    objects: sources.map((source) => source.replace('.S', '_data.o').replace(/\.c$/, '.o')).join(' '),
+    objects: sources.map((source) => source.replace(/\.[cS]$/, '.o')).join(' '),
   };
   return [
     { path: 'Makefile', contents: render('c/Makefile', view) },
@@ -66,8 +66,8 @@ function readmeView(program: Program, { plan, options, golden }: EmitInput, { ti
       .filter(({ exported }) => exported)
       .map(({ doc, signature }) => ({ doc, signature })),
     weightsNote: linked
-      ? `\`${p}_weights.S\` links \`${p}_weights.bin\` in; to read or map that file yourself, leave ` +
-        `\`${p}_weights.S\` and \`${p}_weights.c\` out and call ` +
+      ? `\`${p}_blob.S\` links \`${p}_weights.bin\` in; to read or map that file yourself, leave ` +
+        `\`${p}_blob.S\` and \`${p}_weights.c\` out and call ` +
         `\`${p}_weights_from_blob\` on memory aligned to \`${P}_ALIGNMENT\` bytes.`
       : `The weights are arrays in \`${p}_weights.c\`.`,
     builds: [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classifier, doped, emitInput, languageModel, twoOutputs } from '../../../test/support/tiny-plans.js';
 import { emitC } from '../c/emit-c.js';
+import { crc32 } from '../crc.js';
 import { emitNeon } from '../neon/emit-neon.js';
 import type { OutputFile } from '../output-file.js';
 import { headerBytes } from './blob.js';
@@ -45,7 +46,16 @@ describe.each(models)('%s', (_, make) => {
   it('states in its manifest what it holds', () => {
     for (const files of all) {
       const manifest = JSON.parse(text(files, 'manifest.json')) as Record<string, unknown>;
-      expect(manifest['files']).toEqual(files.map(({ path }) => path).sort());
+      const listed = manifest['files'] as readonly { readonly name: string; readonly bytes: number; crc32: string }[];
+      expect([...listed.map(({ name }) => name), 'manifest.json'].sort()).toEqual(files.map(({ path }) => path).sort());
+      for (const { name, bytes, crc32: claimed } of listed) {
+        const { contents } = files.find(({ path }) => path === name)!;
+        const found = typeof contents === 'string' ? new TextEncoder().encode(contents) : contents;
+        expect({ bytes, crc32: claimed }, name).toEqual({
+          bytes: found.length,
+          crc32: crc32(found).toString(16).padStart(8, '0'),
+        });
+      }
       expect(manifest).toMatchObject({ trained: false, prefix: 'tiny', activationBound: 4e-7 });
       const regions = manifest['regions'] as readonly { bytes: number; offset: number }[];
       const sum = regions.reduce((total, { bytes }) => total + bytes, 0);
@@ -60,12 +70,12 @@ describe('weights', () => {
   it('are arrays when small and a linked file when large', () => {
     const small = emitC(input).map(({ path }) => path);
     expect(small).toContain('tiny_weights.c');
-    expect(small).not.toContain('tiny_weights.bin');
+    expect(small).not.toContain('tiny_blob.S');
     const large = emitFamily(input, 'c', 0);
     const blob = large.find(({ path }) => path === 'tiny_weights.bin')!.contents as Uint8Array;
     expect(new TextDecoder().decode(blob.subarray(0, 4))).toBe('RNNC');
     expect(blob.length).toBe(headerBytes + input.plan.weightBytes);
-    expect(text(large, 'tiny_weights.S')).toContain('.incbin "tiny_weights.bin"');
+    expect(text(large, 'tiny_blob.S')).toContain('.incbin "tiny_weights.bin"');
     expect(text(large, 'tiny_weights.c')).not.toContain('float');
   });
 

@@ -1,8 +1,6 @@
 /** The folder of emitted C, portable or with NEON intrinsics: every view filled in, every file named. */
 
-import type { KernelCall, RegionLayout } from '../../kernels/calls.js';
-import { type ElementType, elementCount, elementType, formOf, valueCount } from '../../kernels/regions.js';
-import { invariant } from '../../support/assert.js';
+import type { KernelCall } from '../../kernels/calls.js';
 import { count } from '../../support/units.js';
 import type { OutputFile } from '../output-file.js';
 import { render, type View } from '../render.js';
@@ -10,15 +8,17 @@ import { type Blob, headerBytes, packBlob } from './blob.js';
 import { buildFiles } from './build-files.js';
 import { statementsOf } from './calls.js';
 import { arrayLimit, type EmitInput } from './emit-input.js';
+import { errorCodes } from './error-codes.js';
 import { selftestView } from './golden-view.js';
 import { functionsOf, loopParameters } from './interface.js';
 import { includesOf, renderKernels, type Tier } from './kernels.js';
-import { alignComments, arrayLines, floatLiteral, hexLiteral, wrap } from './literals.js';
+import { alignComments, wrap } from './literals.js';
 import { loopFunctions } from './loop-functions.js';
 import { manifestOf } from './manifest.js';
 import { maxSteps, type NamedInput, nameProgram, Pointers, type Program, stateBytes, workFloats } from './program.js';
 import { benchView, runView } from './tools-view.js';
-import { labelFiles, vocabularyFiles } from './vocabulary.js';
+import { labelFiles, tableFunctions, vocabularyFiles } from './vocabulary.js';
+import { arrayView, blobView, regionViews } from './weights-view.js';
 
 /** All files, named without a folder. Blobs of more than `limit` bytes are linked in and not written as arrays. */
 export function emitFamily(input: EmitInput, tier: Tier, limit = arrayLimit): readonly OutputFile[] {
@@ -31,22 +31,21 @@ export function emitFamily(input: EmitInput, tier: Tier, limit = arrayLimit): re
     contents: render(`c/${template}`, { ...common, ...view }),
   });
   const linked = blob.bytes.length > limit;
+  const tables = [...vocabularyFiles(program, input, common), ...labelFiles(program, input, common)];
   const files = [
-    file('.h', 'header.h', headerView(program, blob)),
+    file('.h', 'header.h', headerView(program)),
     file('.c', 'source.c', sourceView(program, input, tier, blob)),
-    ...(linked
-      ? linkedWeights(program, blob, file)
-      : [file('_weights.c', 'weights-array.c', arrayView(program, blob))]),
+    ...(linked ? linkedWeights(blob, file) : [file('_weights.c', 'weights-array.c', arrayView(program, blob))]),
+    { path: `${program.p}_weights.bin`, contents: blob.bytes },
     file('_selftest.c', 'selftest.c', { ...selftestView(program, input.golden), ...wordView(input) }),
     file('_bench.c', 'bench.c', benchView(program)),
     file('_run.c', 'run.c', runView(program)),
-    ...vocabularyFiles(program, input, common),
-    ...labelFiles(program, input, common),
+    ...tables,
+    ...buildFiles(program, input, { tier, linked, tables, common }),
   ];
-  files.push(...buildFiles(program, input, { tier, linked, common }));
-  const names = [...files.map(({ path }) => path), 'manifest.json'].sort();
-  const manifest = `${JSON.stringify(manifestOf(program, input, blob, names), null, 2)}\n`;
-  return [...files, { path: 'manifest.json', contents: manifest }];
+  const vocabulary = tableFunctions(program, tables);
+  const manifest = manifestOf(program, input, blob, { tier, linked, vocabulary, files });
+  return [...files, { path: 'manifest.json', contents: `${JSON.stringify(manifest, null, 2)}\n` }];
 }
 
 /** The self-test looks words up when they are a C table; equal words would have one id. */
@@ -74,33 +73,7 @@ function commonView({ p, P, plan, inputs, outputs }: Program, { options, trained
   };
 }
 
-const elementNames = {
-  float32: 'float',
-  int8: 'int8_t',
-  uint8: 'uint8_t',
-  uint16: 'uint16_t',
-  uint32: 'uint32_t',
-} as const;
-
-/** Whether several values share a byte. */
-const packs = (layout: RegionLayout): boolean => elementCount(layout) !== valueCount(layout);
-
-/** Name, type, length and place of every stored weight. */
-const regionViews = (program: Program) =>
-  program.regions.map(({ id, layout, elements, offset }) => {
-    const { tensor, rows, columns } = layout.matrix;
-    const form = formOf(layout).replace('sparse ', 'sparse, ');
-    invariant(elements === elementCount(layout), `${id} has ${elements} elements`);
-    return {
-      name: id,
-      type: elementNames[elementType(layout)],
-      count: elements,
-      offset,
-      comment: `${tensor} (${rows}, ${columns}) as ${form}: ${count(elements)} ${packs(layout) ? 'bytes' : 'values'}`,
-    };
-  });
-
-function headerView(program: Program, blob: Blob): View {
+function headerView(program: Program): View {
   const { P, inputs, outputs, states, plan } = program;
   const longest = { name: maxSteps(program), value: plan.maxSteps, comment: 'steps of the longest sequence' };
   const sizes = [
@@ -118,8 +91,8 @@ function headerView(program: Program, blob: Blob): View {
     })),
   ];
   return {
-    blobBytes: blob.bytes.length,
-    wrongCount: plan.maxSteps === undefined ? '' : `, or of more than ${maxSteps(program)}`,
+    blobBytes: headerBytes + plan.weightBytes,
+    codes: errorCodes(program),
     sizes,
     weightFields: alignComments(
       regionViews(program).map(({ type, name, comment }) => `const ${type} *${name}; /* ${comment} */`),
@@ -148,10 +121,7 @@ function sourceView(program: Program, { options }: EmitInput, tier: Tier, blob: 
     finishPointers: finish.pointers,
     finishCalls: finish.calls,
     functions: functionsOf(program).map(({ signature, body }) => ({ signature: wrap(signature, 116, '    '), body })),
-    regions: regionViews(program),
-    headerBytes,
-    layoutHash: hexLiteral(blob.layoutHash),
-    vocabularyHash: hexLiteral(blob.vocabularyHash),
+    ...blobView(program, blob),
   };
 }
 
@@ -176,31 +146,9 @@ function storyOf(
   return { pointers: [...now, ...alignComments(pointers.lines)], calls };
 }
 
-function arrayView(program: Program, blob: Blob): View {
-  return {
-    regions: regionViews(program).map((region, i) => ({
-      ...region,
-      // C has no empty arrays.
-      count: Math.max(1, region.count),
-      lines: region.count === 0 ? ['0'] : arrayLines(elementsOf(region.type, blob.regions[i]!)),
-    })),
-    weightsHash: hexLiteral(blob.weightsHash),
-  };
-}
-
-function* elementsOf(type: (typeof elementNames)[ElementType], bytes: Uint8Array): Iterable<string> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (type === 'int8_t' || type === 'uint8_t')
-    for (let i = 0; i < bytes.length; i++) yield String(type === 'int8_t' ? view.getInt8(i) : view.getUint8(i));
-  else if (type === 'uint16_t') for (let i = 0; i < bytes.length; i += 2) yield String(view.getUint16(i, true));
-  else if (type === 'uint32_t') for (let i = 0; i < bytes.length; i += 4) yield `${view.getUint32(i, true)}u`;
-  else for (let i = 0; i < bytes.length; i += 4) yield floatLiteral(view.getFloat32(i, true));
-}
-
 type MakeFile = (suffix: string, template: string, view: View) => OutputFile;
 
-const linkedWeights = ({ p }: Program, blob: Blob, file: MakeFile): OutputFile[] => [
-  { path: `${p}_weights.bin`, contents: blob.bytes },
-  file('_weights.S', 'weights.S', { blobBytes: blob.bytes.length }),
+const linkedWeights = (blob: Blob, file: MakeFile): OutputFile[] => [
+  file('_blob.S', 'blob.S', { blobBytes: blob.bytes.length }),
   file('_weights.c', 'weights-blob.c', {}),
 ];

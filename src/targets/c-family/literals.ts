@@ -22,6 +22,9 @@ function shortest(single: number): string {
 /** A 64-bit value as C's hexadecimal digits. */
 export const hexLiteral = (value: bigint): string => `0x${value.toString(16).padStart(16, '0')}`;
 
+/** A CRC as C's hexadecimal digits. */
+export const crcLiteral = (value: number): string => `0x${value.toString(16).padStart(8, '0')}u`;
+
 /** Items with a comma behind each, as many per line as fit into 112 characters. */
 export function arrayLines(items: Iterable<string>): string[] {
   const lines: string[] = [];

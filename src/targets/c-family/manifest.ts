@@ -4,12 +4,18 @@ import { formOf } from '../../kernels/regions.js';
 import type { GoldenVectors } from '../../lower/golden-vectors.js';
 import type { Region } from '../../lower/inference-plan.js';
 import { planSummary } from '../../lower/inference-summary.js';
-import { type Blob, headerBytes } from './blob.js';
+import { crc32 } from '../crc.js';
+import type { OutputFile } from '../output-file.js';
+import { type Blob, blobVersion, headerBytes } from './blob.js';
 import type { EmitInput } from './emit-input.js';
+import { errorCodesOf } from './error-codes.js';
+import { functionsOf } from './interface.js';
+import type { Tier } from './kernels.js';
 import { processorFlags } from './processors.js';
 import { type Program, stateBytes, workFloats } from './program.js';
 
 const hex = (value: bigint): string => value.toString(16).padStart(16, '0');
+const hex32 = (value: number): string => value.toString(16).padStart(8, '0');
 
 /** Largest bound of all golden outputs and states. */
 export function largestBound({ steps, final, sequences }: GoldenVectors): number {
@@ -33,16 +39,50 @@ const regionFacts = ({ name, layout, element, elements, offset, bytes }: Region)
   bytes,
 });
 
+/** What linkers see of the library. */
+function symbolsOf(program: Program, { linked, vocabulary }: EmittedParts): readonly string[] {
+  const { p } = program;
+  const weights = ['weights_default', 'weights_from_blob', 'weights_check', 'reset'].map((name) => `${p}_${name}`);
+  const functions = functionsOf(program).flatMap(({ exported, signature }) =>
+    exported ? [/\bint (\w+)\(/.exec(signature)![1]!] : [],
+  );
+  return [...weights, ...functions, ...vocabulary, ...(linked ? [`${p}_weights_blob`] : [])].sort();
+}
+
+/** How a file is told from a damaged copy of it. */
+const fileFacts = ({ path, contents }: OutputFile) => {
+  const bytes = typeof contents === 'string' ? new TextEncoder().encode(contents) : contents;
+  return { name: path, bytes: bytes.length, crc32: hex32(crc32(bytes)) };
+};
+
+/** What the manifest says of the folder besides the program. */
+export interface EmittedParts {
+  readonly tier: Tier;
+  /** The weights are linked in as a file, and not as arrays. */
+  readonly linked: boolean;
+  /** Functions of the tables of words and labels. */
+  readonly vocabulary: readonly string[];
+  /** All files but the manifest. */
+  readonly files: readonly OutputFile[];
+}
+
+/** Instruction sets that a tier's source compiles for. */
+const architectures: Readonly<Record<Tier, readonly string[]>> = {
+  c: ['any with 32-bit IEEE floats, little-endian'],
+  neon: ['AArch64', 'ARMv7-A with NEON'],
+};
+
 /** The facts, in the order in which they are printed. */
-export function manifestOf(program: Program, input: EmitInput, blob: Blob, files: readonly string[]): object {
+export function manifestOf(program: Program, input: EmitInput, blob: Blob, parts: EmittedParts): object {
   const { plan, options, trained, golden, words, labels } = input;
   const summary = planSummary(plan);
   return {
-    format: 1,
+    format: 2,
     model: plan.model,
     target: options.target,
     prefix: program.p,
     cpu: options.cpu,
+    architectures: architectures[parts.tier],
     activation: options.activation,
     activationBound: activationBound(options.activation),
     trained,
@@ -52,8 +92,11 @@ export function manifestOf(program: Program, input: EmitInput, blob: Blob, files
     weights: {
       bytes: plan.weightBytes,
       blobBytes: headerBytes + plan.weightBytes,
-      hash: hex(blob.weightsHash),
+      form: parts.linked ? 'linked' : 'arrays',
+      blobVersion,
       layoutHash: hex(blob.layoutHash),
+      crc32: hex32(blob.valuesCrc),
+      blobCrc32: hex32(blob.blobCrc),
     },
     vocabulary: words === undefined ? null : { words: words.length, hash: hex(blob.vocabularyHash) },
     ...(labels === undefined ? {} : { labels: labels.length }),
@@ -64,7 +107,9 @@ export function manifestOf(program: Program, input: EmitInput, blob: Blob, files
     buffers: plan.buffers.map(({ purpose, size, offset, role }) => ({ purpose, size, offset, role })),
     ...(plan.maxSteps === undefined ? {} : { maxSteps: plan.maxSteps }),
     golden: { ...goldenCounts(golden), largestBound: largestBound(golden) },
-    files,
+    symbols: symbolsOf(program, parts),
+    errors: Object.fromEntries(errorCodesOf(program).map(({ name, value }) => [`${program.P}_E_${name}`, value])),
+    files: parts.files.map(fileFacts).sort((a, b) => (a.name < b.name ? -1 : 1)),
     ...input.manifest,
   };
 }

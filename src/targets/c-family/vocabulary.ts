@@ -46,3 +46,9 @@ export function labelFiles({ p }: Program, { labels, options }: EmitInput, commo
     { path: `${p}_labels.c`, contents: render('c/labels.c', view) },
   ];
 }
+
+/** Names of the functions that are in the tables among `files`. */
+export const tableFunctions = ({ p }: Program, files: readonly OutputFile[]): readonly string[] => {
+  const has = (table: string): boolean => files.some(({ path }) => path === `${p}_${table}.c`);
+  return [...(has('vocab') ? [`${p}_token`, `${p}_word`] : []), ...(has('labels') ? [`${p}_label`] : [])];
+};

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { crc32c, maskedCrc32c } from './crc32c.js';
+import { crc32c } from '../crc.js';
 import { encodeEventHead, encodeEvents, encodeScalars } from './encode-events.js';
+import { maskedCrc32c } from './masked-crc.js';
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -2,7 +2,7 @@
  * Scalars as a TensorBoard event file: TFRecord framing around `Event` messages of tensorflow/core/util/event.proto,
  * of which scalars need five fields. Bytes in memory; knows nothing of training.
  */
-import { maskedCrc32c } from './crc32c.js';
+import { maskedCrc32c } from './masked-crc.js';
 
 export interface Scalar {
   /** `valid/perplexity`: what is before the slash groups charts. */

@@ -8,6 +8,9 @@
 #include <arm_neon.h>
 #include <math.h>
 #include <string.h>
+#if defined(__ARM_FEATURE_CRC32)
+#include <arm_acle.h>
+#endif
 
 /* ---------------------------------------------------------------- kernels */
 
@@ -396,79 +399,110 @@ int atis_tagger_step_top(const atis_tagger_weights *weights, atis_tagger_state *
 
 /* ---------------------------------------------------------------- weights */
 
-/* FNV-1a over 32-bit words; the last word is filled up with zeros. Any damage to one word changes it. */
-static uint64_t hash_of(uint64_t hash, const void *data, size_t bytes)
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the blob of weights is little-endian"
+#endif
+
+/* CRC-32 as zlib and Ethernet have it, without the turn of all bits before and after. */
+static uint32_t crc_of(uint32_t crc, const void *data, size_t bytes)
 {
     const unsigned char *next = (const unsigned char *)data;
+#if defined(__ARM_FEATURE_CRC32)
+    uint32_t word;
 
-    while (bytes > 0) {
-        const size_t length = bytes < 4 ? bytes : 4;
-        uint32_t word = 0;
-        memcpy(&word, next, length);
-        hash = (hash ^ word) * UINT64_C(0x100000001b3);
-        next += length;
-        bytes -= length;
+    for (; bytes >= sizeof word; bytes -= sizeof word, next += sizeof word) {
+        memcpy(&word, next, sizeof word);
+        crc = __crc32w(crc, word);
     }
-    return hash;
+    for (; bytes > 0; bytes--)
+        crc = __crc32b(crc, *next++);
+#else
+    static const uint32_t of_half_byte[16] = {
+        0x00000000u, 0x1db71064u, 0x3b6e20c8u, 0x26d930acu, 0x76dc4190u, 0x6b6b51f4u, 0x4db26158u, 0x5005713cu,
+        0xedb88320u, 0xf00f9344u, 0xd6d6a3e8u, 0xcb61b38cu, 0x9b64c2b0u, 0x86d3d2d4u, 0xa00ae278u, 0xbdbdf21cu,
+    };
+
+    for (; bytes > 0; bytes--) {
+        crc ^= *next++;
+        crc = of_half_byte[crc & 15u] ^ (crc >> 4);
+        crc = of_half_byte[crc & 15u] ^ (crc >> 4);
+    }
+#endif
+    return crc;
 }
 
 int atis_tagger_weights_check(const atis_tagger_weights *weights)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint32_t crc = 0xffffffffu;
 
     if (weights == NULL)
         return ATIS_TAGGER_E_NULL;
-    hash = hash_of(hash, weights->embed_table, sizeof *weights->embed_table * 55680);
-    hash = hash_of(hash, weights->rnn_bias, sizeof *weights->rnn_bias * 512);
-    hash = hash_of(hash, weights->rnn_C, sizeof *weights->rnn_C * 3072);
-    hash = hash_of(hash, weights->rnn_A_0, sizeof *weights->rnn_A_0 * 9216);
-    hash = hash_of(hash, weights->rnn_B_0, sizeof *weights->rnn_B_0 * 336);
-    hash = hash_of(hash, weights->rnn_A_1, sizeof *weights->rnn_A_1 * 9216);
-    hash = hash_of(hash, weights->rnn_B_1, sizeof *weights->rnn_B_1 * 336);
-    hash = hash_of(hash, weights->rnn_A_2, sizeof *weights->rnn_A_2 * 9216);
-    hash = hash_of(hash, weights->rnn_B_2, sizeof *weights->rnn_B_2 * 336);
-    hash = hash_of(hash, weights->rnn_A_3, sizeof *weights->rnn_A_3 * 9216);
-    hash = hash_of(hash, weights->rnn_B_3, sizeof *weights->rnn_B_3 * 336);
-    hash = hash_of(hash, weights->slots_bias, sizeof *weights->slots_bias * 120);
-    hash = hash_of(hash, weights->slots_W, sizeof *weights->slots_W * 15360);
-    return hash == weights->hash ? 0 : ATIS_TAGGER_E_BLOB;
+    crc = crc_of(crc, weights->embed_table, sizeof *weights->embed_table * 55680);
+    crc = crc_of(crc, weights->rnn_bias, sizeof *weights->rnn_bias * 512);
+    crc = crc_of(crc, weights->rnn_C, sizeof *weights->rnn_C * 3072);
+    crc = crc_of(crc, weights->rnn_A_0, sizeof *weights->rnn_A_0 * 9216);
+    crc = crc_of(crc, weights->rnn_B_0, sizeof *weights->rnn_B_0 * 336);
+    crc = crc_of(crc, weights->rnn_A_1, sizeof *weights->rnn_A_1 * 9216);
+    crc = crc_of(crc, weights->rnn_B_1, sizeof *weights->rnn_B_1 * 336);
+    crc = crc_of(crc, weights->rnn_A_2, sizeof *weights->rnn_A_2 * 9216);
+    crc = crc_of(crc, weights->rnn_B_2, sizeof *weights->rnn_B_2 * 336);
+    crc = crc_of(crc, weights->rnn_A_3, sizeof *weights->rnn_A_3 * 9216);
+    crc = crc_of(crc, weights->rnn_B_3, sizeof *weights->rnn_B_3 * 336);
+    crc = crc_of(crc, weights->slots_bias, sizeof *weights->slots_bias * 120);
+    crc = crc_of(crc, weights->slots_W, sizeof *weights->slots_W * 15360);
+    if ((crc ^ 0xffffffffu) != weights->crc)
+        return ATIS_TAGGER_E_DAMAGED;
+    return 0;
 }
 
 int atis_tagger_weights_from_blob(atis_tagger_weights *weights, const void *blob, size_t bytes)
 {
-    /* Magic and version, bytes behind the header, their hash, hashes of layout and vocabulary; little-endian. */
-    static const unsigned char magic[8] = {'R', 'N', 'N', 'C', 1, 0, 0, 0};
-    const unsigned char *values = (const unsigned char *)blob + 64;
-    uint64_t header[4];
+    static const unsigned char magic[4] = {'R', 'N', 'N', 'C'};
+    const unsigned char *const start = (const unsigned char *)blob;
+    uint32_t version, values_crc, blob_crc, crc;
+    uint64_t length, layout, vocabulary;
     atis_tagger_weights found;
-    int damaged;
 
     if (weights == NULL || blob == NULL)
         return ATIS_TAGGER_E_NULL;
     if ((uintptr_t)blob % ATIS_TAGGER_ALIGNMENT != 0)
         return ATIS_TAGGER_E_ALIGN;
-    if (bytes != ATIS_TAGGER_BLOB_BYTES || memcmp(blob, magic, sizeof magic) != 0)
+    if (bytes < 64)
+        return ATIS_TAGGER_E_LENGTH;
+    if (memcmp(start, magic, sizeof magic) != 0)
         return ATIS_TAGGER_E_BLOB;
-    memcpy(header, (const unsigned char *)blob + sizeof magic, sizeof header);
-    if (header[0] != ATIS_TAGGER_BLOB_BYTES - 64 || header[2] != UINT64_C(0x95cabc56373a4ac0)
-        || header[3] != UINT64_C(0x0000000000000000))
-        return ATIS_TAGGER_E_BLOB;
-    found.embed_table = (const float *)(const void *)(values + 0);
-    found.rnn_bias = (const float *)(const void *)(values + 222720);
-    found.rnn_C = (const float *)(const void *)(values + 224768);
-    found.rnn_A_0 = (const float *)(const void *)(values + 237056);
-    found.rnn_B_0 = (const float *)(const void *)(values + 273920);
-    found.rnn_A_1 = (const float *)(const void *)(values + 275264);
-    found.rnn_B_1 = (const float *)(const void *)(values + 312128);
-    found.rnn_A_2 = (const float *)(const void *)(values + 313472);
-    found.rnn_B_2 = (const float *)(const void *)(values + 350336);
-    found.rnn_A_3 = (const float *)(const void *)(values + 351680);
-    found.rnn_B_3 = (const float *)(const void *)(values + 388544);
-    found.slots_bias = (const float *)(const void *)(values + 389888);
-    found.slots_W = (const float *)(const void *)(values + 390400);
-    found.hash = header[1];
-    damaged = atis_tagger_weights_check(&found);
-    if (damaged == 0)
-        *weights = found;
-    return damaged;
+    memcpy(&version, start + 4, sizeof version);
+    memcpy(&length, start + 8, sizeof length);
+    memcpy(&layout, start + 16, sizeof layout);
+    memcpy(&vocabulary, start + 24, sizeof vocabulary);
+    memcpy(&values_crc, start + 32, sizeof values_crc);
+    memcpy(&blob_crc, start + 36, sizeof blob_crc);
+    if (version != 2u)
+        return ATIS_TAGGER_E_VERSION;
+    if (layout != UINT64_C(0x95cabc56373a4ac0))
+        return ATIS_TAGGER_E_MODEL;
+    if (vocabulary != UINT64_C(0x0000000000000000))
+        return ATIS_TAGGER_E_VOCABULARY;
+    if (bytes != ATIS_TAGGER_BLOB_BYTES || length != ATIS_TAGGER_BLOB_BYTES)
+        return ATIS_TAGGER_E_LENGTH;
+    crc = crc_of(0xffffffffu, start, 36);
+    crc = crc_of(crc, start + 40, ATIS_TAGGER_BLOB_BYTES - 40);
+    if ((crc ^ 0xffffffffu) != blob_crc)
+        return ATIS_TAGGER_E_DAMAGED;
+    found.embed_table = (const float *)(const void *)(start + 64 + 0);
+    found.rnn_bias = (const float *)(const void *)(start + 64 + 222720);
+    found.rnn_C = (const float *)(const void *)(start + 64 + 224768);
+    found.rnn_A_0 = (const float *)(const void *)(start + 64 + 237056);
+    found.rnn_B_0 = (const float *)(const void *)(start + 64 + 273920);
+    found.rnn_A_1 = (const float *)(const void *)(start + 64 + 275264);
+    found.rnn_B_1 = (const float *)(const void *)(start + 64 + 312128);
+    found.rnn_A_2 = (const float *)(const void *)(start + 64 + 313472);
+    found.rnn_B_2 = (const float *)(const void *)(start + 64 + 350336);
+    found.rnn_A_3 = (const float *)(const void *)(start + 64 + 351680);
+    found.rnn_B_3 = (const float *)(const void *)(start + 64 + 388544);
+    found.slots_bias = (const float *)(const void *)(start + 64 + 389888);
+    found.slots_W = (const float *)(const void *)(start + 64 + 390400);
+    found.crc = values_crc;
+    *weights = found;
+    return 0;
 }

@@ -141,8 +141,10 @@ int main(int argc, char **argv)
     } else {
         status = atis_tagger_weights_default(&weights);
     }
-    if (status != 0)
-        return fail("the weights are missing or damaged");
+    if (status != 0) {
+        fprintf(stderr, "atis_tagger_run: the weights are refused, code %d\n", status);
+        return 1;
+    }
     (void)atis_tagger_reset(&state);
     if (strcmp(mode, "logits") == 0)
         return print_logits();

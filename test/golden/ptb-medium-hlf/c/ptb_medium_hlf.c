@@ -7,6 +7,9 @@
 
 #include <math.h>
 #include <string.h>
+#if defined(__ARM_FEATURE_CRC32)
+#include <arm_acle.h>
+#endif
 
 /* ---------------------------------------------------------------- kernels */
 
@@ -403,135 +406,166 @@ int ptb_medium_hlf_step_top(const ptb_medium_hlf_weights *weights, ptb_medium_hl
 
 /* ---------------------------------------------------------------- weights */
 
-/* FNV-1a over 32-bit words; the last word is filled up with zeros. Any damage to one word changes it. */
-static uint64_t hash_of(uint64_t hash, const void *data, size_t bytes)
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the blob of weights is little-endian"
+#endif
+
+/* CRC-32 as zlib and Ethernet have it, without the turn of all bits before and after. */
+static uint32_t crc_of(uint32_t crc, const void *data, size_t bytes)
 {
     const unsigned char *next = (const unsigned char *)data;
+#if defined(__ARM_FEATURE_CRC32)
+    uint32_t word;
 
-    while (bytes > 0) {
-        const size_t length = bytes < 4 ? bytes : 4;
-        uint32_t word = 0;
-        memcpy(&word, next, length);
-        hash = (hash ^ word) * UINT64_C(0x100000001b3);
-        next += length;
-        bytes -= length;
+    for (; bytes >= sizeof word; bytes -= sizeof word, next += sizeof word) {
+        memcpy(&word, next, sizeof word);
+        crc = __crc32w(crc, word);
     }
-    return hash;
+    for (; bytes > 0; bytes--)
+        crc = __crc32b(crc, *next++);
+#else
+    static const uint32_t of_half_byte[16] = {
+        0x00000000u, 0x1db71064u, 0x3b6e20c8u, 0x26d930acu, 0x76dc4190u, 0x6b6b51f4u, 0x4db26158u, 0x5005713cu,
+        0xedb88320u, 0xf00f9344u, 0xd6d6a3e8u, 0xcb61b38cu, 0x9b64c2b0u, 0x86d3d2d4u, 0xa00ae278u, 0xbdbdf21cu,
+    };
+
+    for (; bytes > 0; bytes--) {
+        crc ^= *next++;
+        crc = of_half_byte[crc & 15u] ^ (crc >> 4);
+        crc = of_half_byte[crc & 15u] ^ (crc >> 4);
+    }
+#endif
+    return crc;
 }
 
 int ptb_medium_hlf_weights_check(const ptb_medium_hlf_weights *weights)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint32_t crc = 0xffffffffu;
 
     if (weights == NULL)
         return PTB_MEDIUM_HLF_E_NULL;
-    hash = hash_of(hash, weights->embed_table, sizeof *weights->embed_table * 6500000);
-    hash = hash_of(hash, weights->rnn1_bias, sizeof *weights->rnn1_bias * 2600);
-    hash = hash_of(hash, weights->rnn1_input_C, sizeof *weights->rnn1_input_C * 10400);
-    hash = hash_of(hash, weights->rnn1_input_A_0, sizeof *weights->rnn1_input_A_0 * 166400);
-    hash = hash_of(hash, weights->rnn1_input_B_0, sizeof *weights->rnn1_input_B_0 * 1600);
-    hash = hash_of(hash, weights->rnn1_input_A_1, sizeof *weights->rnn1_input_A_1 * 166400);
-    hash = hash_of(hash, weights->rnn1_input_B_1, sizeof *weights->rnn1_input_B_1 * 1600);
-    hash = hash_of(hash, weights->rnn1_input_A_2, sizeof *weights->rnn1_input_A_2 * 166400);
-    hash = hash_of(hash, weights->rnn1_input_B_2, sizeof *weights->rnn1_input_B_2 * 1600);
-    hash = hash_of(hash, weights->rnn1_input_A_3, sizeof *weights->rnn1_input_A_3 * 166400);
-    hash = hash_of(hash, weights->rnn1_input_B_3, sizeof *weights->rnn1_input_B_3 * 1600);
-    hash = hash_of(hash, weights->rnn1_recurrent_C, sizeof *weights->rnn1_recurrent_C * 10400);
-    hash = hash_of(hash, weights->rnn1_recurrent_A_0, sizeof *weights->rnn1_recurrent_A_0 * 166400);
-    hash = hash_of(hash, weights->rnn1_recurrent_B_0, sizeof *weights->rnn1_recurrent_B_0 * 1600);
-    hash = hash_of(hash, weights->rnn1_recurrent_A_1, sizeof *weights->rnn1_recurrent_A_1 * 166400);
-    hash = hash_of(hash, weights->rnn1_recurrent_B_1, sizeof *weights->rnn1_recurrent_B_1 * 1600);
-    hash = hash_of(hash, weights->rnn1_recurrent_A_2, sizeof *weights->rnn1_recurrent_A_2 * 166400);
-    hash = hash_of(hash, weights->rnn1_recurrent_B_2, sizeof *weights->rnn1_recurrent_B_2 * 1600);
-    hash = hash_of(hash, weights->rnn1_recurrent_A_3, sizeof *weights->rnn1_recurrent_A_3 * 166400);
-    hash = hash_of(hash, weights->rnn1_recurrent_B_3, sizeof *weights->rnn1_recurrent_B_3 * 1600);
-    hash = hash_of(hash, weights->rnn2_bias, sizeof *weights->rnn2_bias * 2600);
-    hash = hash_of(hash, weights->rnn2_input_C, sizeof *weights->rnn2_input_C * 10400);
-    hash = hash_of(hash, weights->rnn2_input_A_0, sizeof *weights->rnn2_input_A_0 * 166400);
-    hash = hash_of(hash, weights->rnn2_input_B_0, sizeof *weights->rnn2_input_B_0 * 1600);
-    hash = hash_of(hash, weights->rnn2_input_A_1, sizeof *weights->rnn2_input_A_1 * 166400);
-    hash = hash_of(hash, weights->rnn2_input_B_1, sizeof *weights->rnn2_input_B_1 * 1600);
-    hash = hash_of(hash, weights->rnn2_input_A_2, sizeof *weights->rnn2_input_A_2 * 166400);
-    hash = hash_of(hash, weights->rnn2_input_B_2, sizeof *weights->rnn2_input_B_2 * 1600);
-    hash = hash_of(hash, weights->rnn2_input_A_3, sizeof *weights->rnn2_input_A_3 * 166400);
-    hash = hash_of(hash, weights->rnn2_input_B_3, sizeof *weights->rnn2_input_B_3 * 1600);
-    hash = hash_of(hash, weights->rnn2_recurrent_C, sizeof *weights->rnn2_recurrent_C * 10400);
-    hash = hash_of(hash, weights->rnn2_recurrent_A_0, sizeof *weights->rnn2_recurrent_A_0 * 166400);
-    hash = hash_of(hash, weights->rnn2_recurrent_B_0, sizeof *weights->rnn2_recurrent_B_0 * 1600);
-    hash = hash_of(hash, weights->rnn2_recurrent_A_1, sizeof *weights->rnn2_recurrent_A_1 * 166400);
-    hash = hash_of(hash, weights->rnn2_recurrent_B_1, sizeof *weights->rnn2_recurrent_B_1 * 1600);
-    hash = hash_of(hash, weights->rnn2_recurrent_A_2, sizeof *weights->rnn2_recurrent_A_2 * 166400);
-    hash = hash_of(hash, weights->rnn2_recurrent_B_2, sizeof *weights->rnn2_recurrent_B_2 * 1600);
-    hash = hash_of(hash, weights->rnn2_recurrent_A_3, sizeof *weights->rnn2_recurrent_A_3 * 166400);
-    hash = hash_of(hash, weights->rnn2_recurrent_B_3, sizeof *weights->rnn2_recurrent_B_3 * 1600);
-    hash = hash_of(hash, weights->next_bias, sizeof *weights->next_bias * 10000);
-    hash = hash_of(hash, weights->next_W, sizeof *weights->next_W * 6500000);
-    return hash == weights->hash ? 0 : PTB_MEDIUM_HLF_E_BLOB;
+    crc = crc_of(crc, weights->embed_table, sizeof *weights->embed_table * 6500000);
+    crc = crc_of(crc, weights->rnn1_bias, sizeof *weights->rnn1_bias * 2600);
+    crc = crc_of(crc, weights->rnn1_input_C, sizeof *weights->rnn1_input_C * 10400);
+    crc = crc_of(crc, weights->rnn1_input_A_0, sizeof *weights->rnn1_input_A_0 * 166400);
+    crc = crc_of(crc, weights->rnn1_input_B_0, sizeof *weights->rnn1_input_B_0 * 1600);
+    crc = crc_of(crc, weights->rnn1_input_A_1, sizeof *weights->rnn1_input_A_1 * 166400);
+    crc = crc_of(crc, weights->rnn1_input_B_1, sizeof *weights->rnn1_input_B_1 * 1600);
+    crc = crc_of(crc, weights->rnn1_input_A_2, sizeof *weights->rnn1_input_A_2 * 166400);
+    crc = crc_of(crc, weights->rnn1_input_B_2, sizeof *weights->rnn1_input_B_2 * 1600);
+    crc = crc_of(crc, weights->rnn1_input_A_3, sizeof *weights->rnn1_input_A_3 * 166400);
+    crc = crc_of(crc, weights->rnn1_input_B_3, sizeof *weights->rnn1_input_B_3 * 1600);
+    crc = crc_of(crc, weights->rnn1_recurrent_C, sizeof *weights->rnn1_recurrent_C * 10400);
+    crc = crc_of(crc, weights->rnn1_recurrent_A_0, sizeof *weights->rnn1_recurrent_A_0 * 166400);
+    crc = crc_of(crc, weights->rnn1_recurrent_B_0, sizeof *weights->rnn1_recurrent_B_0 * 1600);
+    crc = crc_of(crc, weights->rnn1_recurrent_A_1, sizeof *weights->rnn1_recurrent_A_1 * 166400);
+    crc = crc_of(crc, weights->rnn1_recurrent_B_1, sizeof *weights->rnn1_recurrent_B_1 * 1600);
+    crc = crc_of(crc, weights->rnn1_recurrent_A_2, sizeof *weights->rnn1_recurrent_A_2 * 166400);
+    crc = crc_of(crc, weights->rnn1_recurrent_B_2, sizeof *weights->rnn1_recurrent_B_2 * 1600);
+    crc = crc_of(crc, weights->rnn1_recurrent_A_3, sizeof *weights->rnn1_recurrent_A_3 * 166400);
+    crc = crc_of(crc, weights->rnn1_recurrent_B_3, sizeof *weights->rnn1_recurrent_B_3 * 1600);
+    crc = crc_of(crc, weights->rnn2_bias, sizeof *weights->rnn2_bias * 2600);
+    crc = crc_of(crc, weights->rnn2_input_C, sizeof *weights->rnn2_input_C * 10400);
+    crc = crc_of(crc, weights->rnn2_input_A_0, sizeof *weights->rnn2_input_A_0 * 166400);
+    crc = crc_of(crc, weights->rnn2_input_B_0, sizeof *weights->rnn2_input_B_0 * 1600);
+    crc = crc_of(crc, weights->rnn2_input_A_1, sizeof *weights->rnn2_input_A_1 * 166400);
+    crc = crc_of(crc, weights->rnn2_input_B_1, sizeof *weights->rnn2_input_B_1 * 1600);
+    crc = crc_of(crc, weights->rnn2_input_A_2, sizeof *weights->rnn2_input_A_2 * 166400);
+    crc = crc_of(crc, weights->rnn2_input_B_2, sizeof *weights->rnn2_input_B_2 * 1600);
+    crc = crc_of(crc, weights->rnn2_input_A_3, sizeof *weights->rnn2_input_A_3 * 166400);
+    crc = crc_of(crc, weights->rnn2_input_B_3, sizeof *weights->rnn2_input_B_3 * 1600);
+    crc = crc_of(crc, weights->rnn2_recurrent_C, sizeof *weights->rnn2_recurrent_C * 10400);
+    crc = crc_of(crc, weights->rnn2_recurrent_A_0, sizeof *weights->rnn2_recurrent_A_0 * 166400);
+    crc = crc_of(crc, weights->rnn2_recurrent_B_0, sizeof *weights->rnn2_recurrent_B_0 * 1600);
+    crc = crc_of(crc, weights->rnn2_recurrent_A_1, sizeof *weights->rnn2_recurrent_A_1 * 166400);
+    crc = crc_of(crc, weights->rnn2_recurrent_B_1, sizeof *weights->rnn2_recurrent_B_1 * 1600);
+    crc = crc_of(crc, weights->rnn2_recurrent_A_2, sizeof *weights->rnn2_recurrent_A_2 * 166400);
+    crc = crc_of(crc, weights->rnn2_recurrent_B_2, sizeof *weights->rnn2_recurrent_B_2 * 1600);
+    crc = crc_of(crc, weights->rnn2_recurrent_A_3, sizeof *weights->rnn2_recurrent_A_3 * 166400);
+    crc = crc_of(crc, weights->rnn2_recurrent_B_3, sizeof *weights->rnn2_recurrent_B_3 * 1600);
+    crc = crc_of(crc, weights->next_bias, sizeof *weights->next_bias * 10000);
+    crc = crc_of(crc, weights->next_W, sizeof *weights->next_W * 6500000);
+    if ((crc ^ 0xffffffffu) != weights->crc)
+        return PTB_MEDIUM_HLF_E_DAMAGED;
+    return 0;
 }
 
 int ptb_medium_hlf_weights_from_blob(ptb_medium_hlf_weights *weights, const void *blob, size_t bytes)
 {
-    /* Magic and version, bytes behind the header, their hash, hashes of layout and vocabulary; little-endian. */
-    static const unsigned char magic[8] = {'R', 'N', 'N', 'C', 1, 0, 0, 0};
-    const unsigned char *values = (const unsigned char *)blob + 64;
-    uint64_t header[4];
+    static const unsigned char magic[4] = {'R', 'N', 'N', 'C'};
+    const unsigned char *const start = (const unsigned char *)blob;
+    uint32_t version, values_crc, blob_crc, crc;
+    uint64_t length, layout, vocabulary;
     ptb_medium_hlf_weights found;
-    int damaged;
 
     if (weights == NULL || blob == NULL)
         return PTB_MEDIUM_HLF_E_NULL;
     if ((uintptr_t)blob % PTB_MEDIUM_HLF_ALIGNMENT != 0)
         return PTB_MEDIUM_HLF_E_ALIGN;
-    if (bytes != PTB_MEDIUM_HLF_BLOB_BYTES || memcmp(blob, magic, sizeof magic) != 0)
+    if (bytes < 64)
+        return PTB_MEDIUM_HLF_E_LENGTH;
+    if (memcmp(start, magic, sizeof magic) != 0)
         return PTB_MEDIUM_HLF_E_BLOB;
-    memcpy(header, (const unsigned char *)blob + sizeof magic, sizeof header);
-    if (header[0] != PTB_MEDIUM_HLF_BLOB_BYTES - 64 || header[2] != UINT64_C(0x05731c8a65955be3)
-        || header[3] != UINT64_C(0x0000000000000000))
-        return PTB_MEDIUM_HLF_E_BLOB;
-    found.embed_table = (const float *)(const void *)(values + 0);
-    found.rnn1_bias = (const float *)(const void *)(values + 26000000);
-    found.rnn1_input_C = (const float *)(const void *)(values + 26010432);
-    found.rnn1_input_A_0 = (const float *)(const void *)(values + 26052032);
-    found.rnn1_input_B_0 = (const float *)(const void *)(values + 26717632);
-    found.rnn1_input_A_1 = (const float *)(const void *)(values + 26724032);
-    found.rnn1_input_B_1 = (const float *)(const void *)(values + 27389632);
-    found.rnn1_input_A_2 = (const float *)(const void *)(values + 27396032);
-    found.rnn1_input_B_2 = (const float *)(const void *)(values + 28061632);
-    found.rnn1_input_A_3 = (const float *)(const void *)(values + 28068032);
-    found.rnn1_input_B_3 = (const float *)(const void *)(values + 28733632);
-    found.rnn1_recurrent_C = (const float *)(const void *)(values + 28740032);
-    found.rnn1_recurrent_A_0 = (const float *)(const void *)(values + 28781632);
-    found.rnn1_recurrent_B_0 = (const float *)(const void *)(values + 29447232);
-    found.rnn1_recurrent_A_1 = (const float *)(const void *)(values + 29453632);
-    found.rnn1_recurrent_B_1 = (const float *)(const void *)(values + 30119232);
-    found.rnn1_recurrent_A_2 = (const float *)(const void *)(values + 30125632);
-    found.rnn1_recurrent_B_2 = (const float *)(const void *)(values + 30791232);
-    found.rnn1_recurrent_A_3 = (const float *)(const void *)(values + 30797632);
-    found.rnn1_recurrent_B_3 = (const float *)(const void *)(values + 31463232);
-    found.rnn2_bias = (const float *)(const void *)(values + 31469632);
-    found.rnn2_input_C = (const float *)(const void *)(values + 31480064);
-    found.rnn2_input_A_0 = (const float *)(const void *)(values + 31521664);
-    found.rnn2_input_B_0 = (const float *)(const void *)(values + 32187264);
-    found.rnn2_input_A_1 = (const float *)(const void *)(values + 32193664);
-    found.rnn2_input_B_1 = (const float *)(const void *)(values + 32859264);
-    found.rnn2_input_A_2 = (const float *)(const void *)(values + 32865664);
-    found.rnn2_input_B_2 = (const float *)(const void *)(values + 33531264);
-    found.rnn2_input_A_3 = (const float *)(const void *)(values + 33537664);
-    found.rnn2_input_B_3 = (const float *)(const void *)(values + 34203264);
-    found.rnn2_recurrent_C = (const float *)(const void *)(values + 34209664);
-    found.rnn2_recurrent_A_0 = (const float *)(const void *)(values + 34251264);
-    found.rnn2_recurrent_B_0 = (const float *)(const void *)(values + 34916864);
-    found.rnn2_recurrent_A_1 = (const float *)(const void *)(values + 34923264);
-    found.rnn2_recurrent_B_1 = (const float *)(const void *)(values + 35588864);
-    found.rnn2_recurrent_A_2 = (const float *)(const void *)(values + 35595264);
-    found.rnn2_recurrent_B_2 = (const float *)(const void *)(values + 36260864);
-    found.rnn2_recurrent_A_3 = (const float *)(const void *)(values + 36267264);
-    found.rnn2_recurrent_B_3 = (const float *)(const void *)(values + 36932864);
-    found.next_bias = (const float *)(const void *)(values + 36939264);
-    found.next_W = (const float *)(const void *)(values + 36979264);
-    found.hash = header[1];
-    damaged = ptb_medium_hlf_weights_check(&found);
-    if (damaged == 0)
-        *weights = found;
-    return damaged;
+    memcpy(&version, start + 4, sizeof version);
+    memcpy(&length, start + 8, sizeof length);
+    memcpy(&layout, start + 16, sizeof layout);
+    memcpy(&vocabulary, start + 24, sizeof vocabulary);
+    memcpy(&values_crc, start + 32, sizeof values_crc);
+    memcpy(&blob_crc, start + 36, sizeof blob_crc);
+    if (version != 2u)
+        return PTB_MEDIUM_HLF_E_VERSION;
+    if (layout != UINT64_C(0x05731c8a65955be3))
+        return PTB_MEDIUM_HLF_E_MODEL;
+    if (vocabulary != UINT64_C(0x0000000000000000))
+        return PTB_MEDIUM_HLF_E_VOCABULARY;
+    if (bytes != PTB_MEDIUM_HLF_BLOB_BYTES || length != PTB_MEDIUM_HLF_BLOB_BYTES)
+        return PTB_MEDIUM_HLF_E_LENGTH;
+    crc = crc_of(0xffffffffu, start, 36);
+    crc = crc_of(crc, start + 40, PTB_MEDIUM_HLF_BLOB_BYTES - 40);
+    if ((crc ^ 0xffffffffu) != blob_crc)
+        return PTB_MEDIUM_HLF_E_DAMAGED;
+    found.embed_table = (const float *)(const void *)(start + 64 + 0);
+    found.rnn1_bias = (const float *)(const void *)(start + 64 + 26000000);
+    found.rnn1_input_C = (const float *)(const void *)(start + 64 + 26010432);
+    found.rnn1_input_A_0 = (const float *)(const void *)(start + 64 + 26052032);
+    found.rnn1_input_B_0 = (const float *)(const void *)(start + 64 + 26717632);
+    found.rnn1_input_A_1 = (const float *)(const void *)(start + 64 + 26724032);
+    found.rnn1_input_B_1 = (const float *)(const void *)(start + 64 + 27389632);
+    found.rnn1_input_A_2 = (const float *)(const void *)(start + 64 + 27396032);
+    found.rnn1_input_B_2 = (const float *)(const void *)(start + 64 + 28061632);
+    found.rnn1_input_A_3 = (const float *)(const void *)(start + 64 + 28068032);
+    found.rnn1_input_B_3 = (const float *)(const void *)(start + 64 + 28733632);
+    found.rnn1_recurrent_C = (const float *)(const void *)(start + 64 + 28740032);
+    found.rnn1_recurrent_A_0 = (const float *)(const void *)(start + 64 + 28781632);
+    found.rnn1_recurrent_B_0 = (const float *)(const void *)(start + 64 + 29447232);
+    found.rnn1_recurrent_A_1 = (const float *)(const void *)(start + 64 + 29453632);
+    found.rnn1_recurrent_B_1 = (const float *)(const void *)(start + 64 + 30119232);
+    found.rnn1_recurrent_A_2 = (const float *)(const void *)(start + 64 + 30125632);
+    found.rnn1_recurrent_B_2 = (const float *)(const void *)(start + 64 + 30791232);
+    found.rnn1_recurrent_A_3 = (const float *)(const void *)(start + 64 + 30797632);
+    found.rnn1_recurrent_B_3 = (const float *)(const void *)(start + 64 + 31463232);
+    found.rnn2_bias = (const float *)(const void *)(start + 64 + 31469632);
+    found.rnn2_input_C = (const float *)(const void *)(start + 64 + 31480064);
+    found.rnn2_input_A_0 = (const float *)(const void *)(start + 64 + 31521664);
+    found.rnn2_input_B_0 = (const float *)(const void *)(start + 64 + 32187264);
+    found.rnn2_input_A_1 = (const float *)(const void *)(start + 64 + 32193664);
+    found.rnn2_input_B_1 = (const float *)(const void *)(start + 64 + 32859264);
+    found.rnn2_input_A_2 = (const float *)(const void *)(start + 64 + 32865664);
+    found.rnn2_input_B_2 = (const float *)(const void *)(start + 64 + 33531264);
+    found.rnn2_input_A_3 = (const float *)(const void *)(start + 64 + 33537664);
+    found.rnn2_input_B_3 = (const float *)(const void *)(start + 64 + 34203264);
+    found.rnn2_recurrent_C = (const float *)(const void *)(start + 64 + 34209664);
+    found.rnn2_recurrent_A_0 = (const float *)(const void *)(start + 64 + 34251264);
+    found.rnn2_recurrent_B_0 = (const float *)(const void *)(start + 64 + 34916864);
+    found.rnn2_recurrent_A_1 = (const float *)(const void *)(start + 64 + 34923264);
+    found.rnn2_recurrent_B_1 = (const float *)(const void *)(start + 64 + 35588864);
+    found.rnn2_recurrent_A_2 = (const float *)(const void *)(start + 64 + 35595264);
+    found.rnn2_recurrent_B_2 = (const float *)(const void *)(start + 64 + 36260864);
+    found.rnn2_recurrent_A_3 = (const float *)(const void *)(start + 64 + 36267264);
+    found.rnn2_recurrent_B_3 = (const float *)(const void *)(start + 64 + 36932864);
+    found.next_bias = (const float *)(const void *)(start + 64 + 36939264);
+    found.next_W = (const float *)(const void *)(start + 64 + 36979264);
+    found.crc = values_crc;
+    *weights = found;
+    return 0;
 }

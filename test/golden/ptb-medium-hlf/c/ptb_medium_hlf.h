@@ -4,9 +4,10 @@
  * trained: false. The weights were drawn from a seed: for measuring size and speed, not for predicting.
  *
  * Weights are constant and may be shared by threads; each thread or beam has its own state, which is plain data and
- * may be copied. Nothing allocates, and nothing changes but what a pointer argument names. Every function returns 0
- * or one of the negative codes below; after a negative code nothing was changed. NaN and infinity pass through as
- * arithmetic has it.
+ * may be copied with = or memcpy: a copy goes on by itself. Nothing allocates, and nothing changes but what a pointer
+ * argument names. Every function returns 0 or one of the negative codes below; after a negative code nothing was
+ * changed. A NaN input makes NaN of whatever depends on it, and stays in the state until ptb_medium_hlf_reset; activations of
+ * infinity are their limits, within their bound. Subnormal numbers may count as zero, as ARMv7 NEON has it.
  */
 #ifndef PTB_MEDIUM_HLF_H
 #define PTB_MEDIUM_HLF_H
@@ -18,12 +19,18 @@
 extern "C" {
 #endif
 
-#define PTB_MEDIUM_HLF_E_TOKEN (-1) /* an id outside its vocabulary */
-#define PTB_MEDIUM_HLF_E_K (-2)     /* k is 0 or more than there are classes */
-#define PTB_MEDIUM_HLF_E_COUNT (-3) /* a sequence without steps */
-#define PTB_MEDIUM_HLF_E_ALIGN (-4) /* a blob that is not aligned to PTB_MEDIUM_HLF_ALIGNMENT bytes */
-#define PTB_MEDIUM_HLF_E_BLOB (-5)  /* weights of another model, cut short or damaged */
-#define PTB_MEDIUM_HLF_E_NULL (-6)  /* a null pointer */
+#define PTB_MEDIUM_HLF_E_TOKEN (-1)       /* an id outside its vocabulary */
+#define PTB_MEDIUM_HLF_E_K (-2)           /* k is 0 or more than there are classes */
+#define PTB_MEDIUM_HLF_E_COUNT (-3)       /* a sequence without steps */
+#define PTB_MEDIUM_HLF_E_ALIGN (-4)       /* a blob at no multiple of PTB_MEDIUM_HLF_ALIGNMENT bytes */
+#define PTB_MEDIUM_HLF_E_BLOB (-5)        /* no blob of rnnc: it does not begin as one */
+#define PTB_MEDIUM_HLF_E_NULL (-6)        /* a null pointer */
+#define PTB_MEDIUM_HLF_E_VERSION (-7)     /* a blob of another version of rnnc */
+#define PTB_MEDIUM_HLF_E_LENGTH (-8)      /* a blob that was cut short, or goes on behind its end */
+#define PTB_MEDIUM_HLF_E_MODEL (-9)       /* a blob of another model: other layers, sizes or formats */
+#define PTB_MEDIUM_HLF_E_VOCABULARY (-10) /* a blob whose words are others */
+#define PTB_MEDIUM_HLF_E_DAMAGED (-11)    /* weights that were altered: their CRC-32 is another */
+#define PTB_MEDIUM_HLF_E_BOUNDS (-12)     /* weights with an index that leads outside */
 
 #define PTB_MEDIUM_HLF_ALIGNMENT 64
 #define PTB_MEDIUM_HLF_BLOB_BYTES 62979328
@@ -74,7 +81,7 @@ typedef struct {
     const float *rnn2_recurrent_B_3; /* rnn2.recurrent.B (397, 4) as panels: 1,600 values */
     const float *next_bias;          /* next.bias (1, 10000) as rows: 10,000 values */
     const float *next_W;             /* next.W (10000, 650) as panels: 6,500,000 values */
-    uint64_t hash; /* of all weights, as they should be */
+    uint32_t crc; /* CRC-32 of all weights, as they should be */
 } ptb_medium_hlf_weights;
 
 /* What lives from step to step, and working memory. ptb_medium_hlf_reset makes it ready. */
@@ -93,11 +100,12 @@ typedef char ptb_medium_hlf_state_has_its_size[(sizeof(ptb_medium_hlf_state) == 
 /* The weights that were emitted with this header. */
 int ptb_medium_hlf_weights_default(ptb_medium_hlf_weights *weights);
 
-/* Weights from memory, ptb_medium_hlf_weights.bin read or mapped: checks magic, version, size, layout, alignment and hash, and
-   keeps pointers into `blob`. */
+/* Weights from memory, ptb_medium_hlf_weights.bin read or mapped at a multiple of PTB_MEDIUM_HLF_ALIGNMENT. Keeps pointers into `blob`, which
+   must live as long as they are used. Checks alignment, magic, version, model, vocabulary, length, CRC-32 of every byte
+   and that no index leads outside, in this order; each has its own code. */
 int ptb_medium_hlf_weights_from_blob(ptb_medium_hlf_weights *weights, const void *blob, size_t bytes);
 
-/* Reads all weights and compares their hash: 0, or PTB_MEDIUM_HLF_E_BLOB when they are damaged. */
+/* Reads all weights and compares their CRC-32: 0, or PTB_MEDIUM_HLF_E_DAMAGED, or PTB_MEDIUM_HLF_E_BOUNDS. */
 int ptb_medium_hlf_weights_check(const ptb_medium_hlf_weights *weights);
 
 /* The state before the first step: zero. */

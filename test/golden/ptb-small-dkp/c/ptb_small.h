@@ -4,9 +4,10 @@
  * trained: false. The weights were drawn from a seed: for measuring size and speed, not for predicting.
  *
  * Weights are constant and may be shared by threads; each thread or beam has its own state, which is plain data and
- * may be copied. Nothing allocates, and nothing changes but what a pointer argument names. Every function returns 0
- * or one of the negative codes below; after a negative code nothing was changed. NaN and infinity pass through as
- * arithmetic has it.
+ * may be copied with = or memcpy: a copy goes on by itself. Nothing allocates, and nothing changes but what a pointer
+ * argument names. Every function returns 0 or one of the negative codes below; after a negative code nothing was
+ * changed. A NaN input makes NaN of whatever depends on it, and stays in the state until ptb_small_reset; activations of
+ * infinity are their limits, within their bound. Subnormal numbers may count as zero, as ARMv7 NEON has it.
  */
 #ifndef PTB_SMALL_H
 #define PTB_SMALL_H
@@ -18,12 +19,18 @@
 extern "C" {
 #endif
 
-#define PTB_SMALL_E_TOKEN (-1) /* an id outside its vocabulary */
-#define PTB_SMALL_E_K (-2)     /* k is 0 or more than there are classes */
-#define PTB_SMALL_E_COUNT (-3) /* a sequence without steps */
-#define PTB_SMALL_E_ALIGN (-4) /* a blob that is not aligned to PTB_SMALL_ALIGNMENT bytes */
-#define PTB_SMALL_E_BLOB (-5)  /* weights of another model, cut short or damaged */
-#define PTB_SMALL_E_NULL (-6)  /* a null pointer */
+#define PTB_SMALL_E_TOKEN (-1)       /* an id outside its vocabulary */
+#define PTB_SMALL_E_K (-2)           /* k is 0 or more than there are classes */
+#define PTB_SMALL_E_COUNT (-3)       /* a sequence without steps */
+#define PTB_SMALL_E_ALIGN (-4)       /* a blob at no multiple of PTB_SMALL_ALIGNMENT bytes */
+#define PTB_SMALL_E_BLOB (-5)        /* no blob of rnnc: it does not begin as one */
+#define PTB_SMALL_E_NULL (-6)        /* a null pointer */
+#define PTB_SMALL_E_VERSION (-7)     /* a blob of another version of rnnc */
+#define PTB_SMALL_E_LENGTH (-8)      /* a blob that was cut short, or goes on behind its end */
+#define PTB_SMALL_E_MODEL (-9)       /* a blob of another model: other layers, sizes or formats */
+#define PTB_SMALL_E_VOCABULARY (-10) /* a blob whose words are others */
+#define PTB_SMALL_E_DAMAGED (-11)    /* weights that were altered: their CRC-32 is another */
+#define PTB_SMALL_E_BOUNDS (-12)     /* weights with an index that leads outside */
 
 #define PTB_SMALL_ALIGNMENT 64
 #define PTB_SMALL_BLOB_BYTES 16419304
@@ -60,7 +67,7 @@ typedef struct {
     const float *rnn2_S_values;     /* rnn2.S (800, 400) as sparse, values: 29,000 values */
     const uint16_t *rnn1_S_indices; /* rnn1.S (800, 400) as sparse, indices: 29,000 values */
     const uint16_t *rnn2_S_indices; /* rnn2.S (800, 400) as sparse, indices: 29,000 values */
-    uint64_t hash; /* of all weights, as they should be */
+    uint32_t crc; /* CRC-32 of all weights, as they should be */
 } ptb_small_weights;
 
 /* What lives from step to step, and working memory. ptb_small_reset makes it ready. */
@@ -79,11 +86,12 @@ typedef char ptb_small_state_has_its_size[(sizeof(ptb_small_state) == PTB_SMALL_
 /* The weights that were emitted with this header. */
 int ptb_small_weights_default(ptb_small_weights *weights);
 
-/* Weights from memory, ptb_small_weights.bin read or mapped: checks magic, version, size, layout, alignment and hash, and
-   keeps pointers into `blob`. */
+/* Weights from memory, ptb_small_weights.bin read or mapped at a multiple of PTB_SMALL_ALIGNMENT. Keeps pointers into `blob`, which
+   must live as long as they are used. Checks alignment, magic, version, model, vocabulary, length, CRC-32 of every byte
+   and that no index leads outside, in this order; each has its own code. */
 int ptb_small_weights_from_blob(ptb_small_weights *weights, const void *blob, size_t bytes);
 
-/* Reads all weights and compares their hash: 0, or PTB_SMALL_E_BLOB when they are damaged. */
+/* Reads all weights and compares their CRC-32: 0, or PTB_SMALL_E_DAMAGED, or PTB_SMALL_E_BOUNDS. */
 int ptb_small_weights_check(const ptb_small_weights *weights);
 
 /* The state before the first step: zero. */

@@ -8,6 +8,9 @@
 #include <arm_neon.h>
 #include <math.h>
 #include <string.h>
+#if defined(__ARM_FEATURE_CRC32)
+#include <arm_acle.h>
+#endif
 
 /* ---------------------------------------------------------------- kernels */
 
@@ -565,107 +568,178 @@ int ptb_small_step_top(const ptb_small_weights *weights, ptb_small_state *state,
 
 /* ---------------------------------------------------------------- weights */
 
-/* FNV-1a over 32-bit words; the last word is filled up with zeros. Any damage to one word changes it. */
-static uint64_t hash_of(uint64_t hash, const void *data, size_t bytes)
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the blob of weights is little-endian"
+#endif
+
+/* CRC-32 as zlib and Ethernet have it, without the turn of all bits before and after. */
+static uint32_t crc_of(uint32_t crc, const void *data, size_t bytes)
 {
     const unsigned char *next = (const unsigned char *)data;
+#if defined(__ARM_FEATURE_CRC32)
+    uint32_t word;
 
-    while (bytes > 0) {
-        const size_t length = bytes < 4 ? bytes : 4;
-        uint32_t word = 0;
-        memcpy(&word, next, length);
-        hash = (hash ^ word) * UINT64_C(0x100000001b3);
-        next += length;
-        bytes -= length;
+    for (; bytes >= sizeof word; bytes -= sizeof word, next += sizeof word) {
+        memcpy(&word, next, sizeof word);
+        crc = __crc32w(crc, word);
     }
-    return hash;
+    for (; bytes > 0; bytes--)
+        crc = __crc32b(crc, *next++);
+#else
+    static const uint32_t of_half_byte[16] = {
+        0x00000000u, 0x1db71064u, 0x3b6e20c8u, 0x26d930acu, 0x76dc4190u, 0x6b6b51f4u, 0x4db26158u, 0x5005713cu,
+        0xedb88320u, 0xf00f9344u, 0xd6d6a3e8u, 0xcb61b38cu, 0x9b64c2b0u, 0x86d3d2d4u, 0xa00ae278u, 0xbdbdf21cu,
+    };
+
+    for (; bytes > 0; bytes--) {
+        crc ^= *next++;
+        crc = of_half_byte[crc & 15u] ^ (crc >> 4);
+        crc = of_half_byte[crc & 15u] ^ (crc >> 4);
+    }
+#endif
+    return crc;
+}
+
+/* Whether rows follow each other and end with the last of `entries`. starts: (count). */
+static int starts_within(const uint32_t *starts, size_t count, size_t entries)
+{
+    size_t i;
+
+    for (i = 1; i < count; i++)
+        if (starts[i] < starts[i - 1])
+            return 0;
+    return starts[0] == 0 && starts[count - 1] == entries;
+}
+
+/* Whether every index is below `end`. indices: (count). */
+static int indices_within_16(const uint16_t *indices, size_t count, size_t end)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        if (indices[i] >= end)
+            return 0;
+    return 1;
+}
+
+/* Whether nothing stored leads outside of what it belongs to. */
+static int all_within(const ptb_small_weights *weights)
+{
+    if (!starts_within(weights->rnn1_S_starts, 801, 29000))
+        return 0;
+    if (!starts_within(weights->rnn2_S_starts, 801, 29000))
+        return 0;
+    if (!indices_within_16(weights->rnn1_S_indices, 29000, 400))
+        return 0;
+    if (!indices_within_16(weights->rnn2_S_indices, 29000, 400))
+        return 0;
+    return 1;
 }
 
 int ptb_small_weights_check(const ptb_small_weights *weights)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint32_t crc = 0xffffffffu;
 
     if (weights == NULL)
         return PTB_SMALL_E_NULL;
-    hash = hash_of(hash, weights->embed_table, sizeof *weights->embed_table * 2000000);
-    hash = hash_of(hash, weights->rnn1_bias, sizeof *weights->rnn1_bias * 800);
-    hash = hash_of(hash, weights->rnn1_B_0, sizeof *weights->rnn1_B_0 * 250);
-    hash = hash_of(hash, weights->rnn1_C_0, sizeof *weights->rnn1_C_0 * 320);
-    hash = hash_of(hash, weights->rnn1_B_1, sizeof *weights->rnn1_B_1 * 250);
-    hash = hash_of(hash, weights->rnn1_C_1, sizeof *weights->rnn1_C_1 * 320);
-    hash = hash_of(hash, weights->rnn1_B_2, sizeof *weights->rnn1_B_2 * 250);
-    hash = hash_of(hash, weights->rnn1_C_2, sizeof *weights->rnn1_C_2 * 320);
-    hash = hash_of(hash, weights->rnn1_B_3, sizeof *weights->rnn1_B_3 * 250);
-    hash = hash_of(hash, weights->rnn1_C_3, sizeof *weights->rnn1_C_3 * 320);
-    hash = hash_of(hash, weights->rnn2_bias, sizeof *weights->rnn2_bias * 800);
-    hash = hash_of(hash, weights->rnn2_B_0, sizeof *weights->rnn2_B_0 * 250);
-    hash = hash_of(hash, weights->rnn2_C_0, sizeof *weights->rnn2_C_0 * 320);
-    hash = hash_of(hash, weights->rnn2_B_1, sizeof *weights->rnn2_B_1 * 250);
-    hash = hash_of(hash, weights->rnn2_C_1, sizeof *weights->rnn2_C_1 * 320);
-    hash = hash_of(hash, weights->rnn2_B_2, sizeof *weights->rnn2_B_2 * 250);
-    hash = hash_of(hash, weights->rnn2_C_2, sizeof *weights->rnn2_C_2 * 320);
-    hash = hash_of(hash, weights->rnn2_B_3, sizeof *weights->rnn2_B_3 * 250);
-    hash = hash_of(hash, weights->rnn2_C_3, sizeof *weights->rnn2_C_3 * 320);
-    hash = hash_of(hash, weights->next_bias, sizeof *weights->next_bias * 10000);
-    hash = hash_of(hash, weights->next_W, sizeof *weights->next_W * 2000000);
-    hash = hash_of(hash, weights->rnn1_S_starts, sizeof *weights->rnn1_S_starts * 801);
-    hash = hash_of(hash, weights->rnn1_S_values, sizeof *weights->rnn1_S_values * 29000);
-    hash = hash_of(hash, weights->rnn2_S_starts, sizeof *weights->rnn2_S_starts * 801);
-    hash = hash_of(hash, weights->rnn2_S_values, sizeof *weights->rnn2_S_values * 29000);
-    hash = hash_of(hash, weights->rnn1_S_indices, sizeof *weights->rnn1_S_indices * 29000);
-    hash = hash_of(hash, weights->rnn2_S_indices, sizeof *weights->rnn2_S_indices * 29000);
-    return hash == weights->hash ? 0 : PTB_SMALL_E_BLOB;
+    crc = crc_of(crc, weights->embed_table, sizeof *weights->embed_table * 2000000);
+    crc = crc_of(crc, weights->rnn1_bias, sizeof *weights->rnn1_bias * 800);
+    crc = crc_of(crc, weights->rnn1_B_0, sizeof *weights->rnn1_B_0 * 250);
+    crc = crc_of(crc, weights->rnn1_C_0, sizeof *weights->rnn1_C_0 * 320);
+    crc = crc_of(crc, weights->rnn1_B_1, sizeof *weights->rnn1_B_1 * 250);
+    crc = crc_of(crc, weights->rnn1_C_1, sizeof *weights->rnn1_C_1 * 320);
+    crc = crc_of(crc, weights->rnn1_B_2, sizeof *weights->rnn1_B_2 * 250);
+    crc = crc_of(crc, weights->rnn1_C_2, sizeof *weights->rnn1_C_2 * 320);
+    crc = crc_of(crc, weights->rnn1_B_3, sizeof *weights->rnn1_B_3 * 250);
+    crc = crc_of(crc, weights->rnn1_C_3, sizeof *weights->rnn1_C_3 * 320);
+    crc = crc_of(crc, weights->rnn2_bias, sizeof *weights->rnn2_bias * 800);
+    crc = crc_of(crc, weights->rnn2_B_0, sizeof *weights->rnn2_B_0 * 250);
+    crc = crc_of(crc, weights->rnn2_C_0, sizeof *weights->rnn2_C_0 * 320);
+    crc = crc_of(crc, weights->rnn2_B_1, sizeof *weights->rnn2_B_1 * 250);
+    crc = crc_of(crc, weights->rnn2_C_1, sizeof *weights->rnn2_C_1 * 320);
+    crc = crc_of(crc, weights->rnn2_B_2, sizeof *weights->rnn2_B_2 * 250);
+    crc = crc_of(crc, weights->rnn2_C_2, sizeof *weights->rnn2_C_2 * 320);
+    crc = crc_of(crc, weights->rnn2_B_3, sizeof *weights->rnn2_B_3 * 250);
+    crc = crc_of(crc, weights->rnn2_C_3, sizeof *weights->rnn2_C_3 * 320);
+    crc = crc_of(crc, weights->next_bias, sizeof *weights->next_bias * 10000);
+    crc = crc_of(crc, weights->next_W, sizeof *weights->next_W * 2000000);
+    crc = crc_of(crc, weights->rnn1_S_starts, sizeof *weights->rnn1_S_starts * 801);
+    crc = crc_of(crc, weights->rnn1_S_values, sizeof *weights->rnn1_S_values * 29000);
+    crc = crc_of(crc, weights->rnn2_S_starts, sizeof *weights->rnn2_S_starts * 801);
+    crc = crc_of(crc, weights->rnn2_S_values, sizeof *weights->rnn2_S_values * 29000);
+    crc = crc_of(crc, weights->rnn1_S_indices, sizeof *weights->rnn1_S_indices * 29000);
+    crc = crc_of(crc, weights->rnn2_S_indices, sizeof *weights->rnn2_S_indices * 29000);
+    if ((crc ^ 0xffffffffu) != weights->crc)
+        return PTB_SMALL_E_DAMAGED;
+    if (!all_within(weights))
+        return PTB_SMALL_E_BOUNDS;
+    return 0;
 }
 
 int ptb_small_weights_from_blob(ptb_small_weights *weights, const void *blob, size_t bytes)
 {
-    /* Magic and version, bytes behind the header, their hash, hashes of layout and vocabulary; little-endian. */
-    static const unsigned char magic[8] = {'R', 'N', 'N', 'C', 1, 0, 0, 0};
-    const unsigned char *values = (const unsigned char *)blob + 64;
-    uint64_t header[4];
+    static const unsigned char magic[4] = {'R', 'N', 'N', 'C'};
+    const unsigned char *const start = (const unsigned char *)blob;
+    uint32_t version, values_crc, blob_crc, crc;
+    uint64_t length, layout, vocabulary;
     ptb_small_weights found;
-    int damaged;
 
     if (weights == NULL || blob == NULL)
         return PTB_SMALL_E_NULL;
     if ((uintptr_t)blob % PTB_SMALL_ALIGNMENT != 0)
         return PTB_SMALL_E_ALIGN;
-    if (bytes != PTB_SMALL_BLOB_BYTES || memcmp(blob, magic, sizeof magic) != 0)
+    if (bytes < 64)
+        return PTB_SMALL_E_LENGTH;
+    if (memcmp(start, magic, sizeof magic) != 0)
         return PTB_SMALL_E_BLOB;
-    memcpy(header, (const unsigned char *)blob + sizeof magic, sizeof header);
-    if (header[0] != PTB_SMALL_BLOB_BYTES - 64 || header[2] != UINT64_C(0x40ea5aa7cf57b7b7)
-        || header[3] != UINT64_C(0x0000000000000000))
-        return PTB_SMALL_E_BLOB;
-    found.embed_table = (const float *)(const void *)(values + 0);
-    found.rnn1_bias = (const float *)(const void *)(values + 8000000);
-    found.rnn1_B_0 = (const float *)(const void *)(values + 8003200);
-    found.rnn1_C_0 = (const float *)(const void *)(values + 8004224);
-    found.rnn1_B_1 = (const float *)(const void *)(values + 8005504);
-    found.rnn1_C_1 = (const float *)(const void *)(values + 8006528);
-    found.rnn1_B_2 = (const float *)(const void *)(values + 8007808);
-    found.rnn1_C_2 = (const float *)(const void *)(values + 8008832);
-    found.rnn1_B_3 = (const float *)(const void *)(values + 8010112);
-    found.rnn1_C_3 = (const float *)(const void *)(values + 8011136);
-    found.rnn2_bias = (const float *)(const void *)(values + 8012416);
-    found.rnn2_B_0 = (const float *)(const void *)(values + 8015616);
-    found.rnn2_C_0 = (const float *)(const void *)(values + 8016640);
-    found.rnn2_B_1 = (const float *)(const void *)(values + 8017920);
-    found.rnn2_C_1 = (const float *)(const void *)(values + 8018944);
-    found.rnn2_B_2 = (const float *)(const void *)(values + 8020224);
-    found.rnn2_C_2 = (const float *)(const void *)(values + 8021248);
-    found.rnn2_B_3 = (const float *)(const void *)(values + 8022528);
-    found.rnn2_C_3 = (const float *)(const void *)(values + 8023552);
-    found.next_bias = (const float *)(const void *)(values + 8024832);
-    found.next_W = (const float *)(const void *)(values + 8064832);
-    found.rnn1_S_starts = (const uint32_t *)(const void *)(values + 16064832);
-    found.rnn1_S_values = (const float *)(const void *)(values + 16068036);
-    found.rnn2_S_starts = (const uint32_t *)(const void *)(values + 16184036);
-    found.rnn2_S_values = (const float *)(const void *)(values + 16187240);
-    found.rnn1_S_indices = (const uint16_t *)(const void *)(values + 16303240);
-    found.rnn2_S_indices = (const uint16_t *)(const void *)(values + 16361240);
-    found.hash = header[1];
-    damaged = ptb_small_weights_check(&found);
-    if (damaged == 0)
-        *weights = found;
-    return damaged;
+    memcpy(&version, start + 4, sizeof version);
+    memcpy(&length, start + 8, sizeof length);
+    memcpy(&layout, start + 16, sizeof layout);
+    memcpy(&vocabulary, start + 24, sizeof vocabulary);
+    memcpy(&values_crc, start + 32, sizeof values_crc);
+    memcpy(&blob_crc, start + 36, sizeof blob_crc);
+    if (version != 2u)
+        return PTB_SMALL_E_VERSION;
+    if (layout != UINT64_C(0x40ea5aa7cf57b7b7))
+        return PTB_SMALL_E_MODEL;
+    if (vocabulary != UINT64_C(0x0000000000000000))
+        return PTB_SMALL_E_VOCABULARY;
+    if (bytes != PTB_SMALL_BLOB_BYTES || length != PTB_SMALL_BLOB_BYTES)
+        return PTB_SMALL_E_LENGTH;
+    crc = crc_of(0xffffffffu, start, 36);
+    crc = crc_of(crc, start + 40, PTB_SMALL_BLOB_BYTES - 40);
+    if ((crc ^ 0xffffffffu) != blob_crc)
+        return PTB_SMALL_E_DAMAGED;
+    found.embed_table = (const float *)(const void *)(start + 64 + 0);
+    found.rnn1_bias = (const float *)(const void *)(start + 64 + 8000000);
+    found.rnn1_B_0 = (const float *)(const void *)(start + 64 + 8003200);
+    found.rnn1_C_0 = (const float *)(const void *)(start + 64 + 8004224);
+    found.rnn1_B_1 = (const float *)(const void *)(start + 64 + 8005504);
+    found.rnn1_C_1 = (const float *)(const void *)(start + 64 + 8006528);
+    found.rnn1_B_2 = (const float *)(const void *)(start + 64 + 8007808);
+    found.rnn1_C_2 = (const float *)(const void *)(start + 64 + 8008832);
+    found.rnn1_B_3 = (const float *)(const void *)(start + 64 + 8010112);
+    found.rnn1_C_3 = (const float *)(const void *)(start + 64 + 8011136);
+    found.rnn2_bias = (const float *)(const void *)(start + 64 + 8012416);
+    found.rnn2_B_0 = (const float *)(const void *)(start + 64 + 8015616);
+    found.rnn2_C_0 = (const float *)(const void *)(start + 64 + 8016640);
+    found.rnn2_B_1 = (const float *)(const void *)(start + 64 + 8017920);
+    found.rnn2_C_1 = (const float *)(const void *)(start + 64 + 8018944);
+    found.rnn2_B_2 = (const float *)(const void *)(start + 64 + 8020224);
+    found.rnn2_C_2 = (const float *)(const void *)(start + 64 + 8021248);
+    found.rnn2_B_3 = (const float *)(const void *)(start + 64 + 8022528);
+    found.rnn2_C_3 = (const float *)(const void *)(start + 64 + 8023552);
+    found.next_bias = (const float *)(const void *)(start + 64 + 8024832);
+    found.next_W = (const float *)(const void *)(start + 64 + 8064832);
+    found.rnn1_S_starts = (const uint32_t *)(const void *)(start + 64 + 16064832);
+    found.rnn1_S_values = (const float *)(const void *)(start + 64 + 16068036);
+    found.rnn2_S_starts = (const uint32_t *)(const void *)(start + 64 + 16184036);
+    found.rnn2_S_values = (const float *)(const void *)(start + 64 + 16187240);
+    found.rnn1_S_indices = (const uint16_t *)(const void *)(start + 64 + 16303240);
+    found.rnn2_S_indices = (const uint16_t *)(const void *)(start + 64 + 16361240);
+    found.crc = values_crc;
+    if (!all_within(&found))
+        return PTB_SMALL_E_BOUNDS;
+    *weights = found;
+    return 0;
 }

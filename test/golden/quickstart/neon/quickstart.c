@@ -8,6 +8,9 @@
 #include <arm_neon.h>
 #include <math.h>
 #include <string.h>
+#if defined(__ARM_FEATURE_CRC32)
+#include <arm_acle.h>
+#endif
 
 /* ---------------------------------------------------------------- kernels */
 
@@ -539,83 +542,150 @@ int quickstart_step_top(const quickstart_weights *weights, quickstart_state *sta
 
 /* ---------------------------------------------------------------- weights */
 
-/* FNV-1a over 32-bit words; the last word is filled up with zeros. Any damage to one word changes it. */
-static uint64_t hash_of(uint64_t hash, const void *data, size_t bytes)
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the blob of weights is little-endian"
+#endif
+
+/* CRC-32 as zlib and Ethernet have it, without the turn of all bits before and after. */
+static uint32_t crc_of(uint32_t crc, const void *data, size_t bytes)
 {
     const unsigned char *next = (const unsigned char *)data;
+#if defined(__ARM_FEATURE_CRC32)
+    uint32_t word;
 
-    while (bytes > 0) {
-        const size_t length = bytes < 4 ? bytes : 4;
-        uint32_t word = 0;
-        memcpy(&word, next, length);
-        hash = (hash ^ word) * UINT64_C(0x100000001b3);
-        next += length;
-        bytes -= length;
+    for (; bytes >= sizeof word; bytes -= sizeof word, next += sizeof word) {
+        memcpy(&word, next, sizeof word);
+        crc = __crc32w(crc, word);
     }
-    return hash;
+    for (; bytes > 0; bytes--)
+        crc = __crc32b(crc, *next++);
+#else
+    static const uint32_t of_half_byte[16] = {
+        0x00000000u, 0x1db71064u, 0x3b6e20c8u, 0x26d930acu, 0x76dc4190u, 0x6b6b51f4u, 0x4db26158u, 0x5005713cu,
+        0xedb88320u, 0xf00f9344u, 0xd6d6a3e8u, 0xcb61b38cu, 0x9b64c2b0u, 0x86d3d2d4u, 0xa00ae278u, 0xbdbdf21cu,
+    };
+
+    for (; bytes > 0; bytes--) {
+        crc ^= *next++;
+        crc = of_half_byte[crc & 15u] ^ (crc >> 4);
+        crc = of_half_byte[crc & 15u] ^ (crc >> 4);
+    }
+#endif
+    return crc;
+}
+
+/* Whether rows follow each other and end with the last of `entries`. starts: (count). */
+static int starts_within(const uint32_t *starts, size_t count, size_t entries)
+{
+    size_t i;
+
+    for (i = 1; i < count; i++)
+        if (starts[i] < starts[i - 1])
+            return 0;
+    return starts[0] == 0 && starts[count - 1] == entries;
+}
+
+/* Whether every index is below `end`. indices: (count). */
+static int indices_within_16(const uint16_t *indices, size_t count, size_t end)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        if (indices[i] >= end)
+            return 0;
+    return 1;
+}
+
+/* Whether nothing stored leads outside of what it belongs to. */
+static int all_within(const quickstart_weights *weights)
+{
+    if (!starts_within(weights->rnn_S_starts, 257, 2208))
+        return 0;
+    if (!indices_within_16(weights->rnn_S_indices, 2208, 96))
+        return 0;
+    return 1;
 }
 
 int quickstart_weights_check(const quickstart_weights *weights)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint32_t crc = 0xffffffffu;
 
     if (weights == NULL)
         return QUICKSTART_E_NULL;
-    hash = hash_of(hash, weights->embed_table, sizeof *weights->embed_table * 1600);
-    hash = hash_of(hash, weights->rnn_bias, sizeof *weights->rnn_bias * 256);
-    hash = hash_of(hash, weights->rnn_B_0, sizeof *weights->rnn_B_0 * 96);
-    hash = hash_of(hash, weights->rnn_C_0, sizeof *weights->rnn_C_0 * 64);
-    hash = hash_of(hash, weights->rnn_B_1, sizeof *weights->rnn_B_1 * 96);
-    hash = hash_of(hash, weights->rnn_C_1, sizeof *weights->rnn_C_1 * 64);
-    hash = hash_of(hash, weights->rnn_B_2, sizeof *weights->rnn_B_2 * 96);
-    hash = hash_of(hash, weights->rnn_C_2, sizeof *weights->rnn_C_2 * 64);
-    hash = hash_of(hash, weights->rnn_B_3, sizeof *weights->rnn_B_3 * 96);
-    hash = hash_of(hash, weights->rnn_C_3, sizeof *weights->rnn_C_3 * 64);
-    hash = hash_of(hash, weights->next_bias, sizeof *weights->next_bias * 50);
-    hash = hash_of(hash, weights->next_W, sizeof *weights->next_W * 3328);
-    hash = hash_of(hash, weights->rnn_S_starts, sizeof *weights->rnn_S_starts * 257);
-    hash = hash_of(hash, weights->rnn_S_values, sizeof *weights->rnn_S_values * 2208);
-    hash = hash_of(hash, weights->rnn_S_indices, sizeof *weights->rnn_S_indices * 2208);
-    return hash == weights->hash ? 0 : QUICKSTART_E_BLOB;
+    crc = crc_of(crc, weights->embed_table, sizeof *weights->embed_table * 1600);
+    crc = crc_of(crc, weights->rnn_bias, sizeof *weights->rnn_bias * 256);
+    crc = crc_of(crc, weights->rnn_B_0, sizeof *weights->rnn_B_0 * 96);
+    crc = crc_of(crc, weights->rnn_C_0, sizeof *weights->rnn_C_0 * 64);
+    crc = crc_of(crc, weights->rnn_B_1, sizeof *weights->rnn_B_1 * 96);
+    crc = crc_of(crc, weights->rnn_C_1, sizeof *weights->rnn_C_1 * 64);
+    crc = crc_of(crc, weights->rnn_B_2, sizeof *weights->rnn_B_2 * 96);
+    crc = crc_of(crc, weights->rnn_C_2, sizeof *weights->rnn_C_2 * 64);
+    crc = crc_of(crc, weights->rnn_B_3, sizeof *weights->rnn_B_3 * 96);
+    crc = crc_of(crc, weights->rnn_C_3, sizeof *weights->rnn_C_3 * 64);
+    crc = crc_of(crc, weights->next_bias, sizeof *weights->next_bias * 50);
+    crc = crc_of(crc, weights->next_W, sizeof *weights->next_W * 3328);
+    crc = crc_of(crc, weights->rnn_S_starts, sizeof *weights->rnn_S_starts * 257);
+    crc = crc_of(crc, weights->rnn_S_values, sizeof *weights->rnn_S_values * 2208);
+    crc = crc_of(crc, weights->rnn_S_indices, sizeof *weights->rnn_S_indices * 2208);
+    if ((crc ^ 0xffffffffu) != weights->crc)
+        return QUICKSTART_E_DAMAGED;
+    if (!all_within(weights))
+        return QUICKSTART_E_BOUNDS;
+    return 0;
 }
 
 int quickstart_weights_from_blob(quickstart_weights *weights, const void *blob, size_t bytes)
 {
-    /* Magic and version, bytes behind the header, their hash, hashes of layout and vocabulary; little-endian. */
-    static const unsigned char magic[8] = {'R', 'N', 'N', 'C', 1, 0, 0, 0};
-    const unsigned char *values = (const unsigned char *)blob + 64;
-    uint64_t header[4];
+    static const unsigned char magic[4] = {'R', 'N', 'N', 'C'};
+    const unsigned char *const start = (const unsigned char *)blob;
+    uint32_t version, values_crc, blob_crc, crc;
+    uint64_t length, layout, vocabulary;
     quickstart_weights found;
-    int damaged;
 
     if (weights == NULL || blob == NULL)
         return QUICKSTART_E_NULL;
     if ((uintptr_t)blob % QUICKSTART_ALIGNMENT != 0)
         return QUICKSTART_E_ALIGN;
-    if (bytes != QUICKSTART_BLOB_BYTES || memcmp(blob, magic, sizeof magic) != 0)
+    if (bytes < 64)
+        return QUICKSTART_E_LENGTH;
+    if (memcmp(start, magic, sizeof magic) != 0)
         return QUICKSTART_E_BLOB;
-    memcpy(header, (const unsigned char *)blob + sizeof magic, sizeof header);
-    if (header[0] != QUICKSTART_BLOB_BYTES - 64 || header[2] != UINT64_C(0xf5cdf248fdd83874)
-        || header[3] != UINT64_C(0x0000000000000000))
-        return QUICKSTART_E_BLOB;
-    found.embed_table = (const float *)(const void *)(values + 0);
-    found.rnn_bias = (const float *)(const void *)(values + 6400);
-    found.rnn_B_0 = (const float *)(const void *)(values + 7424);
-    found.rnn_C_0 = (const float *)(const void *)(values + 7808);
-    found.rnn_B_1 = (const float *)(const void *)(values + 8064);
-    found.rnn_C_1 = (const float *)(const void *)(values + 8448);
-    found.rnn_B_2 = (const float *)(const void *)(values + 8704);
-    found.rnn_C_2 = (const float *)(const void *)(values + 9088);
-    found.rnn_B_3 = (const float *)(const void *)(values + 9344);
-    found.rnn_C_3 = (const float *)(const void *)(values + 9728);
-    found.next_bias = (const float *)(const void *)(values + 9984);
-    found.next_W = (const float *)(const void *)(values + 10240);
-    found.rnn_S_starts = (const uint32_t *)(const void *)(values + 23552);
-    found.rnn_S_values = (const float *)(const void *)(values + 24580);
-    found.rnn_S_indices = (const uint16_t *)(const void *)(values + 33412);
-    found.hash = header[1];
-    damaged = quickstart_weights_check(&found);
-    if (damaged == 0)
-        *weights = found;
-    return damaged;
+    memcpy(&version, start + 4, sizeof version);
+    memcpy(&length, start + 8, sizeof length);
+    memcpy(&layout, start + 16, sizeof layout);
+    memcpy(&vocabulary, start + 24, sizeof vocabulary);
+    memcpy(&values_crc, start + 32, sizeof values_crc);
+    memcpy(&blob_crc, start + 36, sizeof blob_crc);
+    if (version != 2u)
+        return QUICKSTART_E_VERSION;
+    if (layout != UINT64_C(0xf5cdf248fdd83874))
+        return QUICKSTART_E_MODEL;
+    if (vocabulary != UINT64_C(0x0000000000000000))
+        return QUICKSTART_E_VOCABULARY;
+    if (bytes != QUICKSTART_BLOB_BYTES || length != QUICKSTART_BLOB_BYTES)
+        return QUICKSTART_E_LENGTH;
+    crc = crc_of(0xffffffffu, start, 36);
+    crc = crc_of(crc, start + 40, QUICKSTART_BLOB_BYTES - 40);
+    if ((crc ^ 0xffffffffu) != blob_crc)
+        return QUICKSTART_E_DAMAGED;
+    found.embed_table = (const float *)(const void *)(start + 64 + 0);
+    found.rnn_bias = (const float *)(const void *)(start + 64 + 6400);
+    found.rnn_B_0 = (const float *)(const void *)(start + 64 + 7424);
+    found.rnn_C_0 = (const float *)(const void *)(start + 64 + 7808);
+    found.rnn_B_1 = (const float *)(const void *)(start + 64 + 8064);
+    found.rnn_C_1 = (const float *)(const void *)(start + 64 + 8448);
+    found.rnn_B_2 = (const float *)(const void *)(start + 64 + 8704);
+    found.rnn_C_2 = (const float *)(const void *)(start + 64 + 9088);
+    found.rnn_B_3 = (const float *)(const void *)(start + 64 + 9344);
+    found.rnn_C_3 = (const float *)(const void *)(start + 64 + 9728);
+    found.next_bias = (const float *)(const void *)(start + 64 + 9984);
+    found.next_W = (const float *)(const void *)(start + 64 + 10240);
+    found.rnn_S_starts = (const uint32_t *)(const void *)(start + 64 + 23552);
+    found.rnn_S_values = (const float *)(const void *)(start + 64 + 24580);
+    found.rnn_S_indices = (const uint16_t *)(const void *)(start + 64 + 33412);
+    found.crc = values_crc;
+    if (!all_within(&found))
+        return QUICKSTART_E_BOUNDS;
+    *weights = found;
+    return 0;
 }

@@ -4,9 +4,10 @@
  * trained: false. The weights were drawn from a seed: for measuring size and speed, not for predicting.
  *
  * Weights are constant and may be shared by threads; each thread or beam has its own state, which is plain data and
- * may be copied. Nothing allocates, and nothing changes but what a pointer argument names. Every function returns 0
- * or one of the negative codes below; after a negative code nothing was changed. NaN and infinity pass through as
- * arithmetic has it.
+ * may be copied with = or memcpy: a copy goes on by itself. Nothing allocates, and nothing changes but what a pointer
+ * argument names. Every function returns 0 or one of the negative codes below; after a negative code nothing was
+ * changed. A NaN input makes NaN of whatever depends on it, and stays in the state until quickstart_reset; activations of
+ * infinity are their limits, within their bound. Subnormal numbers may count as zero, as ARMv7 NEON has it.
  */
 #ifndef QUICKSTART_H
 #define QUICKSTART_H
@@ -18,12 +19,18 @@
 extern "C" {
 #endif
 
-#define QUICKSTART_E_TOKEN (-1) /* an id outside its vocabulary */
-#define QUICKSTART_E_K (-2)     /* k is 0 or more than there are classes */
-#define QUICKSTART_E_COUNT (-3) /* a sequence without steps */
-#define QUICKSTART_E_ALIGN (-4) /* a blob that is not aligned to QUICKSTART_ALIGNMENT bytes */
-#define QUICKSTART_E_BLOB (-5)  /* weights of another model, cut short or damaged */
-#define QUICKSTART_E_NULL (-6)  /* a null pointer */
+#define QUICKSTART_E_TOKEN (-1)       /* an id outside its vocabulary */
+#define QUICKSTART_E_K (-2)           /* k is 0 or more than there are classes */
+#define QUICKSTART_E_COUNT (-3)       /* a sequence without steps */
+#define QUICKSTART_E_ALIGN (-4)       /* a blob at no multiple of QUICKSTART_ALIGNMENT bytes */
+#define QUICKSTART_E_BLOB (-5)        /* no blob of rnnc: it does not begin as one */
+#define QUICKSTART_E_NULL (-6)        /* a null pointer */
+#define QUICKSTART_E_VERSION (-7)     /* a blob of another version of rnnc */
+#define QUICKSTART_E_LENGTH (-8)      /* a blob that was cut short, or goes on behind its end */
+#define QUICKSTART_E_MODEL (-9)       /* a blob of another model: other layers, sizes or formats */
+#define QUICKSTART_E_VOCABULARY (-10) /* a blob whose words are others */
+#define QUICKSTART_E_DAMAGED (-11)    /* weights that were altered: their CRC-32 is another */
+#define QUICKSTART_E_BOUNDS (-12)     /* weights with an index that leads outside */
 
 #define QUICKSTART_ALIGNMENT 64
 #define QUICKSTART_BLOB_BYTES 37892
@@ -48,7 +55,7 @@ typedef struct {
     const uint32_t *rnn_S_starts;  /* rnn.S (256, 96) as sparse, starts: 257 values */
     const float *rnn_S_values;     /* rnn.S (256, 96) as sparse, values: 2,208 values */
     const uint16_t *rnn_S_indices; /* rnn.S (256, 96) as sparse, indices: 2,208 values */
-    uint64_t hash; /* of all weights, as they should be */
+    uint32_t crc; /* CRC-32 of all weights, as they should be */
 } quickstart_weights;
 
 /* What lives from step to step, and working memory. quickstart_reset makes it ready. */
@@ -65,11 +72,12 @@ typedef char quickstart_state_has_its_size[(sizeof(quickstart_state) == QUICKSTA
 /* The weights that were emitted with this header. */
 int quickstart_weights_default(quickstart_weights *weights);
 
-/* Weights from memory, quickstart_weights.bin read or mapped: checks magic, version, size, layout, alignment and hash, and
-   keeps pointers into `blob`. */
+/* Weights from memory, quickstart_weights.bin read or mapped at a multiple of QUICKSTART_ALIGNMENT. Keeps pointers into `blob`, which
+   must live as long as they are used. Checks alignment, magic, version, model, vocabulary, length, CRC-32 of every byte
+   and that no index leads outside, in this order; each has its own code. */
 int quickstart_weights_from_blob(quickstart_weights *weights, const void *blob, size_t bytes);
 
-/* Reads all weights and compares their hash: 0, or QUICKSTART_E_BLOB when they are damaged. */
+/* Reads all weights and compares their CRC-32: 0, or QUICKSTART_E_DAMAGED, or QUICKSTART_E_BOUNDS. */
 int quickstart_weights_check(const quickstart_weights *weights);
 
 /* The state before the first step: zero. */

@@ -181,8 +181,10 @@ int main(int argc, char **argv)
     } else {
         status = quickstart_weights_default(&weights);
     }
-    if (status != 0)
-        return fail("the weights are missing or damaged");
+    if (status != 0) {
+        fprintf(stderr, "quickstart_run: the weights are refused, code %d\n", status);
+        return 1;
+    }
     (void)quickstart_reset(&state);
     if (strcmp(mode, "logits") == 0)
         return print_logits();

@@ -1,0 +1,18 @@
+/* ptb_medium_hlf: links ptb_medium_hlf_weights.bin in as it is. Written by rnnc. */
+#if defined(__APPLE__)
+    .section __DATA,__const
+    .globl _ptb_medium_hlf_weights_blob
+    .p2align 6
+_ptb_medium_hlf_weights_blob:
+#else
+    .section .rodata
+    .globl ptb_medium_hlf_weights_blob
+    .type ptb_medium_hlf_weights_blob, %object
+    .size ptb_medium_hlf_weights_blob, 62979328
+    .p2align 6
+ptb_medium_hlf_weights_blob:
+#endif
+    .incbin "ptb_medium_hlf_weights.bin"
+#if !defined(__APPLE__)
+    .section .note.GNU-stack, "", %progbits
+#endif
