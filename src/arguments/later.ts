@@ -3,7 +3,7 @@ import { catalogue } from '../diagnostics/catalogue.js';
 import type { Report } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
 
-const laterError = catalogue('model', {
+export const laterError = catalogue('model', {
   'not-in-this-version': {
     severity: 'error',
     message: '{what} is not in this version',

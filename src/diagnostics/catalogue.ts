@@ -36,9 +36,12 @@ function withSuggestion(diagnostic: Diagnostic, fill: Readonly<Record<string, Fi
   return found.near !== undefined && found.certain && alone ? withFix(chosen, found.near) : chosen;
 }
 
+/** Makes diagnostics, and tells which there are. */
+export type Catalogue<C extends Entries> = Make<C> & { readonly room: string; readonly entries: C };
+
 /** Makes diagnostics `room/code`; a forgotten hole is a type error. */
-export function catalogue<const C extends Entries>(room: string, entries: C): Make<C> {
-  return (code, span, fill, notes = []) => {
+export function catalogue<const C extends Entries>(room: string, entries: C): Catalogue<C> {
+  const make: Make<C> = (code, span, fill, notes = []) => {
     const entry: Entry = entries[code]!;
     const diagnostic = {
       code: `${room}/${code}`,
@@ -50,4 +53,5 @@ export function catalogue<const C extends Entries>(room: string, entries: C): Ma
     };
     return withSuggestion(diagnostic, fill);
   };
+  return Object.assign(make, { room, entries });
 }

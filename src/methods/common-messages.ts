@@ -2,11 +2,6 @@
 
 /** What every method can say besides its own messages. */
 export const common = {
-  'not-in-this-version': {
-    severity: 'error',
-    message: '`{what}` is a word of the language that this version does not build yet',
-    hint: '{instead}',
-  },
   'open-argument': {
     severity: 'error',
     message: '{callee} on {path} leaves `{name}` open ({doc}), and the rule has no goal to solve it from',

@@ -286,8 +286,8 @@ export function defineMethod<const S extends Schema, const M extends Entries, B,
       dial: dialFor(using),
     };
   };
-  const { name, summary, law, source, guide, schema } = d;
+  const { name, summary, law, source, guide, schema, messages } = d;
   const [columnwise, looksUp] = [d.columnwise === true, d.lookup !== undefined];
-  const method: Method = { name, summary, law, source, guide, schema, sparse, columnwise, looksUp, use };
+  const method: Method = { name, summary, law, source, guide, schema, messages, sparse, columnwise, looksUp, use };
   return method;
 }

@@ -4,6 +4,7 @@
  */
 import type { Constants } from '../arguments/read.js';
 import type { Schema } from '../arguments/schema.js';
+import type { Entries } from '../diagnostics/catalogue.js';
 import type { Report } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
 import type { Builder } from '../graph/builder.js';
@@ -192,6 +193,8 @@ export interface Method {
   readonly guide: Guide;
   /** Positional order; `sparsity`, `layout` included where they are legal. */
   readonly schema: Schema;
+  /** What it alone says of wrong programs, under its own name: a code `name/key` for each. */
+  readonly messages: Entries;
   /** Has a masked tensor whose kept count is decided over all weights of one rule in one layer, or in all layers. */
   readonly sparse: boolean;
   /** Its law is the same for any part of the columns: a matrix may be stored as its column blocks. */

@@ -11,19 +11,19 @@ import { compressError } from './messages.js';
 import type { CheckedRule } from './rules.js';
 import type { Task } from './task.js';
 
-const contradictionError = (method: string) =>
-  catalogue(method, {
-    'sparsity-contradicts-goal': {
-      severity: 'error',
-      message: 'sparsity {sparsity} gives {achieved}, not {goal}',
-      hint: '{hint}',
-    },
-    'arguments-contradict-goal': {
-      severity: 'error',
-      message: '{callee} gives {achieved} on `{layer}`, not {goal}',
-      hint: '{hint}',
-    },
-  });
+/** What is said of every method under its own name: `dkp/sparsity-contradicts-goal`. */
+export const contradictions = {
+  'sparsity-contradicts-goal': {
+    severity: 'error',
+    message: 'sparsity {sparsity} gives {achieved}, not {goal}',
+    hint: '{hint}',
+  },
+  'arguments-contradict-goal': {
+    severity: 'error',
+    message: '{callee} gives {achieved} on `{layer}`, not {goal}',
+    hint: '{hint}',
+  },
+} as const;
 
 export interface Contradiction {
   readonly task: Task;
@@ -53,7 +53,7 @@ function sparsitySpan(call: Call, span: Span): Span {
 export function reportContradiction(found: Contradiction, report: Report): void {
   const { task, goal, achieved, block, elements, right, rightArguments } = found;
   const { use, node } = task.rule;
-  const make = contradictionError(use.method.name);
+  const make = catalogue(use.method.name, contradictions);
   const wanted = goalText(goal);
   const values = { achieved: amountText(achieved, goal), goal: wanted };
   if (use.sparsity === undefined || elements === 0) {

@@ -11,6 +11,7 @@ import {
   withDefault,
   word,
 } from '../arguments/schema.js';
+import { defined } from '../support/assert.js';
 import { suggestion } from '../support/suggest.js';
 import type { Block, Expression, Name } from '../syntax/ast.js';
 import { float32, formatWords, type NumberFormat } from '../tensor/number-format.js';
@@ -120,11 +121,8 @@ function graphEmit(
   return { ...facts, weights: format, ...plain, ...(maxSteps === undefined ? {} : { maxSteps }) };
 }
 
-function readTarget({ name, wordSpan }: Block, { report }: Checking): EmitTarget | undefined {
-  if (name === undefined) {
-    report(emitError('no-target', wordSpan, {}));
-    return undefined;
-  }
+function readTarget(block: Block, { report }: Checking): EmitTarget | undefined {
+  const name = defined(block.name, 'the name that the grammar wants behind `emit`');
   const found = targets.find((t) => t === name.text);
   if (found !== undefined) return found;
   const instead = `use one of ${targets.map((t) => `\`${t}\``).join(', ')}`;

@@ -151,11 +151,6 @@ export const compressError = catalogue('compress', {
 });
 
 export const emitError = catalogue('emit', {
-  'no-target': {
-    severity: 'error',
-    message: 'the `emit` block names no target',
-    hint: 'write it behind the word: `emit neon`',
-  },
   'unknown-target': { severity: 'error', message: 'there is no target `{word}`', hint: '{suggestion}' },
   weights: { severity: 'error', message: '`weights` expects a number format, found {found}', hint: '{suggestion}' },
   budget: {
@@ -167,6 +162,11 @@ export const emitError = catalogue('emit', {
     severity: 'error',
     message: '`emit {target}` of {layer}, which reads a sequence from its end, expects `max_steps`',
     hint: 'write how long a sequence may be, such as `max_steps = 50`',
+  },
+  'over-budget': {
+    severity: 'error',
+    message: 'the weights take {found}, the budget is {budget}',
+    hint: 'compress more, or raise the budget to at least {least} bytes',
   },
   'bad-prefix': {
     severity: 'error',

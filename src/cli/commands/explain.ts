@@ -1,4 +1,5 @@
 /** `rnnc explain`: what the compiler understood, in numbers. */
+import { resolve } from 'node:path';
 import { compileTraining } from '../../compile.js';
 import { printGraph } from '../../graph/print.js';
 import { lowerInference } from '../../lower/inference.js';
@@ -12,6 +13,8 @@ import { explainMemory } from '../../report/memory-text.js';
 import { suggestion } from '../../support/suggest.js';
 import { dumpAst } from '../../syntax/dump.js';
 import { type Command, type Invocation, sharedOptions, UsageError } from '../command.js';
+import { explainCode, isCode } from '../explain-code.js';
+import { exists } from '../files.js';
 import { type Opened, openProgram } from '../program.js';
 import { trainedCounts } from '../trained-counts.js';
 
@@ -60,7 +63,7 @@ function dataOf(invocation: Invocation, opened: Opened): unknown {
 export const explainCommand: Command = {
   name: 'explain',
   summary: 'what each rule selects, what it becomes, what it costs',
-  operands: '[model.cmp]',
+  operands: '[model.cmp | CODE]',
   most: 1,
   options: {
     plan: { type: 'boolean', doc: 'the emitted program instead: kernel calls, buffers, weight regions' },
@@ -80,9 +83,13 @@ export const explainCommand: Command = {
   },
   details: [
     'Prints selector -> weights -> method -> numbers, every default in force, and the memory that training needs.',
+    'Of the code of a diagnostic, such as dkp/shapes, prints its cause, a wrong program and a right one.',
   ].join('\n'),
-  examples: ['rnnc explain model.cmp', 'rnnc explain model.cmp --plan'],
+  examples: ['rnnc explain model.cmp', 'rnnc explain model.cmp --plan', 'rnnc explain dkp/shapes'],
   run: async (invocation) => {
+    const [operand] = invocation.operands;
+    if (operand !== undefined && isCode(operand) && !exists(resolve(invocation.folder, operand)))
+      return explainCode(operand, invocation);
     const opened = openProgram(invocation);
     if (opened === undefined) return 1;
     if (invocation.text('format') === 'json') invocation.terminal.print(JSON.stringify(dataOf(invocation, opened)));

@@ -1,0 +1,85 @@
+/** A page of a diagnostic as Markdown and as data, and the index of all. What rnnc says of a program it is given. */
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { printDiagnostic } from '../../diagnostics/print.js';
+import { formatShape } from '../../tensor/shape.js';
+import type { Page } from '../method-docs.js';
+import { type CodePage, codePages } from './all-pages.js';
+import type { Example } from './page.js';
+
+/** All that is to be said about a program. */
+export type Examine = (example: Example) => readonly Diagnostic[];
+
+const fenced = (language: string, text: string): readonly string[] => [`\`\`\`${language}`, text.trimEnd(), '```'];
+
+/** The files of an example, those behind the program under their names. */
+function exampleLines({ files, weights, notFinite }: Example): readonly string[] {
+  const [program = '', ...others] = Object.entries(files);
+  const tensors = Object.entries(weights ?? {}).map(
+    ([name, shape]) => `${name}  ${formatShape(shape)}${name === notFinite ? ', a value is NaN' : ''}`,
+  );
+  return [
+    ...fenced('cmp', program[1] ?? ''),
+    ...others.flatMap(([name, text]) => ['', `\`${name}\`:`, '', ...fenced('cmp', text)]),
+    ...(tensors.length === 0 ? [] : ['', 'The weight file:', '', ...fenced('text', tensors.join('\n'))]),
+  ];
+}
+
+/** What rnnc says of the wrong program, with this code. */
+function saidOf({ code, wrong }: CodePage, examine: Examine): string {
+  const said = examine(wrong).filter((diagnostic) => diagnostic.code === code);
+  return said.map(printDiagnostic).join('\n\n');
+}
+
+/** The page as Markdown, a line break at its end. */
+export function printPage(page: CodePage, examine: Examine): string {
+  const { code, entry, cause, help, wrong, right } = page;
+  return [
+    `# ${code}`,
+    '',
+    `${entry.severity === 'error' ? 'Error' : 'Warning'}. ${cause}`,
+    '',
+    help,
+    '',
+    '## Wrong',
+    '',
+    ...exampleLines(wrong),
+    '',
+    ...fenced('text', saidOf(page, examine)),
+    '',
+    '## Right',
+    '',
+    ...exampleLines(right),
+    '',
+  ].join('\n');
+}
+
+/** The page as data. */
+export const pageToJson = (page: CodePage, examine: Examine) => ({
+  code: page.code,
+  severity: page.entry.severity,
+  message: page.entry.message,
+  ...(page.entry.hint === undefined ? {} : { hint: page.entry.hint }),
+  cause: page.cause,
+  help: page.help,
+  wrong: page.wrong,
+  printed: saidOf(page, examine),
+  right: page.right,
+});
+
+/** `dkp/shapes` -> `dkp-shapes.md`. */
+const pathOf = (code: string): string => `${code.replace('/', '-')}.md`;
+
+/** All pages of `docs/diagnostics/`, the index among them. */
+export function diagnosticPages(examine: Examine): readonly Page[] {
+  const index = [
+    '# Diagnostics',
+    '',
+    'Made by `node scripts/print-diagnostics.mjs` from the sources; `rnnc explain CODE` prints a page.',
+    '',
+    '| code | cause |',
+    '|---|---|',
+    ...codePages.map(({ code, cause }) => `| [${code}](${pathOf(code)}) | ${cause.replaceAll('|', '\\|')} |`),
+  ];
+  const pages = codePages.map((page) => ({ path: pathOf(page.code), text: printPage(page, examine) }));
+  return [{ path: 'README.md', text: `${index.join('\n')}\n` }, ...pages];
+}
