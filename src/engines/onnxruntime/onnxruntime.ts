@@ -101,21 +101,25 @@ function fromOrt(tensor: OrtTensor): Tensor {
   return { shape, data: data.slice() } as Tensor;
 }
 
+/** How every session is made, for a number of threads. */
+export const sessionOptions = (provider: string, threads: number): InferenceSession.SessionOptions => ({
+  // What a device cannot do is done on the processor.
+  executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+  intraOpNumThreads: threads,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  // On the processor the passes leave it nothing to gain, and its time grows with the square of the nodes:
+  // 16 s of the 20 that 4 layers and 200 steps took to load.
+  graphOptimizationLevel: provider === 'cpu' ? 'disabled' : 'all',
+  logSeverityLevel: 3,
+});
+
 async function load(provider: string, graph: Graph, options: LoadOptions): Promise<Session> {
   const state = await providerState(provider);
   if (!state.available) throw new Fault('engines/missing', 'onnxruntime-node cannot be loaded', state.detail);
   const runtime = await loadRuntime();
-  const session = await runtime.InferenceSession.create(encodeOnnx(graphToOnnx(graph)), {
-    // What a device cannot do is done on the processor.
-    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
-    intraOpNumThreads: options.threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    // On the processor the passes leave it nothing to gain, and its time grows with the square of the nodes:
-    // 16 s of the 20 that 4 layers and 200 steps took to load.
-    graphOptimizationLevel: provider === 'cpu' ? 'disabled' : 'all',
-    logSeverityLevel: 3,
-  });
+  const settings = sessionOptions(provider, options.threads);
+  const session = await runtime.InferenceSession.create(encodeOnnx(graphToOnnx(graph)), settings);
   return new OnnxruntimeSession(runtime, session, options.carries);
 }
 

@@ -5,8 +5,9 @@
  */
 import type { OpKind, OpOf, OpTable, Value } from '../../graph/ops.js';
 import { leastScale } from '../../tensor/grid.js';
-import { type Shape, size } from '../../tensor/shape.js';
+import { size } from '../../tensor/shape.js';
 import { squaredBy } from './onnx-fusions.js';
+import { matmul, writeGemm } from './onnx-products.js';
 import type { OnnxWriter } from './onnx-writer.js';
 
 type Write<K extends OpKind> = (w: OnnxWriter, op: OpOf<K>, value: Value) => void;
@@ -18,64 +19,6 @@ const direct =
     const inputs = op.inputs.map((i) => w.name(i));
     w.node(name, inputs, w.claim(value));
   };
-
-/** (..., m, k) to (m', k) for a left operand whose batch axes may be folded into its rows. */
-const foldRows = (shape: Shape): Shape => [size(shape.slice(0, -1)), shape.at(-1)!];
-
-/** Multiply-adds from which it pays to turn the result of a product. */
-const largeProduct = 1e9;
-
-/**
- * Whether A^T B is faster as (B^T A)^T: for each few columns of its right operand the kernel turns the left one anew,
- * so the smaller one should stand there.
- */
-function worthFlipping(w: OnnxWriter, { attrs, inputs, shape }: OpOf<'matmul'>): boolean {
-  const [m, n] = shape as [number, number];
-  const [k] = w.shape(inputs[0]!) as [number];
-  return attrs.transposeA && !attrs.transposeB && m >= 4 * n && m * n * k >= largeProduct;
-}
-
-/** The Gemm of a rank-2 matmul, plus a third operand that broadcasts to its result. */
-export function writeGemm(w: OnnxWriter, op: OpOf<'matmul'>, output: string, addend?: string): void {
-  if (addend === undefined && worthFlipping(w, op)) {
-    const [a, b] = op.inputs.map((i) => w.name(i)) as [string, string];
-    const [m, n] = op.shape as [number, number];
-    // With an axis in front, or onnxruntime would turn the operands back.
-    const product = w.temporary('Reshape', [w.temporary('Gemm', [b, a], { transA: 1 }), w.integers([1, n, m])]);
-    const turned = w.temporary('Transpose', [product], { perm: [0, 2, 1] });
-    w.node('Reshape', [turned, w.integers(op.shape)], output);
-    return;
-  }
-  const attributes = {
-    ...(op.attrs.transposeA ? { transA: 1 } : {}),
-    ...(op.attrs.transposeB ? { transB: 1 } : {}),
-  };
-  const operands = op.inputs.map((i) => w.name(i));
-  w.node('Gemm', addend === undefined ? operands : [...operands, addend], output, attributes);
-}
-
-/** Swaps the last two axes of an operand when asked to. */
-function turned(w: OnnxWriter, value: Value, transpose: boolean): string {
-  if (!transpose) return w.name(value);
-  const rank = w.shape(value).length;
-  const perm = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
-  return w.once(`turn ${value}`, () => w.temporary('Transpose', [w.name(value)], { perm }));
-}
-
-const matmul: Write<'matmul'> = (w, op, value) => {
-  const [a, b] = op.inputs as [Value, Value];
-  const [shapeA, shapeB] = [w.shape(a), w.shape(b)];
-  const { transposeA, transposeB } = op.attrs;
-  if (shapeA.length === 2 && shapeB.length === 2) return writeGemm(w, op, w.claim(value));
-  if (shapeB.length === 2 && !transposeA) {
-    const folded = w.temporary('Reshape', [w.name(a), w.integers(foldRows(shapeA))]);
-    const product = w.temporary('Gemm', [folded, w.name(b)], transposeB ? { transB: 1 } : {});
-    w.node('Reshape', [product, w.integers(op.shape)], w.claim(value));
-    return;
-  }
-  const [left, right] = [turned(w, a, transposeA), turned(w, b, transposeB)];
-  w.node('MatMul', [left, right], w.claim(value));
-};
 
 const add: Write<'add'> = (w, op, value) => {
   const [a, b] = op.inputs as [Value, Value];

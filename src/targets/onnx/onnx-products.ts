@@ -1,0 +1,98 @@
+/**
+ * How products are written in ONNX: the same product has forms that differ by which operand is turned, and
+ * onnxruntime's kernel has clear preferences. `benchmarks/train/profile.mjs` shows what each form costs.
+ */
+import type { OpOf, Value } from '../../graph/ops.js';
+import { type Shape, size } from '../../tensor/shape.js';
+import type { OnnxWriter } from './onnx-writer.js';
+
+/** (..., m, k) to (m', k) for a left operand whose batch axes may be folded into its rows. */
+const foldRows = (shape: Shape): Shape => [size(shape.slice(0, -1)), shape.at(-1)!];
+
+/** Swaps the last two axes of an operand; once, whoever asks. */
+function turned(w: OnnxWriter, value: Value): string {
+  const rank = w.shape(value).length;
+  const perm = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
+  return w.once(`turn ${value}`, () => w.temporary('Transpose', [w.name(value)], { perm }));
+}
+
+/** Multiply-adds from which it pays to turn the result of a product. */
+const largeProduct = 5e8;
+
+/**
+ * Whether A^T B is faster as (B^T A)^T: for each few columns of its right operand the kernel walks through all of the
+ * left one, so the smaller one should stand there.
+ */
+function worthFlipping(w: OnnxWriter, { attrs, inputs, shape }: OpOf<'matmul'>): boolean {
+  const [m, n] = shape as [number, number];
+  const [k] = w.shape(inputs[0]!) as [number];
+  return attrs.transposeA && !attrs.transposeB && m >= 4 * n && m * n * k >= largeProduct;
+}
+
+function writeFlipped(w: OnnxWriter, { inputs, shape }: OpOf<'matmul'>, output: string): void {
+  const [a, b] = inputs as [Value, Value];
+  const [m, n] = shape as [number, number];
+  // With an axis in front, or onnxruntime would turn the operands back.
+  const product = w.temporary('Reshape', [w.temporary('Gemm', [turned(w, b), w.name(a)]), w.integers([1, n, m])]);
+  const result = w.temporary('Transpose', [product], { perm: [0, 2, 1] });
+  w.node('Reshape', [result, w.integers(shape)], output);
+}
+
+/** Columns of the right operand for which the kernel turns a left one that is not turned beforehand. */
+const columnsPerTurn = 128;
+
+/** Whether the left operand should be turned once before the product. */
+const worthTurningLeft = ({ attrs, shape }: OpOf<'matmul'>): boolean =>
+  attrs.transposeA && shape[1]! >= 2 * columnsPerTurn;
+
+/** Rows up to which packing the right operand is most of what a product costs. */
+const fewRows = 64;
+/** Elements from which a right operand no longer stays in the cache of a core. */
+const largeOperand = 2 ** 18;
+/** Products that must share a right operand before one of them is turned for all. */
+const manyProducts = 6;
+
+/**
+ * Whether the right operand should be turned once for the many narrow products that share it: packing reads it along
+ * its columns, and a row that is a memory page away costs twice as much as one that follows.
+ */
+function worthTurningRight(w: OnnxWriter, { attrs, inputs, shape }: OpOf<'matmul'>): boolean {
+  const [, right] = inputs as [Value, Value];
+  const few = shape[0]! <= fewRows && w.uses.counts[right]! >= manyProducts;
+  return few && !attrs.transposeB && size(w.shape(right)) >= largeOperand;
+}
+
+/** The Gemm of a rank-2 matmul, plus a third operand that broadcasts to its result. */
+export function writeGemm(w: OnnxWriter, op: OpOf<'matmul'>, output: string, addend?: string): void {
+  if (addend === undefined && worthFlipping(w, op)) {
+    writeFlipped(w, op, output);
+    return;
+  }
+  const [a, b] = op.inputs as [Value, Value];
+  const [left, right] = [worthTurningLeft(op), worthTurningRight(w, op)];
+  const operands = [left ? turned(w, a) : w.name(a), right ? turned(w, b) : w.name(b)];
+  const attributes = {
+    ...(op.attrs.transposeA && !left ? { transA: 1 } : {}),
+    ...(op.attrs.transposeB || right ? { transB: 1 } : {}),
+  };
+  w.node('Gemm', addend === undefined ? operands : [...operands, addend], output, attributes);
+}
+
+/** The row of the op table. */
+export function matmul(w: OnnxWriter, op: OpOf<'matmul'>, value: Value): void {
+  const [a, b] = op.inputs as [Value, Value];
+  const [shapeA, shapeB] = [w.shape(a), w.shape(b)];
+  const { transposeA, transposeB } = op.attrs;
+  if (shapeA.length === 2 && shapeB.length === 2) {
+    writeGemm(w, op, w.claim(value));
+    return;
+  }
+  if (shapeB.length === 2 && !transposeA) {
+    const folded = w.temporary('Reshape', [w.name(a), w.integers(foldRows(shapeA))]);
+    const product = w.temporary('Gemm', [folded, w.name(b)], transposeB ? { transB: 1 } : {});
+    w.node('Reshape', [product, w.integers(op.shape)], w.claim(value));
+    return;
+  }
+  const operands = [transposeA ? turned(w, a) : w.name(a), transposeB ? turned(w, b) : w.name(b)];
+  w.node('MatMul', operands, w.claim(value));
+}
