@@ -30,7 +30,11 @@ export function exceededBudgets(model: Model, emits: readonly Emit[], weights?: 
   const counts = kept === undefined ? {} : { keptOf: (tensor: string) => kept.get(tensor) };
   return bounded.flatMap((emit) => {
     const maxSteps = longestSequence(model, emit);
-    const plan = lowerInference(model, { ...counts, formatOf: formatsOf(model, emit.weights), maxSteps });
+    const plan = lowerInference(model, {
+      ...counts,
+      formatOf: formatsOf(model, emit.weights, emit.arithmetic),
+      maxSteps,
+    });
     return overBudget(emit, plan) ?? [];
   });
 }

@@ -35,7 +35,7 @@ function planInference(model: Model, weights: Weights, emit: Emit): InferenceArt
   const kept = trainedKept(model, weights);
   const plan = lowerInference(model, {
     keptOf: (tensor) => kept.get(tensor),
-    formatOf: formatsOf(model, emit.weights),
+    formatOf: formatsOf(model, emit.weights, emit.arithmetic),
     maxSteps: longestSequence(model, emit),
   });
   const golden = goldenVectors(plan, weights, { seed: 1, steps: goldenSteps, activation: emit.activation });
@@ -124,6 +124,7 @@ export function emitBlockOf(model: Model, target: EmitTarget): Emit {
     target,
     cpu: target === 'neon' ? 'cortex-a73' : 'any',
     weights: float32,
+    arithmetic: 'float32',
     activation: 'std',
     prefix: model.name,
     vocabulary: 'file',

@@ -22,6 +22,11 @@ export type RegionLayout =
    * other than float32, and then no panel has 4.
    */
   | ({ readonly kind: 'panels'; readonly matrix: MatrixRef } & Formatted)
+  /**
+   * For integer products: panels of 32 rows, the leftover rows in at most one panel each of 16 and 8; a panel run by
+   * run, a run in groups of 4 columns (8 in int4) that it is filled up to with zeros (`quads.ts`).
+   */
+  | ({ readonly kind: 'quads'; readonly matrix: MatrixRef } & Formatted)
   /** Row-major values as they are: the left Kronecker factor, inner tensor-train cores, tables, biases (one row). */
   | ({ readonly kind: 'rows'; readonly matrix: MatrixRef } & Formatted)
   /** The transpose, row-major, each row padded with zeros to `padded` values: right Kronecker factors, last cores. */
@@ -62,16 +67,22 @@ export type RegionId = number;
  * (`sum-errors.ts`).
  */
 export interface CallAttrs {
-  /** y = W x or y += W x; `w` lies in panels. */
+  /**
+   * y = W x or y += W x; `w` lies in panels. With `codes`, where `quantize` has left x, the product is one of integers
+   * and `w` lies in quads: y += sum of codes * (scale of the run * scale of x), run by run.
+   */
   readonly gemv: {
     readonly w: RegionId;
     readonly scales?: RegionId;
+    readonly codes?: Buffer;
     readonly rows: number;
     readonly columns: number;
     readonly x: Buffer;
     readonly y: Buffer;
     readonly mode: 'set' | 'add';
   };
+  /** codes = x on a grid of 255 codes (`quantize.ts`): the scale in the first float, bytes behind the fourth. */
+  readonly quantize: { readonly x: Buffer; readonly codes: Buffer };
   /**
    * y += (B (x) C) x. With X = x as (columns of B, columns of C), Y = B X C^T. `order` 'b-first': T = B X, Y = T C^T;
    * 'c-first': T = X C^T, Y = B T. `t` holds T, its rows padded to a multiple of 4 floats. `b` lies as rows, `c` as

@@ -9,10 +9,11 @@ import type { CallKind, CallOf, KernelCall } from './calls.js';
 import { type Bounded, gateBound, gruBound, lstmBounds, sumBound } from './cell-bounds.js';
 import type { Execution, Memory } from './memory.js';
 import type { Buffer } from './planner.js';
+import { quantizingErrors } from './quantize.js';
 import { activations, execute } from './reference.js';
 import { formatOf } from './regions.js';
 import { entriesOf } from './sparse-entries.js';
-import { flushed, type Operands, sumErrors, unitRoundoff } from './sum-errors.js';
+import { flushed, type Operands, type Start, sumErrors, unitRoundoff } from './sum-errors.js';
 import { axisSums, circulantMatrix, intermediateSums, product, resultSums, rowSums, turned } from './sums.js';
 
 /** How sigmoid and tanh are computed: by the C library, or by polynomials of stated error. */
@@ -75,14 +76,49 @@ function addScaling(
   }
 }
 
+/**
+ * An integer product: sums of codes are exact. x is off by its own error and by what its codes leave out; every stored
+ * value is rounded once in the reference, a sum, its scale and their product once for each run.
+ */
+function integerErrors(operands: Operands, start: Start | undefined, shape: IntegerShape): Float64Array {
+  const { factors, values, errors } = operands;
+  const { rows, columns, per } = shape;
+  const runs = per.kind === 'group' ? Math.ceil(columns / per.values) : 1;
+  const left = quantizingErrors(values, errors);
+  return new Float64Array(rows).map((_, row) => {
+    let pushed = 0;
+    let magnitude = 0;
+    for (let k = 0; k < columns; k++) {
+      const factor = Math.abs(factors[row * columns + k]!);
+      pushed += factor * (errors[k]! + left[k]!);
+      magnitude += factor * (Math.abs(values[k]!) + errors[k]! + left[k]!);
+    }
+    const begin = Math.abs(start?.values[row] ?? 0) + (start?.errors[row] ?? 0);
+    const rounded = unitRoundoff * (5 * magnitude + runs * (begin + 2 * magnitude));
+    // A scale below the normal range loses digits, which a sum of 2^31 makes larger.
+    return (start?.errors[row] ?? 0) + pushed + rounded + runs * 2 ** 8 * flushed;
+  });
+}
+
+interface IntegerShape {
+  readonly rows: number;
+  readonly columns: number;
+  readonly per: Per;
+}
+
 /** Each row is called before its reference kernel, while y still holds what is added to. */
 const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution) => void } = {
-  gemv({ w, rows, columns, x, y, mode }, { memory, weights }) {
+  quantize() {},
+  gemv({ w, codes, rows, columns, x, y, mode }, { memory, weights }) {
     const operands = { factors: weights.matrix(w), values: memory.values(x), errors: memory.errors(x) };
     const errors = memory.errors(y);
     const start = mode === 'add' ? { values: memory.values(y), errors } : undefined;
-    const found = sumErrors(operands, rowSums(rows, columns), start);
     const format = formatOf(weights.layout(w));
+    if (codes !== undefined && format.kind === 'integer') {
+      errors.set(integerErrors(operands, start, { rows, columns, per: format.per }));
+      return;
+    }
+    const found = sumErrors(operands, rowSums(rows, columns), start);
     if (format.kind === 'integer') addScaling(found, operands, { values: memory.values(y), columns, per: format.per });
     errors.set(found);
   },

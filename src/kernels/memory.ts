@@ -4,7 +4,7 @@ import type { RegionId, RegionLayout } from './calls.js';
 import { type SparseBlocks, sparseValues } from './pack.js';
 import type { Buffer } from './planner.js';
 import { formatOf } from './regions.js';
-import { storedPart, storedSparse } from './stored-values.js';
+import { partGrid, storedPart, storedSparse } from './stored-values.js';
 
 /** Buffers by id, apart from each other unless they are given a place in one store. */
 export class Memory {
@@ -38,6 +38,7 @@ export class RegionValues {
   readonly #tensor: (path: string) => Float32Array;
   readonly #sparse = new Map<RegionId, SparseBlocks>();
   readonly #matrices = new Map<RegionId, Float32Array>();
+  readonly #grids = new Map<RegionId, ReturnType<typeof partGrid>>();
 
   /** `layouts` by region id. */
   constructor(layouts: readonly RegionLayout[], tensor: (path: string) => Float32Array) {
@@ -58,6 +59,19 @@ export class RegionValues {
     const part = { tensor, offset, count: rows * columns, row: columns };
     const result = storedPart(this.#tensor(tensor), part, formatOf(layout));
     this.#matrices.set(id, result);
+    return result;
+  }
+
+  /** Codes and scales of a region in an integer format, row-major whatever its layout. */
+  grid(id: RegionId): ReturnType<typeof partGrid> {
+    const known = this.#grids.get(id);
+    if (known !== undefined) return known;
+    const layout = this.layout(id);
+    const format = formatOf(layout);
+    invariant(format.kind === 'integer', `region ${id} holds integers`);
+    const { tensor, offset, rows, columns } = layout.matrix;
+    const result = partGrid(this.#tensor(tensor), { tensor, offset, count: rows * columns, row: columns }, format);
+    this.#grids.set(id, result);
     return result;
   }
 

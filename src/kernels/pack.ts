@@ -6,6 +6,7 @@ import { runsPerRow } from '../tensor/grid.js';
 import { type IntegerFormat, isFloat32 } from '../tensor/number-format.js';
 import type { RegionLayout } from './calls.js';
 import type { SparseRef } from './planner.js';
+import { filledColumns, placeInPanel } from './quads.js';
 import {
   elementBytes,
   elementCount,
@@ -149,7 +150,8 @@ function scalesOf({ values: layout, format }: ScalesLayout, whole: Float32Array)
   const { rows } = layout.matrix;
   // The scales are a matrix (rows, runs) that lies as the values do.
   const matrix = { tensor: '', offset: 0, rows, columns: each };
-  return arranged({ ...layout, matrix }, scales);
+  const order: RegionLayout = layout.kind === 'quads' ? { kind: 'panels', matrix, format } : { ...layout, matrix };
+  return arranged(order, scales);
 }
 
 /** The stored blocks of a sparse matrix, one row of blocks after the other. */
@@ -183,6 +185,14 @@ function forEachElement(layout: RegionLayout, visit: (from: number, to: number) 
     for (const { row, height, start } of panelsOf(rows, columns, panelUnit(formatOf(layout))))
       for (let r = 0; r < Math.min(height, rows - row); r++)
         for (let k = 0; k < columns; k++) visit((row + r) * columns + k, start + k * height + r);
+    return;
+  }
+  if (layout.kind === 'quads') {
+    const format = formatOf(layout);
+    for (const { row, height, start } of panelsOf(rows, filledColumns(format, columns), panelUnit(format)))
+      for (let r = 0; r < Math.min(height, rows - row); r++)
+        for (let k = 0; k < columns; k++)
+          visit((row + r) * columns + k, start + placeInPanel(format, columns, height, { row: r, column: k }));
     return;
   }
   const [rowStride, columnStride] = layout.kind === 'columns' ? [1, layout.padded] : [columns, 1];

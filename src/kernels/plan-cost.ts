@@ -51,6 +51,10 @@ export function planRows(ask: (recorder: Recorder) => void): ReadonlyMap<string,
   return new Map(layouts.map(({ matrix }) => [matrix.tensor, matrix.columns]));
 }
 
+/** The calls of what is asked for. */
+export const plannedCalls = (ask: (recorder: Recorder) => void, facts: TensorFacts): readonly KernelCall[] =>
+  recorded(ask, facts).calls;
+
 function recorded(ask: (recorder: Recorder) => void, facts: TensorFacts) {
   const recorder = new Recorder(facts);
   const calls: KernelCall[] = [];

@@ -8,7 +8,10 @@ import { float32, type NumberFormat } from '../tensor/number-format.js';
 import type { CallAttrs, CallKind, KernelCall, RegionId, RegionLayout, ScaledLayout, SparseSection } from './calls.js';
 import { kronOrder } from './costs.js';
 import type { Along, Buffer, Ids, LayerPlanner, MatrixRef, SparseRef, StateBuffers } from './planner.js';
+import { takesIntegers } from './quads.js';
+import { codeFloats } from './quantize.js';
 import { formatOf, padded, valueCount } from './regions.js';
+import { usesOf } from './uses.js';
 
 /** A buffer as asked for; not placed yet. */
 export interface RecordedBuffer {
@@ -34,6 +37,8 @@ export class Recorder implements LayerPlanner {
   readonly #facts: TensorFacts;
   #layer = '';
   #calls: KernelCall[] = [];
+  /** Codes of vectors that have not changed since, by the vector. */
+  readonly #codes = new Map<Buffer, Buffer>();
   #scratches = 0;
 
   constructor(facts: TensorFacts) {
@@ -45,6 +50,7 @@ export class Recorder implements LayerPlanner {
     this.#layer = layer;
     this.#calls = calls;
     this.#scratches = 0;
+    this.#codes.clear();
   }
 
   buffer(purpose: string, size: number, role: RecordedBuffer['role']): Buffer {
@@ -62,8 +68,22 @@ export class Recorder implements LayerPlanner {
   gemv(w: MatrixRef, x: Buffer, y: Buffer, mode: 'set' | 'add'): void {
     this.#check(w.rows, w.columns, x, y);
     const { rows, columns } = w;
-    const { values, scales } = this.#storeMatrix({ kind: 'panels', matrix: w });
-    this.#call('gemv', { w: values, ...optional('scales', scales), rows, columns, x, y, mode });
+    const format = this.#format(w.tensor);
+    const integers = format.kind === 'integer' && takesIntegers(format, columns);
+    const { values, scales } = this.#storeMatrix({ kind: integers ? 'quads' : 'panels', matrix: w });
+    const codes = integers ? this.#quantized(x) : undefined;
+    const stored = { w: values, ...optional('scales', scales), ...optional('codes', codes) };
+    this.#call('gemv', { ...stored, rows, columns, x, y, mode });
+  }
+
+  /** The codes of a vector, made once for all products that follow each other. */
+  #quantized(x: Buffer): Buffer {
+    for (const [known, codes] of this.#codes)
+      if (known.id === x.id && known.offset === x.offset && known.size === x.size) return codes;
+    const codes = this.scratch(codeFloats(x.size));
+    this.#call('quantize', { x, codes });
+    this.#codes.set(x, codes);
+    return codes;
   }
 
   kron(b: MatrixRef, c: MatrixRef, x: Buffer, y: Buffer): void {
@@ -209,7 +229,10 @@ export class Recorder implements LayerPlanner {
   }
 
   #call<K extends CallKind>(kind: K, attrs: CallAttrs[K]): void {
-    this.#calls.push({ kind, layer: this.#layer, ...attrs } as unknown as KernelCall);
+    const call = { kind, layer: this.#layer, ...attrs } as unknown as KernelCall;
+    this.#calls.push(call);
+    const written = new Set(usesOf(call).writes.map(({ id }) => id));
+    for (const x of this.#codes.keys()) if (written.has(x.id)) this.#codes.delete(x);
   }
 
   #check(rows: number, columns: number, x: Buffer, y: Buffer): void {

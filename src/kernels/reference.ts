@@ -22,6 +22,8 @@ const kernels: { readonly [K in CallKind]: (call: CallOf<K>, execution: Executio
     const sums = rowSums(rows, columns);
     for (let row = 0; row < rows; row++) to[row] = addSum(matrix, from, sums.at(row), mode === 'add' ? to[row]! : 0);
   },
+  /** The values that are meant stay in x: what rounding them to codes does is in the bounds, and in `exact.ts`. */
+  quantize() {},
   kron(call, { memory, weights }) {
     const [b, c] = [weights.matrix(call.b), weights.matrix(call.c)];
     const [first, second] = call.order === 'b-first' ? [b, c] : [c, b];

@@ -6,6 +6,7 @@ import { area } from '../tensor/blocks.js';
 import { packedBytes } from '../tensor/code-packing.js';
 import { float32, formatText, type IntegerFormat, type NumberFormat } from '../tensor/number-format.js';
 import type { RegionLayout, ScaledLayout } from './calls.js';
+import { filledColumns } from './quads.js';
 
 export type ElementType = 'float32' | 'uint8' | 'int8' | 'uint16' | 'uint32';
 
@@ -93,6 +94,7 @@ function scaleCount(values: ScaledLayout, format: IntegerFormat): number {
   if (runs === undefined) return 1;
   switch (values.kind) {
     case 'panels':
+    case 'quads':
       return roundUp(rows, panelUnit(format)) * runs;
     case 'rows':
       return rows * runs;
@@ -111,6 +113,8 @@ export function valueCount(layout: RegionLayout): number {
       return scaleCount(layout.values, layout.format);
     case 'panels':
       return roundUp(rows, panelUnit(formatOf(layout))) * columns;
+    case 'quads':
+      return roundUp(rows, panelUnit(formatOf(layout))) * filledColumns(formatOf(layout), columns);
     case 'rows':
       return rows * columns;
     case 'columns':

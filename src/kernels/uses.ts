@@ -12,11 +12,12 @@ const present = <T>(...values: readonly (T | undefined)[]): T[] =>
   values.flatMap((value) => (value === undefined ? [] : [value]));
 
 const uses: { readonly [K in CallKind]: (call: CallOf<K>) => Uses } = {
-  gemv: ({ w, scales, x, y, mode }) => ({
-    reads: mode === 'add' ? [x, y] : [x],
+  gemv: ({ w, scales, codes, x, y, mode }) => ({
+    reads: mode === 'add' ? [codes ?? x, y] : [codes ?? x],
     writes: [y],
     regions: [w, ...present(scales)],
   }),
+  quantize: ({ x, codes }) => ({ reads: [x], writes: [codes], regions: [] }),
   kron: ({ b, bScales, c, cScales, t, bValues, cValues, x, y }) => ({
     reads: [x, y],
     writes: [...present(bValues, cValues), t, y],

@@ -6,6 +6,7 @@ import type { ActivationMode } from '../kernels/error-bounds.js';
 import { unitRoundoff } from '../kernels/sum-errors.js';
 import { bitsAt, fillUniform, streamKey } from '../tensor/random.js';
 import type { Weights } from '../tensor/tensor.js';
+import { type ExactStep, exactSteps, isExactPlan } from './exact-steps.js';
 import type { InferencePlan, PlanInput, PlanState } from './inference-plan.js';
 import { type Bounded, PlanRunner, type RunOutput, runPlan, type StepInput } from './plan-runner.js';
 
@@ -27,6 +28,8 @@ export interface GoldenStep {
   readonly after: readonly GoldenValues[];
   /** Outputs of every step, in the order of `InferencePlan.outputs`. */
   readonly outputs: readonly GoldenOutput[];
+  /** Bit by bit, of programs that give the same on every processor. */
+  readonly exact?: ExactStep;
 }
 
 /** A sequence from zero state, without rounding between its steps. */
@@ -65,11 +68,16 @@ export function goldenVectors(plan: InferencePlan, weights: Weights, options: Go
     return { steps: [], final: [], sequences };
   }
   const runner = new PlanRunner(plan, weights, { activation, bounded: true });
-  const golden = inputs.map((input) => goldenStep(runner, plan.states, input));
+  const exact =
+    activation !== 'exact' && isExactPlan(plan, activation) ? exactSteps(plan, weights, activation) : undefined;
+  const golden = inputs.map((input) => goldenStep(runner, plan.states, input)).map((step) => withExact(step, exact));
   const atEnd = plan.outputs.some((output) => !output.perStep);
   const final = atEnd ? runPlan(plan, weights, inputs, { activation, bounded: true }).final : [];
   return { steps: golden, final: final.map(goldenOutput), sequences: [] };
 }
+
+const withExact = (step: GoldenStep, exact: ReturnType<typeof exactSteps> | undefined): GoldenStep =>
+  exact === undefined ? step : { ...step, exact: exact(step.inputs, step.before) };
 
 const goldenOutput = (output: RunOutput): GoldenOutput => ({ layer: output.layer, ...toFloat(output) });
 

@@ -8,7 +8,7 @@ import type { Block, BlockWord, Program } from '../syntax/ast.js';
 import { float32 } from '../tensor/number-format.js';
 import { type Checking, OnceReport, readConstants } from './checking.js';
 import { checkDefinitions } from './definitions.js';
-import { checkEmit, checkLengths } from './emit.js';
+import { checkArithmetic, checkEmit, checkLengths } from './emit.js';
 import { compressError, modelError } from './messages.js';
 import type { Emit, Layer, Model, ResolvedRule } from './model.js';
 import { checkRules } from './rules.js';
@@ -39,9 +39,13 @@ function checkProgram(program: Program, checking: Checking): Omit<Model, 'warnin
   const name = block?.name?.text ?? 'model';
   const emits = checkEmits(program, name, checking);
   if (block === undefined) return undefined;
-  const weights = emits.find(({ target }) => target === 'c' || target === 'neon')?.weights ?? float32;
-  const body = checkBody(block, blocks, { ...checking, weights });
-  if (body !== undefined) checkLengths(emits, body.layers, checking);
+  const first = emits.find(({ target }) => target === 'c' || target === 'neon');
+  const { weights, arithmetic } = first ?? { weights: float32, arithmetic: 'float32' as const };
+  const body = checkBody(block, blocks, { ...checking, weights, arithmetic });
+  if (body !== undefined) {
+    checkLengths(emits, body.layers, checking);
+    checkArithmetic(body, emits, report);
+  }
   return body && { name, span: block.name?.span ?? block.wordSpan, ...body, emits };
 }
 

@@ -6,12 +6,15 @@ import { suggestion } from '../support/suggest.js';
 import type { Argument, Block, Call, Expression, Name, Program, Setting } from '../syntax/ast.js';
 import type { NumberFormat } from '../tensor/number-format.js';
 import { modelError } from './messages.js';
+import type { Arithmetic } from './model.js';
 
 export interface Checking {
   readonly constants: Constants;
   readonly report: Report;
   /** Number format of weights whose rule names none, in the first C program; float32 when left out. */
   readonly weights?: NumberFormat;
+  /** What that program computes products with integer weights in; float32 when left out. */
+  readonly arithmetic?: Arithmetic;
 }
 
 /** Passes each distinct diagnostic on once, and remembers whether one was an error. */

@@ -10,6 +10,7 @@ describe('emit', () => {
     );
     const common = {
       weights: { kind: 'float', word: 'float32' },
+      arithmetic: 'float32',
       prefix: 'ptb',
       vocabulary: 'file',
       budget: undefined,
@@ -26,6 +27,7 @@ describe('emit', () => {
     const block = `emit neon {
       cpu = cortex-a9
       weights = int4(per=group(32))
+      arithmetic = integer
       activation = fast
       prefix = "lm"
       vocab = c
@@ -34,7 +36,8 @@ describe('emit', () => {
     }`;
     expect(modelOf(medium('', block)).emits[0]).toMatchObject({
       cpu: 'cortex-a9',
-      weights: { kind: 'integer', word: 'int4', per: { kind: 'group', values: 32 } },
+      weights: { kind: 'integer', word: 'int4', per: { kind: 'group', values: 32 }, arithmetic: 'integer' },
+      arithmetic: 'integer',
       activation: 'fast',
       prefix: 'lm',
       vocabulary: 'c',
@@ -46,6 +49,24 @@ describe('emit', () => {
 
 describe('a wrong emit block', () => {
   const cases: readonly (readonly [block: string, error: string])[] = [
+    [
+      'emit neon { arithmetic = integer }',
+      'emit/no-integers: `arithmetic = integer` of `emit neon` finds no product with weights in int8 or int4 ' +
+        '(write `weights = int8`, or `then int8` behind a dense or thin matrix; or remove `arithmetic`) @ emit',
+    ],
+    [
+      'emit neon { weights = int3  arithmetic = integer }',
+      'emit/no-integers: `arithmetic = integer` of `emit neon` finds no product with weights in int8 or int4 ' +
+        '(write `weights = int8`, or `then int8` behind a dense or thin matrix; or remove `arithmetic`) @ emit',
+    ],
+    [
+      'emit neon { weights = int8  arithmetic = int }',
+      'argument/unknown-word: `arithmetic` cannot be `int` (did you mean `integer`?) @ int',
+    ],
+    [
+      'emit onnx { arithmetic = integer }',
+      'model/unknown-setting: `emit onnx` has no setting `arithmetic` (use one of `weights`, `max_steps`) @ arithmetic',
+    ],
     ['emit neno {}', 'emit/unknown-target: there is no target `neno` (did you mean `neon`?) @ neno'],
     [
       'emit torch {}',

@@ -11,14 +11,16 @@ import {
   withDefault,
   word,
 } from '../arguments/schema.js';
+import type { Report } from '../diagnostics/diagnostic.js';
 import { defined } from '../support/assert.js';
 import { suggestion } from '../support/suggest.js';
 import type { Block, Expression, Name } from '../syntax/ast.js';
 import { float32, formatWords, type NumberFormat } from '../tensor/number-format.js';
 import { asCall, type Checking, callOf, settingsOf } from './checking.js';
-import { isFormatWord, readEmittedFormat } from './formats.js';
+import { formatsOf, inArithmetic, isFormatWord, readEmittedFormat } from './formats.js';
+import { integerProducts } from './integers.js';
 import { emitError } from './messages.js';
-import type { Emit, EmitTarget, Layer } from './model.js';
+import type { Emit, EmitTarget, Layer, Model } from './model.js';
 
 const targets: readonly EmitTarget[] = ['neon', 'c', 'tfjs', 'onnx'];
 const laterTargets = ['torch'];
@@ -49,6 +51,10 @@ const common = {
 } satisfies Schema;
 const cSettings = {
   ...common,
+  arithmetic: withDefault(
+    word('what products with integer weights are computed in', ['float32', 'integer']),
+    'float32',
+  ),
   activation: withDefault(word('accuracy of tanh and sigmoid', ['exact', 'std', 'fast']), 'std'),
   prefix: optional(identifier),
   vocab: withDefault(word('where the words are stored', ['c', 'file', 'none']), 'file'),
@@ -79,7 +85,7 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
   const schema = target === 'neon' ? neonSettings : cSettings;
   const args = readArguments(asCall(callee, settings, schema, report), schema, constants, report);
   if (args === undefined) return undefined;
-  const { activation, prefix = modelName, vocab, budget, max_steps: maxSteps } = args.values;
+  const { activation, arithmetic, prefix = modelName, vocab, budget, max_steps: maxSteps } = args.values;
   const limit = readBudget(budget, checking);
   const weights = readWeights(args.values.weights, checking);
   if (weights === undefined || limit === undefined) return undefined;
@@ -90,7 +96,8 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
   const cpu = 'cpu' in args.values ? String(args.values.cpu) : 'any';
   const facts = {
     cpu,
-    weights,
+    weights: inArithmetic(weights, arithmetic),
+    arithmetic,
     activation,
     prefix,
     vocabulary: vocab,
@@ -109,6 +116,21 @@ export function checkLengths(emits: readonly Emit[], layers: readonly Layer[], {
       report(emitError('no-length', span, { target, layer: backward.name }));
 }
 
+/** Products of integers need weights that are: a block that asks for them in vain is wrong. */
+export function checkArithmetic(
+  model: Pick<Model, 'layers' | 'weights'>,
+  emits: readonly Emit[],
+  report: Report,
+): void {
+  for (const { target, arithmetic, weights, span } of emits) {
+    if (arithmetic === 'float32') continue;
+    const formats = formatsOf(model, weights, arithmetic);
+    const units = model.layers.flatMap((layer) => layer.units);
+    if (units.every((unit) => integerProducts(unit, formats) === 'none'))
+      report(emitError('no-integers', span, { target }));
+  }
+}
+
 /** The block of a target that is a graph. */
 function graphEmit(
   facts: Pick<Emit, 'target' | 'prefix' | 'budgetSpan' | 'span'>,
@@ -117,7 +139,13 @@ function graphEmit(
 ): Emit | undefined {
   const format = readWeights(weights, checking);
   if (format === undefined) return undefined;
-  const plain = { cpu: 'any', activation: 'exact', vocabulary: 'file', budget: undefined } as const;
+  const plain = {
+    cpu: 'any',
+    arithmetic: 'float32',
+    activation: 'exact',
+    vocabulary: 'file',
+    budget: undefined,
+  } as const;
   return { ...facts, weights: format, ...plain, ...(maxSteps === undefined ? {} : { maxSteps }) };
 }
 

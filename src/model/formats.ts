@@ -17,7 +17,7 @@ import {
   type Per,
 } from '../tensor/number-format.js';
 import type { Checking } from './checking.js';
-import { type Model, tensorPath, type WeightFormat } from './model.js';
+import { type Arithmetic, type Model, tensorPath, type WeightFormat } from './model.js';
 
 export const isFormatWord = (word: string): boolean => formatWords.some((w) => w === word);
 const isInteger = (word: string): word is IntegerWord => Object.hasOwn(integerFormats, word);
@@ -47,15 +47,27 @@ const trainable = {
   train: named(withDefault(yesNo('train on the values of the grid, straight-through'), true)),
 } satisfies Schema;
 
+/** A format whose products are computed in an arithmetic; floats know only one. */
+export function inArithmetic(format: NumberFormat, arithmetic: Arithmetic): NumberFormat {
+  if (format.kind === 'float') return format;
+  const { kind, word, per } = format;
+  return { kind, word, per, ...(arithmetic === 'integer' ? { arithmetic } : {}) };
+}
+
 /** A format of a rule; undefined when an error was reported. */
-export function readWeightFormat(call: Call, { constants, report }: Checking): WeightFormat | undefined {
+export function readWeightFormat(
+  call: Call,
+  { constants, report, arithmetic = 'float32' }: Checking,
+): WeightFormat | undefined {
   const word = call.callee.text;
   if (!isInteger(word)) {
     const args = readArguments(call, {}, constants, report);
     return args && { format: { kind: 'float', word: word as FloatWord }, trained: false };
   }
   const args = readArguments(call, trainable, constants, report);
-  return args && { format: { kind: 'integer', word, per: args.values.per }, trained: args.values.train };
+  if (args === undefined) return undefined;
+  const format = inArithmetic({ kind: 'integer', word, per: args.values.per }, arithmetic);
+  return { format, trained: args.values.train };
 }
 
 /** The format of what is emitted, rounded after training; undefined when an error was reported. */
@@ -89,11 +101,13 @@ export const inFormat = <W extends Weight | undefined>(weight: W, format: Number
 export function formatsOf(
   model: Pick<Model, 'layers' | 'weights'>,
   emits: NumberFormat = model.weights ?? float32,
+  arithmetic: Arithmetic = 'float32',
 ): (path: string) => NumberFormat {
   const formats = new Map<string, NumberFormat>();
   for (const layer of model.layers) {
     for (const { path, weight, format } of layer.units)
-      for (const name of Object.keys(weight.tensors)) formats.set(tensorPath(path, name), format?.format ?? emits);
+      for (const name of Object.keys(weight.tensors))
+        formats.set(tensorPath(path, name), inArithmetic(format?.format ?? emits, arithmetic));
   }
   return (path) => formats.get(path) ?? float32;
 }

@@ -168,6 +168,11 @@ export const emitError = catalogue('emit', {
     message: 'the weights take {found}, the budget is {budget}',
     hint: 'compress more, or raise the budget to at least {least} bytes',
   },
+  'no-integers': {
+    severity: 'error',
+    message: '`arithmetic = integer` of `emit {target}` finds no product with weights in int8 or int4',
+    hint: 'write `weights = int8`, or `then int8` behind a dense or thin matrix; or remove `arithmetic`',
+  },
   'bad-prefix': {
     severity: 'error',
     message: 'a prefix is a C identifier, found {found}',

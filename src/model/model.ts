@@ -204,6 +204,7 @@ export interface Training {
   readonly span: Span;
 }
 
+export type Arithmetic = 'float32' | 'integer';
 export type EmitTarget = 'c' | 'neon' | 'tfjs' | 'onnx';
 export interface Emit {
   readonly target: EmitTarget;
@@ -211,6 +212,8 @@ export interface Emit {
   readonly cpu: string;
   /** Number format of weights whose rule names none; biases are float32. */
   readonly weights: NumberFormat;
+  /** What products with weights of integers are computed in. */
+  readonly arithmetic: Arithmetic;
   readonly activation: 'exact' | 'std' | 'fast';
   /** Prefix of C symbols. */
   readonly prefix: string;

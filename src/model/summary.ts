@@ -5,6 +5,7 @@ import { float32, formatText, isFloat32, type NumberFormat } from '../tensor/num
 import { addCosts, type Cost, noCost, plainCost, weightCost } from './cost.js';
 import { bindDense, denseMatrix } from './dense.js';
 import { hiddenUnits } from './hidden-units.js';
+import { integerProducts } from './integers.js';
 import type { Layer, Model, Unit, WeightFormat } from './model.js';
 import { type KeptOfTensors, keptOfUnits } from './pools.js';
 import { matrixOf } from './units.js';
@@ -89,7 +90,7 @@ function summarizeUnits(model: Model, layer: Layer, keptOf: ReadonlyMap<Unit, nu
       columns: matrix.shape[1],
       elements: maskedElements(weight),
       kept,
-      ...formatFacts(weight.format ?? float32, unit.format),
+      ...formatFacts(weight.format ?? float32, unit),
       before: weightCost(dense, 0),
       after: weightCost(weight, kept),
       rankBefore: dense.rank,
@@ -109,7 +110,14 @@ const sums = (units: readonly UnitSummary[], plain: { readonly before: Cost; rea
 };
 
 /** What `explain` says of a weight's number format: who decides it, and whether training knows it. */
-function formatFacts(format: NumberFormat, rule: WeightFormat | undefined) {
+function formatFacts(format: NumberFormat, unit: Unit) {
+  const { format: text, formatNote } = formatOrigin(format, unit.format);
+  const products = integerProducts(unit, () => format);
+  const words = { none: [], some: ['integer products in part'], all: ['integer products'] }[products];
+  return { format: text, formatNote: [...(formatNote === '' ? [] : [formatNote]), ...words].join(', ') };
+}
+
+function formatOrigin(format: NumberFormat, rule: WeightFormat | undefined) {
   const [isPlain, text] = [isFloat32(format), formatText(format)];
   if (rule === undefined) return { format: text, formatNote: isPlain ? '' : 'by emit, rounded after training' };
   const when = rule.trained ? 'trained straight-through' : isPlain ? '' : 'rounded after training';

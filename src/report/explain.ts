@@ -3,6 +3,7 @@
 import { addCosts } from '../model/cost.js';
 import {
   type Alternation,
+  type Arithmetic,
   type Distortion,
   type EarlyStop,
   type Emit,
@@ -276,13 +277,21 @@ export function trainingSettings(training: Training): readonly NamedText[] {
   ];
 }
 
+const arithmeticText = (arithmetic: Arithmetic, activation: Emit['activation']): string => {
+  if (arithmetic === 'float32') return 'float32';
+  const bits =
+    activation === 'exact' ? 'activations by the C library of each system' : 'those give the same bits everywhere';
+  return `integer where a weight says \`integer products\`, the vector in codes of 8 bits; ${bits}`;
+};
+
 /** Every setting of an emit block in force. */
 export function emitSettings(emit: Emit): readonly NamedText[] {
-  const { target, cpu, activation, prefix, vocabulary, budget, maxSteps } = emit;
+  const { target, cpu, arithmetic, activation, prefix, vocabulary, budget, maxSteps } = emit;
   if (target === 'tfjs' || target === 'onnx') return [['weights', formatText(emit.weights)]];
   return [
     ...(target === 'neon' ? [['cpu', cpu] as const] : []),
     ['weights', formatText(emit.weights)],
+    ['arithmetic', arithmeticText(arithmetic, activation)],
     ['activation', activation],
     ['prefix', prefix],
     ['vocab', vocabulary],

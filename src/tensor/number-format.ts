@@ -29,6 +29,8 @@ export interface IntegerFormat {
   readonly kind: 'integer';
   readonly word: IntegerWord;
   readonly per: Per;
+  /** In products the other factor is made integer too; without it codes become floats. Changes no stored value. */
+  readonly arithmetic?: 'integer';
 }
 export interface FloatFormat {
   readonly kind: 'float';

@@ -147,6 +147,7 @@ export function emitInput(tiny: TinyPlan, model: string, target: 'c' | 'neon', a
     target,
     cpu,
     weights: float32,
+    arithmetic: 'float32',
     activation,
     prefix: model,
     vocabulary: 'none',
@@ -159,8 +160,13 @@ export function emitInput(tiny: TinyPlan, model: string, target: 'c' | 'neon', a
 }
 
 /** ids -> embedding -> LSTM (dense, one gate matrix) -> softmax. */
-export function languageModel(vocabulary: number, width: number, units: number): TinyPlan {
-  const tiny = new TinyPlan();
+export function languageModel(
+  vocabulary: number,
+  width: number,
+  units: number,
+  formatOf?: (tensor: string) => NumberFormat,
+): TinyPlan {
+  const tiny = new TinyPlan(formatOf);
   tiny.ids('tokens', vocabulary);
   tiny.layer('embed');
   const embedded = tiny.work('embed', width);

@@ -44,6 +44,13 @@ export const emitPages: PagesOf<typeof emitError> = {
     tiny(emitC('budget = 40 KB')),
     ['40 KB', '20 KB'],
   ),
+  'no-integers': page(
+    'Products of integers are asked for, and no weight takes part in one.',
+    'With `arithmetic = integer` products with dense and thin matrices in `int8` or `int4` are computed in integers. ' +
+      'Weights in other formats, tables and other structures are not.',
+    tiny(emitC('weights = int8  arithmetic = integer')),
+    ['weights = int8  arithmetic', 'weights = int3  arithmetic'],
+  ),
   'bad-prefix': page(
     '`prefix` is no C identifier.',
     'All symbols of the emitted code begin with it: letters, digits and `_`, not beginning with a digit.',

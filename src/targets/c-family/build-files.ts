@@ -1,4 +1,5 @@
 /** Makefile, CMakeLists.txt, template of the pkg-config file, and README.md of the emitted folder. */
+import { isExactPlan } from '../../lower/exact-steps.js';
 import type { OutputFile } from '../output-file.js';
 import { render, type View } from '../render.js';
 import type { EmitInput } from './emit-input.js';
@@ -30,7 +31,7 @@ export function buildFiles(program: Program, input: EmitInput, build: Build): re
     ...build.common,
     blob: build.linked,
     neon: build.tier === 'neon',
-    flags: processorFlags(input.options.cpu).join(' '),
+    flags: processorFlags(input.options.cpu, isExactPlan(program.plan, input.options.activation)).join(' '),
     sources: sources.join(' '),
     librarySources: library.join(' '),
     weightSources: weights.join(' '),

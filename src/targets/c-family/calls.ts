@@ -15,10 +15,14 @@ import {
 import type { Pointers, Program } from './program.js';
 
 const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) => readonly string[] } = {
-  gemv: ({ w, scales, rows, columns, x, y, mode }, scope) => [
+  gemv: ({ w, scales, codes, rows, columns, x, y, mode }, scope) => [
     `/* (${rows}) ${mode === 'set' ? '=' : '+='} (${rows}, ${columns}) (${columns}) */`,
     ...(mode === 'set' ? [`fill_zero(${scope.pointers.at(y)}, ${rows});`] : []),
-    gemvStatement({ w, scales, rows, columns }, `${scope.pointers.at(x)}, ${scope.pointers.at(y)}`, scope),
+    gemvStatement({ w, scales, rows, columns }, `${scope.pointers.at(codes ?? x)}, ${scope.pointers.at(y)}`, scope),
+  ],
+  quantize: ({ x, codes }, { pointers }) => [
+    `/* codes of (${x.size}) */`,
+    `quantize(${pointers.at(x)}, ${x.size}, ${pointers.at(codes)});`,
   ],
   kron: ({ b, bScales, bValues, c, cScales, cValues, bShape, cShape, order, t, x, y }, scope) => {
     const { pointers } = scope;

@@ -1,6 +1,7 @@
 /** The folder of emitted C, portable or with NEON intrinsics: every view filled in, every file named. */
 
 import type { KernelCall } from '../../kernels/calls.js';
+import { isExactPlan } from '../../lower/exact-steps.js';
 import { count } from '../../support/units.js';
 import type { OutputFile } from '../output-file.js';
 import { render, type View } from '../render.js';
@@ -110,6 +111,7 @@ function sourceView(program: Program, { options }: EmitInput, tier: Tier, blob: 
   const finish = storyOf(program, plan.finish, undefined);
   return {
     includes: includesOf(program, tier, options.activation),
+    exact: isExactPlan(plan, options.activation),
     kernels: renderKernels(program, tier, options.activation),
     loops: loopFunctions(program).map((loop) => ({
       name: loop.name,

@@ -7,6 +7,7 @@ import { area } from '../../tensor/blocks.js';
 import type { NumberFormat } from '../../tensor/number-format.js';
 import type { View } from '../render.js';
 import { indexBits, sparseName } from './calls.js';
+import { integerPieces } from './integer-kernels.js';
 import type { Piece } from './piece.js';
 import { allCalls, type Program } from './program.js';
 
@@ -103,9 +104,11 @@ function formatView(word: Word, scaleParameters: string): View {
 
 const heights = [32, 16, 8];
 
+const inPanels = (_: KernelCall, { kind }: RegionLayout): boolean => kind === 'panels';
+
 /** Products with panels in registers, by format. */
 function panelPieces(program: Program, vectors: boolean): readonly Piece[] {
-  return wordsOf(program, (call) => call.kind === 'gemv').flatMap((word) => {
+  return wordsOf(program, inPanels).flatMap((word) => {
     const { declare = [], load, lanes } = facts[word];
     const panels = heights.map((height) => ({
       height,
@@ -137,11 +140,11 @@ const isDecoded = (call: KernelCall): boolean => call.kind !== 'gemv';
 
 /** Whether decoded values meet their scales run by run; those in columns have a way of their own, panels another. */
 const meetsRuns = ({ values, format }: Extract<RegionLayout, { readonly kind: 'scales' }>): boolean =>
-  values.kind !== 'panels' && (values.kind !== 'columns' || format.per.kind === 'tensor');
+  values.kind !== 'panels' && values.kind !== 'quads' && (values.kind !== 'columns' || format.per.kind === 'tensor');
 
 function decodePiece(program: Program, vectors: boolean): readonly Piece[] {
   const words = wordsOf(program, isDecoded);
-  const halves = !vectors && wordsOf(program, (call) => call.kind === 'gemv').includes('float16');
+  const halves = !vectors && wordsOf(program, inPanels).includes('float16');
   if (words.length === 0 && !halves) return [];
   const scales = program.regions.flatMap(({ layout }) => (layout.kind === 'scales' ? [layout] : []));
   const perRow = scales.filter(({ format }) => format.per.kind !== 'tensor');
@@ -165,11 +168,12 @@ function decodePiece(program: Program, vectors: boolean): readonly Piece[] {
 
 /** What products in other formats rest on: before all kernels that decode. */
 export function formatPieces(program: Program, vectors: boolean): readonly Piece[] {
-  const halves = vectors && wordsOf(program, (call) => call.kind === 'gemv').includes('float16');
+  const halves = vectors && wordsOf(program, inPanels).includes('float16');
   return [
     ...decodePiece(program, vectors),
     ...(halves ? [{ name: 'halves', neon: true, view: {} }] : []),
     ...panelPieces(program, vectors),
+    ...integerPieces(program, vectors),
   ];
 }
 

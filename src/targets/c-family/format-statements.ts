@@ -28,14 +28,15 @@ const runIn = ({ per }: IntegerFormat, columns: number): number => runsOf(per, c
 export function gemvStatement(
   { w, scales, rows, columns }: { w: RegionId; scales: RegionId | undefined; rows: number; columns: number },
   vectors: string,
-  { weight, format: formatOf }: Scope,
+  { weight, layout, format: formatOf }: Scope,
 ): string {
   const format = formatOf(w);
   if (format.word === 'float32') return `gemv_add(${weight(w)}, ${rows}, ${columns}, ${vectors});`;
   const sizes = `${rows}, ${columns}, ${vectors}`;
   if (format.kind === 'float' || scales === undefined) return `gemv_add_${format.word}(${weight(w)}, ${sizes});`;
   const step = format.per.kind === 'tensor' ? 0 : 1;
-  return `gemv_add_${format.word}(${weight(w)}, ${weight(scales)}, ${step}, ${runIn(format, columns)}, ${sizes});`;
+  const name = layout(w).kind === 'quads' ? 'integer_add' : 'gemv_add';
+  return `${name}_${format.word}(${weight(w)}, ${weight(scales)}, ${step}, ${runIn(format, columns)}, ${sizes});`;
 }
 
 export interface Decoded {

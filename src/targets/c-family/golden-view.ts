@@ -9,7 +9,8 @@ import type {
 import type { StepInput } from '../../lower/plan-runner.js';
 import { defined } from '../../support/assert.js';
 import type { View } from '../render.js';
-import { arrayLines, floatLiteral } from './literals.js';
+import { WordHash } from './hash.js';
+import { arrayLines, floatLiteral, hexLiteral } from './literals.js';
 import { oddTurnsAfter } from './loop-functions.js';
 import type { NamedInput, NamedOutput, Program } from './program.js';
 import { testCall as call, callWith, consistencyView, outputBuffer, refusalView } from './selftest-checks.js';
@@ -43,7 +44,8 @@ export function selftestView(program: Program, golden: GoldenVectors): View {
   const cases = golden.steps.map((step, i) => stepCase(program, step, i, arrays));
   if (golden.steps.length > 0) cases.push(sequenceCase(program, golden, arrays));
   cases.push(...golden.sequences.map((sequence, i) => wholeCase(program, sequence, i, arrays)));
-  return { arrays, cases, ...refusalView(program), ...consistencyView(program, golden.steps.length) };
+  const exact = golden.steps.some((step) => step.exact !== undefined);
+  return { arrays, cases, exact, ...refusalView(program), ...consistencyView(program, golden.steps.length) };
 }
 
 /** One golden step from its golden state. */
@@ -62,6 +64,10 @@ function stepCase(program: Program, step: GoldenStep, index: number, arrays: CAr
   const compared = outputs
     .filter((output) => output.perStep)
     .map((output) => compareOutput(output, step.outputs, prefix, arrays));
+  const perStep = outputs.filter((output) => output.perStep);
+  perStep.forEach(({ id }, i) => {
+    if (step.exact !== undefined) compared.push(sameBits(`${prefix} ${id}`, `got_${id}`, step.exact.outputs[i]!));
+  });
   states.forEach((state, i) => {
     const name = `${prefix}_${state.id}_after`;
     const after = defined(step.after[i], name);
@@ -70,6 +76,8 @@ function stepCase(program: Program, step: GoldenStep, index: number, arrays: CAr
     compared.push(
       `compare("${prefix} ${state.id}", state.${state.id}[state.now], ${name}, ${name}_bound, ${state.width});`,
     );
+    const bits = step.exact?.after[i];
+    if (bits !== undefined) compared.push(sameBits(`${prefix} ${state.id}`, `state.${state.id}[state.now]`, bits));
   });
   return {
     name: prefix,
@@ -78,6 +86,11 @@ function stepCase(program: Program, step: GoldenStep, index: number, arrays: CAr
     call: steps ? call(`${p}_step`, values, outputs) : call(`${p}_run`, [...values, '1'], outputs),
     compare: compared,
   };
+}
+
+function sameBits(what: string, got: string, expected: Float32Array): string {
+  const { value } = new WordHash().add(new Uint8Array(expected.buffer, expected.byteOffset, expected.byteLength));
+  return `same_bits("${what}", ${got}, UINT64_C(${hexLiteral(value)}), ${expected.length});`;
 }
 
 /** The whole golden sequence by one call, from a zero state. */

@@ -15,14 +15,15 @@ const taken =
   'tanh_of sigmoid_of tanh_of_4 lstm_cell lstm_gates ' +
   'load_lanes store_lanes activate_tanh activate_sigmoid activate_relu softmax_top advance finish crc_of compare ' +
   'starts_within indices_within_16 indices_within_32 all_within of_half_byte ' +
-  'expect fail circulant_add add_turned add_vector gate_set gate_add gru_cell running_max begin';
+  'expect fail circulant_add add_turned add_vector gate_set gate_add gru_cell running_max begin ' +
+  'quantize quad codes sums';
 
 const reserved = new Set(`${keywords} ${taken}`.split(' '));
 
 /** `rnn1.2 gates` -> `rnn1_2_gates`; a reserved word gets an underscore behind it. */
 export function cIdentifier(text: string): string {
   const cleaned = text.replace(/[^A-Za-z0-9_]+/g, '_').replace(/^(?=[0-9])|^$/, 'x');
-  return reserved.has(cleaned) || /^sparse_add_|^loop_\d+$/.test(cleaned) ? `${cleaned}_` : cleaned;
+  return reserved.has(cleaned) || /^sparse_add_|^integer_|^loop_\d+$/.test(cleaned) ? `${cleaned}_` : cleaned;
 }
 
 /** Gives each text its own identifier: the second `rnn1 work` becomes `rnn1_work_2`. */

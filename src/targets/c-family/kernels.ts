@@ -1,5 +1,6 @@
 /** Which kernels a program needs, in the order in which C wants them, rendered for a tier. */
 import type { CallOf, KernelCall } from '../../kernels/calls.js';
+import { isExact } from '../../kernels/exact.js';
 import { formatOf, panelHeights } from '../../kernels/regions.js';
 import { render, type View } from '../render.js';
 import { activationView } from './activations.js';
@@ -42,13 +43,15 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   const small = krons.length + gemms.length + ofKind(calls, 'mix').length > 0;
   const circulants = ofKind(calls, 'circulant').length > 0;
   const vectors = tier === 'neon';
+  // One order of float32 operations for all processors.
+  const own = vectors && !isExact(calls, activation) && activation !== 'exact';
   const blocks = ofKind(calls, 'sparse').some(({ block }) => inVectors(block));
   const pieces: Piece[] = [];
   const add = (wanted: boolean, name: string, neon: boolean, view: View = {}): void => {
     if (wanted) pieces.push({ name, neon, view });
   };
   const heights = { panels: panelHeights.map((height) => ({ height })), heights: '32, 16, 8 or 4' };
-  const approximate = vectors && activation !== 'exact' && usesActivations(calls);
+  const approximate = own && usesActivations(calls);
   add(vectors && (gemvs.length > 0 || small || circulants || blocks || approximate), 'vectors', true);
   add(vectors && (small || circulants || approximate), 'lanes', true);
   add(calls.some(fills), 'fill', false);
@@ -64,7 +67,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   pieces.push(...circulantPieces(program), ...sparsePieces(ofKind(calls, 'sparse')), ...sparseFormatPieces(program));
   pieces.push(...rowPieces(ofKind(calls, 'embedSparse')), ...rowFormatPieces(program));
   pieces.push(...elementPieces(calls));
-  pieces.push(...activationPieces(calls, activation, vectors && activation !== 'exact'));
+  pieces.push(...activationPieces(calls, activation, own));
   add(
     ofKind(calls, 'activate').some((call) => call.function === 'relu'),
     'relu',

@@ -1,6 +1,7 @@
 /** `manifest.json`: the emitted program in numbers. */
 import { activationBound } from '../../kernels/error-bounds.js';
 import { formOf } from '../../kernels/regions.js';
+import { isExactPlan } from '../../lower/exact-steps.js';
 import type { GoldenVectors } from '../../lower/golden-vectors.js';
 import type { Region } from '../../lower/inference-plan.js';
 import { planSummary } from '../../lower/inference-summary.js';
@@ -86,7 +87,8 @@ export function manifestOf(program: Program, input: EmitInput, blob: Blob, parts
     activation: options.activation,
     activationBound: activationBound(options.activation),
     trained,
-    flags: processorFlags(options.cpu),
+    flags: processorFlags(options.cpu, isExactPlan(plan, options.activation)),
+    bitIdentical: isExactPlan(plan, options.activation),
     inputs: plan.inputs.map(({ name, kind, size }) => ({ name, kind, size })),
     outputs: program.outputs.map(({ layer, size, perStep, classifies }) => ({ layer, size, perStep, classifies })),
     weights: {

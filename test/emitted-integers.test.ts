@@ -1,0 +1,109 @@
+/** Emitted integer products: the same bits natively and on every emulated processor, and within the stated bound. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { part } from '../src/kernels/planner.js';
+import { packBlob } from '../src/targets/c-family/blob.js';
+import { emitFamily } from '../src/targets/c-family/emit-family.js';
+import type { NumberFormat, Per } from '../src/tensor/number-format.js';
+import { obstacleOf, openProgram } from '../src/verify/program.js';
+import { runsUnattended, toolchainsOf, type VerifyTarget } from '../src/verify/toolchain.js';
+import { verifyBuild } from '../src/verify/verify.js';
+import { emitInput, languageModel, TinyPlan } from './support/tiny-plans.js';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'rnnc-test-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const integers = (word: 'int8' | 'int4', per: Per): NumberFormat => ({
+  kind: 'integer',
+  word,
+  per,
+  arithmetic: 'integer',
+});
+const group = (values: number): Per => ({ kind: 'group', values });
+const formats = (['int8', 'int4'] as const).flatMap((word) =>
+  ([{ kind: 'tensor' }, { kind: 'row' }, group(5), group(32)] as const).map((per) => integers(word, per)),
+);
+
+/** Products of one vector in every format with matrices of odd heights, their results below each other. */
+function products(columns: number, heights: readonly number[]): TinyPlan {
+  const tiny = new TinyPlan((tensor) => formats[Number(tensor.split('_')[1])]!);
+  const x = tiny.features('x', columns);
+  const each = heights.reduce((sum, height) => sum + height, 0);
+  const results = tiny.work('results', formats.length * each);
+  tiny.layer('all');
+  tiny.weight('bias', 1, results.size);
+  tiny.recorder.bias('bias', results);
+  let at = 0;
+  formats.forEach((_, f) => {
+    heights.forEach((height, i) => {
+      const mode = i % 2 === 0 ? 'add' : 'set';
+      tiny.recorder.gemv(tiny.weight(`w_${f}_${i}`, height, columns), x, part(results, at, height), mode);
+      at += height;
+    });
+  });
+  tiny.output('results', results, true, false);
+  return tiny;
+}
+
+const language = () =>
+  languageModel(33, 7, 13, (tensor) => integers(tensor === 'next.W' ? 'int4' : 'int8', { kind: 'row' }));
+
+const programs: readonly (readonly [string, () => TinyPlan, 'std' | 'fast'])[] = [
+  ['a language model', language, 'std'],
+  ['a language model, fast activations', language, 'fast'],
+  ['1 column', () => products(1, [1, 7, 33]), 'std'],
+  ['7 columns', () => products(7, [1, 7, 33]), 'std'],
+  ['127 columns', () => products(127, [57, 7]), 'std'],
+];
+
+let folders = 0;
+async function verify(
+  [, make, activation]: (typeof programs)[number],
+  tier: 'c' | 'neon',
+  targets: readonly VerifyTarget[],
+  cpu = 'cortex-a73',
+) {
+  const folder = join(root, String(folders++));
+  await mkdir(folder);
+  const input = emitInput(make(), 'tiny', tier, activation);
+  const options = tier === 'neon' ? { ...input.options, cpu } : input.options;
+  expect(input.golden.steps.every(({ exact }) => exact !== undefined)).toBe(true);
+  for (const { path, contents } of emitFamily({ ...input, options }, tier))
+    await writeFile(join(folder, path), contents);
+  const program = await openProgram(folder);
+  const obstacles = targets.flatMap(toolchainsOf).flatMap((toolchain) => obstacleOf(program, toolchain)?.reason ?? []);
+  if (!runsUnattended() && obstacles.length > 0) return obstacles.join('; ');
+  const report = await verifyBuild(folder, { targets, sanitize: targets.includes('native') });
+  expect(report.targets.filter(({ status }) => status !== 'passed')).toEqual([]);
+  expect(report.passed).toBe(true);
+  return undefined;
+}
+
+it.for(programs)('c, natively: %s', { timeout: 240_000 }, async (program, { skip }) => {
+  const obstacle = await verify(program, 'c', ['native']);
+  if (obstacle !== undefined) skip(obstacle);
+});
+
+it.for(programs)('neon, emulated: %s', { timeout: 240_000 }, async (program, { skip }) => {
+  const obstacle = await verify(program, 'neon', ['aarch64', 'arm']);
+  if (obstacle !== undefined) skip(obstacle);
+});
+
+it.for(programs)('neon with products of dots, emulated: %s', { timeout: 240_000 }, async (program, { skip }) => {
+  const obstacle = await verify(program, 'neon', ['aarch64'], 'cortex-a76');
+  if (obstacle !== undefined) skip(obstacle);
+});
+
+it('takes the bytes that were predicted', () => {
+  for (const [, make] of programs) {
+    const tiny = make();
+    const plan = tiny.plan('tiny');
+    const blob = packBlob(plan, tiny.weights, undefined);
+    expect(blob.bytes.length).toBe(64 + plan.weightBytes);
+  }
+});
