@@ -1,8 +1,8 @@
 /**
  * How codes lie for integer products, the same for every processor. A panel of rows is stored run by run (all columns
- * that share a scale), a run in groups of columns that vectors work on, filled up with zeros. In int8 a group is a quad:
- * 4 columns of every row, row after row. In int4 it is two quads whose codes take turns: each byte holds a code of the
- * first quad in its low half, and the code of the second in the same row and place in its high half.
+ * that share a scale), a run in groups of columns that vectors work on, filled up with zeros. In int8 a group is a
+ * quad: 4 columns of every row, row after row. In int4 it is two quads whose codes take turns: each byte holds a code
+ * of the first quad in its low half, and the code of the second in the same row and place in its high half.
  */
 import { type Runs, runsOf } from '../tensor/grid.js';
 import type { IntegerFormat, NumberFormat } from '../tensor/number-format.js';

@@ -1,6 +1,7 @@
 /**
- * The other factor of an integer product: a vector as codes from -127 to 127 with one scale, taken anew from its largest
- * magnitude each time. All in float32, in one order that every processor has, so that the codes are the same bit by bit.
+ * The other factor of an integer product: a vector as codes from -127 to 127 with one scale, taken anew from its
+ * largest magnitude each time. All in float32, in one order that every processor has, so that the codes are the same
+ * bit by bit.
  */
 import { leastScale, scaleOf } from '../tensor/grid.js';
 import { unitRoundoff } from './sum-errors.js';

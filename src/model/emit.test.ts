@@ -61,7 +61,7 @@ describe('a wrong emit block', () => {
     ],
     [
       'emit neon { weights = int8  arithmetic = int }',
-      'argument/unknown-word: `arithmetic` cannot be `int` (did you mean `integer`?) @ int',
+      'argument/unknown-word: `arithmetic` cannot be `int` (use one of `float32`, `integer`) @ int',
     ],
     [
       'emit onnx { arithmetic = integer }',
@@ -84,8 +84,7 @@ describe('a wrong emit block', () => {
     [
       'emit c { cpu = cortex-a73 }',
       'model/unknown-setting: `emit c` has no setting `cpu` (use one of `weights`, `max_steps`, ' +
-        '`activation`, `prefix`, ' +
-        '`vocab`, `budget`) @ cpu',
+        '`arithmetic`, `activation`, `prefix`, `vocab`, `budget`) @ cpu',
     ],
     [
       'emit c { weights = int8(per=column) }',

@@ -6,7 +6,8 @@
 import type { Model } from '../model/model.js';
 import { type LayerSummary, summarize, totals, type UnitSummary } from '../model/summary.js';
 import { count } from '../support/units.js';
-import { argumentText, emitSettings, trainingSettings } from './explain.js';
+import { emitSettings } from './emit-settings.js';
+import { argumentText, trainingSettings } from './explain.js';
 
 /** One fact that is not the same on both sides; undefined where a side has no such thing. */
 export interface Change {

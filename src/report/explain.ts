@@ -3,10 +3,8 @@
 import { addCosts } from '../model/cost.js';
 import {
   type Alternation,
-  type Arithmetic,
   type Distortion,
   type EarlyStop,
-  type Emit,
   type Loader,
   type Model,
   type Optimizer,
@@ -27,7 +25,7 @@ import {
   type UnitSummary,
 } from '../model/summary.js';
 import { bytes, count, factor, sparsityPercent } from '../support/units.js';
-import { formatText } from '../tensor/number-format.js';
+import { emitSettings, type NamedText } from './emit-settings.js';
 import { type Column, change, formatTable } from './summary-table.js';
 
 const percentText = (fraction: number): string => `${Number((fraction * 100).toFixed(10))}%`;
@@ -216,9 +214,6 @@ function regularizeText({ cmr, l2 }: Training): string {
   return parts.join(', ') || 'none';
 }
 
-/** A setting's name and its value as the language writes it. */
-export type NamedText = readonly [name: string, value: string];
-
 /** Settings one below the other, `=` under `=`. */
 function settings(title: string, pairs: readonly NamedText[]): string {
   const width = Math.max(...pairs.map(([name]) => name.length));
@@ -274,28 +269,5 @@ export function trainingSettings(training: Training): readonly NamedText[] {
     ['seed', `${seed}`],
     ['start', start === undefined ? 'draws of the seed' : `"${start}"`],
     ['stop', stop === undefined ? 'after the last epoch' : stopText(stop)],
-  ];
-}
-
-const arithmeticText = (arithmetic: Arithmetic, activation: Emit['activation']): string => {
-  if (arithmetic === 'float32') return 'float32';
-  const bits =
-    activation === 'exact' ? 'activations by the C library of each system' : 'those give the same bits everywhere';
-  return `integer where a weight says \`integer products\`, the vector in codes of 8 bits; ${bits}`;
-};
-
-/** Every setting of an emit block in force. */
-export function emitSettings(emit: Emit): readonly NamedText[] {
-  const { target, cpu, arithmetic, activation, prefix, vocabulary, budget, maxSteps } = emit;
-  if (target === 'tfjs' || target === 'onnx') return [['weights', formatText(emit.weights)]];
-  return [
-    ...(target === 'neon' ? [['cpu', cpu] as const] : []),
-    ['weights', formatText(emit.weights)],
-    ['arithmetic', arithmeticText(arithmetic, activation)],
-    ['activation', activation],
-    ['prefix', prefix],
-    ['vocab', vocabulary],
-    ['budget', budget === undefined ? 'none' : bytes(budget)],
-    ...(maxSteps === undefined ? [] : [['max_steps', `${maxSteps}`] as const]),
   ];
 }

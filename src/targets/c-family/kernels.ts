@@ -43,7 +43,6 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   const small = krons.length + gemms.length + ofKind(calls, 'mix').length > 0;
   const circulants = ofKind(calls, 'circulant').length > 0;
   const vectors = tier === 'neon';
-  // One order of float32 operations for all processors.
   const own = vectors && !isExact(calls, activation) && activation !== 'exact';
   const blocks = ofKind(calls, 'sparse').some(({ block }) => inVectors(block));
   const pieces: Piece[] = [];

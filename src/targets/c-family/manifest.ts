@@ -73,6 +73,12 @@ const architectures: Readonly<Record<Tier, readonly string[]>> = {
   neon: ['AArch64', 'ARMv7-A with NEON'],
 };
 
+/** Flags for compilers, and whether all of them then give the same bits. */
+function bitFacts({ plan, options }: EmitInput): object {
+  const bitIdentical = isExactPlan(plan, options.activation);
+  return { flags: processorFlags(options.cpu, bitIdentical), bitIdentical };
+}
+
 /** The facts, in the order in which they are printed. */
 export function manifestOf(program: Program, input: EmitInput, blob: Blob, parts: EmittedParts): object {
   const { plan, options, trained, golden, words, labels } = input;
@@ -87,8 +93,7 @@ export function manifestOf(program: Program, input: EmitInput, blob: Blob, parts
     activation: options.activation,
     activationBound: activationBound(options.activation),
     trained,
-    flags: processorFlags(options.cpu, isExactPlan(plan, options.activation)),
-    bitIdentical: isExactPlan(plan, options.activation),
+    ...bitFacts(input),
     inputs: plan.inputs.map(({ name, kind, size }) => ({ name, kind, size })),
     outputs: program.outputs.map(({ layer, size, perStep, classifies }) => ({ layer, size, perStep, classifies })),
     weights: {

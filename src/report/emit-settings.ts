@@ -1,0 +1,30 @@
+/** The settings of an `emit` block as `explain` prints them. Decides none of them. */
+import type { Arithmetic, Emit } from '../model/model.js';
+import { bytes } from '../support/units.js';
+import { formatText } from '../tensor/number-format.js';
+
+/** A setting's name and its value as the language writes it. */
+export type NamedText = readonly [name: string, value: string];
+
+const arithmeticText = (arithmetic: Arithmetic, activation: Emit['activation']): string => {
+  if (arithmetic === 'float32') return 'float32';
+  const bits =
+    activation === 'exact' ? 'activations by the C library of each system' : 'those give the same bits everywhere';
+  return `integer where a weight says \`integer products\`, the vector in codes of 8 bits; ${bits}`;
+};
+
+/** Every setting of an emit block in force. */
+export function emitSettings(emit: Emit): readonly NamedText[] {
+  const { target, cpu, arithmetic, activation, prefix, vocabulary, budget, maxSteps } = emit;
+  if (target === 'tfjs' || target === 'onnx') return [['weights', formatText(emit.weights)]];
+  return [
+    ...(target === 'neon' ? [['cpu', cpu] as const] : []),
+    ['weights', formatText(emit.weights)],
+    ['arithmetic', arithmeticText(arithmetic, activation)],
+    ['activation', activation],
+    ['prefix', prefix],
+    ['vocab', vocabulary],
+    ['budget', budget === undefined ? 'none' : bytes(budget)],
+    ...(maxSteps === undefined ? [] : [['max_steps', `${maxSteps}`] as const]),
+  ];
+}
