@@ -175,7 +175,7 @@ describe('a wrong model block', () => {
       'argument/type',
       'compress/matches-nothing',
       'emit/unknown-target',
-      'model/not-in-this-version',
+      'sweep/no-axes',
     ]);
   });
 });

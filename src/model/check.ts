@@ -2,17 +2,19 @@
  * From the syntax tree to the total `Model`: every name resolved, every number solved, every default filled in. Every
  * mistake of the program is reported, once, and as many of them in one run as do not follow from another.
  */
-import { refuseLater } from '../arguments/later.js';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.js';
 import type { Block, BlockWord, Program } from '../syntax/ast.js';
 import { float32 } from '../tensor/number-format.js';
-import { type Checking, OnceReport, readConstants } from './checking.js';
+import { type Checking, OnceReport, readConstants, settingsOf } from './checking.js';
 import { checkDefinitions } from './definitions.js';
 import { checkArithmetic, checkEmit, checkLengths } from './emit.js';
 import { compressError, modelError } from './messages.js';
 import type { Emit, Layer, Model, ResolvedRule } from './model.js';
 import { checkRules } from './rules.js';
 import { shrink } from './small.js';
+import { planSweep, type SweepPlan, sweepOf } from './sweep.js';
+import { readAxes } from './sweep-axes.js';
+import { isSweep } from './sweep-rewrite.js';
 import { checkTraining } from './training.js';
 import { storeLayers } from './weights.js';
 
@@ -23,17 +25,37 @@ export function check(program: Program, report: Report): Model | undefined {
     if (diagnostic.severity === 'warning') warnings.push(diagnostic);
     report(diagnostic);
   });
-  const model = checkProgram(program, { constants: readConstants(program), report: once.report });
+  const checking = { constants: readConstants(program), report: once.report };
+  const model = checkProgram(program, checking);
+  const sweep = sweepOf(program);
+  if (sweep !== undefined) checkCombinations(program, sweep, once.failed, checking);
   return once.failed || model === undefined ? undefined : { ...model, warnings };
 }
+
+/** Every combination would repeat what is wrong with the program itself: of a wrong one only the settings are read. */
+function checkCombinations(program: Program, sweep: Block, wrong: boolean, checking: Checking): void {
+  if (!wrong) planSweep(program, checkAlone, checking);
+  else {
+    const statements = settingsOf(sweep).filter(({ selector }) => selector === undefined);
+    if (statements.length > 0 || sweep.statements.length === 0) readAxes({ ...sweep, statements }, program, checking);
+  }
+}
+
+/** A program without its sweep. */
+export function checkAlone(program: Program, report: Report): Model | undefined {
+  const items = program.items.filter((item) => !isSweep(item));
+  return check({ ...program, items }, report);
+}
+
+/** What a program with a `sweep` block runs; undefined when an error was reported. */
+export const checkSweep = (program: Program, report: Report): SweepPlan | undefined =>
+  planSweep(program, checkAlone, { constants: readConstants(program), report });
 
 type Blocks = ReadonlyMap<BlockWord, Block>;
 
 function checkProgram(program: Program, checking: Checking): Omit<Model, 'warnings'> | undefined {
   const { report } = checking;
   const blocks = oneOfEach(program);
-  const sweep = blocks.get('sweep');
-  if (sweep !== undefined) refuseLater('`sweep`', 'write one program for each run', sweep.wordSpan, report);
   const block = blocks.get('model');
   if (block === undefined) report(modelError('no-model', { ...program.span, end: program.span.start }, {}));
   const name = block?.name?.text ?? 'model';

@@ -120,10 +120,6 @@ describe('a wrong emit block', () => {
         '`prefix = ptb`) ' +
         '@ "a b"',
     ],
-    [
-      'sweep { seed = [1, 2] }',
-      'model/not-in-this-version: `sweep` is not in this version (write one program for each run) @ sweep',
-    ],
   ];
   for (const [block, error] of cases) it(error, () => expect(errors(block)).toEqual([error]));
 });

@@ -22,7 +22,8 @@ import { trainError } from './train-messages.js';
 
 const metrics: readonly Metric[] = ['perplexity', 'loss', 'accuracy', 'f1'];
 
-const schema = {
+/** What `train` may say. */
+export const trainSchema = {
   data: expression('where the text comes from, such as `text("ptb", batch=20, unroll=35)`'),
   epochs: positiveInteger('how often the training text is read'),
   init: optional(expression('how weights are drawn')),
@@ -85,7 +86,7 @@ export function checkTraining(block: Block, rules: Trained, checking: Checking):
   const local = settings.filter((s) => s.selector !== undefined && s.name.text === 'sparsity');
   const rest = settings.filter((s) => !local.includes(s));
   const callee: Name = { kind: 'name', text: 'train', span: block.wordSpan };
-  const args = readArguments(asCall(callee, rest, schema, report), schema, constants, report);
+  const args = readArguments(asCall(callee, rest, trainSchema, report), trainSchema, constants, report);
   if (args === undefined) return undefined;
   const given = args.values;
   const { data, epochs, seed, start, lr: rate, sparsity } = given;
@@ -121,7 +122,7 @@ export function checkTraining(block: Block, rules: Trained, checking: Checking):
 }
 
 /** Undefined when an error was reported. */
-function readMetric(loader: Loader, args: Arguments<typeof schema>, { report }: Checking): Metric | undefined {
+function readMetric(loader: Loader, args: Arguments<typeof trainSchema>, { report }: Checking): Metric | undefined {
   const measured = metricsOf[loader.kind];
   const metric = args.values.metric ?? measured.at(-1)!;
   if (measured.includes(metric)) return metric;
@@ -149,7 +150,7 @@ const plainDescent: Optimizer = { kind: 'sgd', clip: undefined, weightDecay: 0 }
 function checkFollowers(
   schedules: Readonly<Record<string, Schedule | undefined>>,
   { pools }: Trainable,
-  args: Arguments<typeof schema>,
+  args: Arguments<typeof trainSchema>,
   { report }: Checking,
 ): void {
   const sum = (of: (pool: Pool) => number): number => (pools ?? []).reduce((all, pool) => all + of(pool), 0);

@@ -1,0 +1,165 @@
+/**
+ * Reads a `sweep` block: what it varies, each a list of values as written. A value is judged where it is put to use:
+ * in the program of every combination, by the checks of that program.
+ */
+import { describe, resolve } from '../arguments/read.js';
+import { suggestion } from '../support/suggest.js';
+import type { Block, Expression, Program, Rule, Setting } from '../syntax/ast.js';
+import { printExpression, printRule, printSelector } from '../syntax/print.js';
+import { type Checking, settingsOf } from './checking.js';
+import { checkDefinitions, type DefinedLayer } from './definitions.js';
+import { isFormatWord } from './formats.js';
+import { modelError } from './messages.js';
+import { type Cell, select } from './selectors.js';
+import { sweepError } from './sweep-messages.js';
+import { trainSchema } from './training.js';
+
+/** One setting of a sweep and its values. */
+export interface Axis {
+  /** As written left of `=`: `method`, `rnn*.to`, `lr`. */
+  readonly name: string;
+  /** What it replaces: the method or the goal of rules, or a setting of `train`. */
+  readonly kind: 'method' | 'to' | 'train';
+  readonly setting: Setting;
+  readonly values: readonly Expression[];
+  /** The rules it is about; none for settings of `train`. */
+  readonly rules: readonly Rule[];
+}
+
+/** Settings of `train` that all runs share. */
+const shared = ['data', 'metric'];
+
+/** What a sweep may vary, in the order of the language. */
+export const sweepWords: readonly string[] = [
+  'method',
+  'to',
+  ...Object.keys(trainSchema).filter((name) => !shared.includes(name)),
+];
+
+const ruleWord = (name: string): boolean => name === 'method' || name === 'to';
+
+/** `rnn*.method`, `sparsity(rnn1)`, `seed`. */
+function axisName({ name, selector }: Setting): string {
+  if (selector === undefined) return name.text;
+  const path = printSelector(selector);
+  return ruleWord(name.text) ? `${path}.${name.text}` : `${name.text}(${path})`;
+}
+
+/** Rules that store by a method: not by number formats alone, nor dense. */
+const methodRules = (program: Program): readonly Rule[] =>
+  program.items
+    .flatMap((item) => (item.kind === 'block' && item.word === 'compress' ? item.statements : []))
+    .filter((statement) => statement.kind === 'rule')
+    .filter(({ method: { callee } }) => callee.text !== 'dense' && !isFormatWord(callee.text));
+
+class AxisReader {
+  readonly #program: Program;
+  readonly #checking: Checking;
+  readonly #layers: readonly DefinedLayer[];
+
+  constructor(program: Program, checking: Checking) {
+    this.#program = program;
+    this.#checking = checking;
+    const model = program.items.find((item) => item.kind === 'block' && item.word === 'model');
+    const silent = { ...checking, report: () => undefined };
+    this.#layers = model?.kind === 'block' ? (checkDefinitions(model, silent)?.layers ?? []) : [];
+  }
+
+  /** Undefined when an error was reported. */
+  read(setting: Setting): Axis | undefined {
+    const { report } = this.#checking;
+    const { name, selector } = setting;
+    if (shared.includes(name.text)) {
+      report(sweepError('same-for-all', name.span, { name: name.text }));
+      return undefined;
+    }
+    if (!sweepWords.includes(name.text)) {
+      const fill = { name: name.text, suggestion: suggestion(name.text, sweepWords) };
+      report(sweepError('unknown-setting', name.span, fill));
+      return undefined;
+    }
+    if (selector !== undefined && !ruleWord(name.text) && name.text !== 'sparsity') {
+      report(modelError('unexpected-selector', selector.span, { name: name.text }));
+      return undefined;
+    }
+    const rules = ruleWord(name.text) ? this.#rules(setting) : [];
+    const values = this.#values(setting);
+    if (rules === undefined || values === undefined) return undefined;
+    const kind = name.text === 'method' ? 'method' : name.text === 'to' ? 'to' : 'train';
+    return { name: axisName(setting), kind, setting, values, rules };
+  }
+
+  #values(setting: Setting): readonly Expression[] | undefined {
+    const { report, constants } = this.#checking;
+    const name = axisName(setting);
+    const written = resolve(setting.value, constants);
+    const values = written.kind === 'list' ? written.items : [written];
+    if (values.length === 0) report(sweepError('no-values', setting.value.span, { name }));
+    const seen = new Set<string>();
+    let whole = values.length > 0;
+    for (const value of values) {
+      const text = printExpression(value);
+      if (setting.name.text === 'method' && value.kind !== 'name' && value.kind !== 'call') {
+        report(sweepError('method-type', value.span, { name, found: describe(value) }));
+        whole = false;
+      } else if (seen.has(text)) {
+        report(sweepError('value-twice', value.span, { value: text, name }));
+        whole = false;
+      }
+      seen.add(text);
+    }
+    return whole ? values : undefined;
+  }
+
+  #rules(setting: Setting): readonly Rule[] | undefined {
+    const { report } = this.#checking;
+    const rules = methodRules(this.#program);
+    const name = axisName(setting);
+    if (rules.length === 0) {
+      report(sweepError('no-rule', setting.name.span, { name, found: 'no rule of the program stores by a method' }));
+      return undefined;
+    }
+    if (setting.selector === undefined) return rules;
+    const selected = select(setting.selector, this.#layers, report);
+    if (selected === undefined) return undefined;
+    const named = new Set(selected.flatMap(keysOf));
+    const cells = rules.map((rule) => rule.selectors.flatMap((s) => this.#cells(s)));
+    const touched = rules.filter((_, i) => cells[i]!.some((cell) => named.has(cell)));
+    const part = rules.find((_, i) => cells[i]!.some((c) => named.has(c)) && !cells[i]!.every((c) => named.has(c)));
+    if (part !== undefined)
+      report(sweepError('rule-in-part', setting.selector.span, { name, rule: printRule(part) }, noteOf(part)));
+    else if (touched.length === 0)
+      report(sweepError('no-rule', setting.selector.span, { name, found: 'no rule with a method selects these' }));
+    return part === undefined && touched.length > 0 ? touched : undefined;
+  }
+
+  #cells(selector: Rule['selectors'][number]): readonly string[] {
+    return (select(selector, this.#layers, () => undefined) ?? []).flatMap(keysOf);
+  }
+}
+
+const noteOf = ({ span }: Rule) => [{ message: 'the rule is here', span }];
+const keysOf = ({ layer, cells }: { readonly layer: DefinedLayer; readonly cells: readonly Cell[] }) =>
+  cells.map(({ gate, block }) => `${layer.name} ${gate} ${block}`);
+
+/** What a sweep varies; undefined when an error was reported. */
+export function readAxes(block: Block, program: Program, checking: Checking): readonly Axis[] | undefined {
+  const { report } = checking;
+  const reader = new AxisReader(program, checking);
+  const axes: Axis[] = [];
+  const settings = settingsOf(block);
+  for (const setting of settings) {
+    const axis = reader.read(setting);
+    const first = axis && axes.find(({ kind, name, rules }) => kind === axis.kind && meets(axis, { name, rules }));
+    if (first !== undefined) {
+      const note = { message: 'first given here', span: first.setting.span };
+      report(sweepError('given-twice', setting.name.span, { name: setting.name.text }, [note]));
+    } else if (axis !== undefined) axes.push(axis);
+  }
+  if (settings.length === 0) report(sweepError('no-axes', block.wordSpan, {}));
+  return axes.length > 0 && axes.length === settings.length ? axes : undefined;
+}
+
+/** Whether two settings of a kind are about the same thing. */
+const meets = (axis: Axis, other: Pick<Axis, 'name' | 'rules'>): boolean =>
+  axis.kind === 'train' ? axis.name === other.name : axis.rules.some((rule) => other.rules.includes(rule));
