@@ -3,9 +3,11 @@ import type { Report } from './diagnostics/diagnostic.js';
 import type { Graph } from './graph/ops.js';
 import { lowerEvaluation, lowerPrediction, lowerTraining, ofExamples } from './lower/training.js';
 import type { Parameter, StepGraph } from './lower/training-graph.js';
-import { check } from './model/check.js';
+import { check, checkAlone, checkSweep } from './model/check.js';
 import { trainedModel } from './model/distortion.js';
 import { type Model, stepsOf } from './model/model.js';
+import { type SweepPlan, sweepOf } from './model/sweep.js';
+import { type BaselineWord, withBaselines } from './model/sweep-baselines.js';
 import { trainingPasses } from './passes/passes.js';
 import { runPasses } from './passes/run-passes.js';
 import type { Program } from './syntax/ast.js';
@@ -34,6 +36,13 @@ export function compile(path: string, readText: ReadText, report: Report): Compi
   if (program === undefined || failed) return undefined;
   const model = check(program, note);
   return model === undefined || failed ? undefined : { program, model };
+}
+
+/** What the `sweep` block of a checked program runs, baselines behind it; undefined when it has none. */
+export function compileSweep(program: Program, baselines: readonly BaselineWord[]): SweepPlan | undefined {
+  if (sweepOf(program) === undefined) return undefined;
+  const plan = checkSweep(program, () => undefined);
+  return plan && withBaselines(plan, baselines, checkAlone);
 }
 
 function optimize(step: StepGraph, onPass: OnPass | undefined): StepGraph {

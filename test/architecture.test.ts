@@ -28,6 +28,7 @@ const rooms = [
   'engines',
   'train',
   'verify',
+  'sweep',
   'report',
   'browser',
   'recipes',

@@ -15,6 +15,7 @@ import { lspCommand } from './commands/lsp.js';
 import { metricsCommand } from './commands/metrics.js';
 import { predictCommand } from './commands/predict.js';
 import { scheduleCommand } from './commands/schedule.js';
+import { sweepCommand } from './commands/sweep.js';
 import { trainCommand } from './commands/train.js';
 import { verifyCommand } from './commands/verify.js';
 
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   scheduleCommand,
   buildCommand,
   trainCommand,
+  sweepCommand,
   evalCommand,
   metricsCommand,
   enginesCommand,

@@ -123,7 +123,7 @@ export function openCorpus(
 export const trainedWords = (opened: Opened): readonly string[] | undefined => readWords(opened.buildFolder);
 
 /** Hash of what training depends on: the program without comments, layout and emit blocks. */
-function identityOf({ program }: Opened): string {
+export function identityOf({ program }: Opened): string {
   const items = program.items.filter(
     (item) => !(item.kind === 'block' && (item.word === 'emit' || item.word === 'sweep')),
   );

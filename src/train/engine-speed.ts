@@ -1,5 +1,9 @@
-/** Measures an engine on a training step, run as a training run does it, over a seeded source of words. */
+/**
+ * Measures an engine on a training step, run as a training run does it: over the batches of a run, or where none are
+ * given over a seeded source of words.
+ */
 import { performance } from 'node:perf_hooks';
+import type { Batches } from '../data/batches.js';
 import { batchesOf, loadCorpus } from '../data/load.js';
 import type { Engine } from '../engines/engine.js';
 import { lossOutput, type StepGraph } from '../lower/training-graph.js';
@@ -26,6 +30,8 @@ export interface SpeedRequest {
   readonly threads: number;
   /** Steps are run until this much time is gone; at least one after the first, which is not counted. */
   readonly forSeconds: number;
+  /** Of a run; those that are as long as the step are taken. */
+  readonly batches?: Batches;
 }
 
 function startTensors({ parameters, carried }: StepGraph): Weights {
@@ -35,11 +41,15 @@ function startTensors({ parameters, carried }: StepGraph): Weights {
   return tensors;
 }
 
-function feederOf({ step, loader }: SpeedRequest): Feeder {
+function sourceOf(loader: Loader): Batches {
   const corpus = loadCorpus(loader, { programFolder: '.', vocabulary: wordsOf(loader), seed: 1, needs: ['train'] });
+  return batchesOf(corpus, loader, 1);
+}
+
+function feederOf(step: StepGraph, batches: Batches): Feeder {
   const turnAt = (): TurnState => ({ on: true, updates: 1 });
   const always = { rateAt: () => 0.1, keepAt: () => 1, turnAt };
-  return new Feeder(step, { batches: batchesOf(corpus, loader, 1), seed: 1, ...always });
+  return new Feeder(step, { batches, seed: 1, ...always });
 }
 
 const wordsOf = (loader: Loader): number => (loader.kind === 'generated' ? loader.vocabulary : 0);
@@ -47,14 +57,16 @@ const wordsOf = (loader: Loader): number => (loader.kind === 'generated' ? loade
 /** Time of one update; the engine must be available. */
 export async function measureEngine(request: SpeedRequest): Promise<StepSpeed> {
   const { step, engine, threads, forSeconds } = request;
-  const feeder = feederOf(request);
+  const batches = request.batches ?? sourceOf(request.loader);
+  const fits = Array.from({ length: batches.count }, (_, i) => i).filter((i) => batches.stepsAt(i) === step.steps);
+  const feeder = feederOf(step, batches);
   const live = await LiveGraph.load(step, engine, threads, startTensors(step));
   try {
     let [seconds, loss, steps] = [Number.POSITIVE_INFINITY, Number.NaN, 0];
     const began = performance.now();
     while (steps < 2 || performance.now() - began < forSeconds * 1000) {
       const before = performance.now();
-      const results = await live.run(feeder.feedsAt(steps));
+      const results = await live.run(feeder.feedsAt(fits[steps % fits.length] ?? 0));
       if (steps > 0) seconds = Math.min(seconds, (performance.now() - before) / 1000);
       loss = defined(results[lossOutput], 'loss').data[0]!;
       steps++;

@@ -19,7 +19,13 @@ export function measuredValue(metric: Metric, score: Score): number | undefined 
   return metric === 'loss' ? score.nats : score[metric];
 }
 
-const higherIsBetter: Readonly<Record<Metric, boolean>> = { perplexity: false, loss: false, accuracy: true, f1: true };
+/** Whether more of a metric is better. */
+export const higherIsBetter: Readonly<Record<Metric, boolean>> = {
+  perplexity: false,
+  loss: false,
+  accuracy: true,
+  f1: true,
+};
 
 /** Whether `a` is better than `b`. */
 export function isBetter(metric: Metric, a: Score, b: Score): boolean {

@@ -1,0 +1,158 @@
+/**
+ * What a sweep is going to do, before it does it: every run with its place, its state and its cost. Time comes from
+ * steps that are measured here: one for each method, whose goals and seeds cost about the same.
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { compileTraining } from '../compile.js';
+import type { Batches } from '../data/batches.js';
+import { batchesOf, type LoadedCorpus } from '../data/load.js';
+import type { Engine } from '../engines/engine.js';
+import type { StepGraph } from '../lower/training-graph.js';
+import { runMemory } from '../lower/training-memory.js';
+import { summarize, totals } from '../model/summary.js';
+import type { SkippedRun, SweepPlan, SweepRun } from '../model/sweep.js';
+import { defined } from '../support/assert.js';
+import type { RunCost } from '../sweep/results.js';
+import { measureEngine } from '../train/engine-speed.js';
+import type { Invocation } from './command.js';
+import type { Opened } from './program.js';
+import { type KeptResult, readResult } from './sweep-folder.js';
+import { identityOf, openCorpus, trainingOf } from './train-model.js';
+import { version } from './version.js';
+
+/** A run of the plan with all that is known before it starts. */
+export interface PlannedRun {
+  readonly run: SweepRun;
+  readonly opened: Opened;
+  /** Hash of program, data and compiler. */
+  readonly identity: string;
+  readonly cost: RunCost;
+  /** Bytes of its process. */
+  readonly memory: number;
+  readonly steps: number;
+  /** 0 where nothing is left to do. */
+  readonly secondsPerStep: number;
+  readonly seconds: number;
+  /** Of an earlier sweep. */
+  readonly kept: KeptResult | undefined;
+}
+
+export interface PlannedSweep {
+  readonly axes: readonly string[];
+  readonly runs: readonly PlannedRun[];
+  readonly skipped: readonly SkippedRun[];
+  /** Steps that were measured. */
+  readonly measured: number;
+}
+
+/** What a process needs before it has a model: Node with an engine loaded, measured at 120 to 150 MB. */
+const processBytes = 150e6;
+/** Time for which a step is measured. */
+const measuredSeconds = 0.3;
+
+export const sweepFolder = ({ buildFolder }: Opened): string => join(buildFolder, 'sweep');
+
+/** A run as a program of its own, in a folder of its own. */
+export const openedRun = (opened: Opened, { program, model, name }: SweepRun): Opened => ({
+  ...opened,
+  program,
+  model,
+  buildFolder: join(sweepFolder(opened), name),
+});
+
+/** Data is read once for all runs that read the same. */
+export class Corpora {
+  readonly #invocation: Invocation;
+  readonly #known = new Map<string, LoadedCorpus>();
+
+  constructor(invocation: Invocation) {
+    this.#invocation = invocation;
+  }
+
+  of(opened: Opened): LoadedCorpus {
+    const { loader, seed } = trainingOf(opened);
+    const signals = opened.model.layers.map(({ shape }) => shape.signal);
+    const key = JSON.stringify([loader, loader.kind === 'generated' ? seed : 0, signals]);
+    const corpus = this.#known.get(key) ?? openCorpus(this.#invocation, opened, ['train', 'valid', 'test']);
+    this.#known.set(key, corpus);
+    return corpus;
+  }
+}
+
+export const identityOfRun = (opened: Opened, corpus: LoadedCorpus): string =>
+  createHash('sha256')
+    .update([identityOf(opened), corpus.hash, version].join('\n'))
+    .digest('hex');
+
+function costOf({ model }: Opened): RunCost {
+  const { before, after } = totals(summarize(model));
+  const { parameters, bytes, macs } = after;
+  return { parameters, factor: before.parameters / parameters, bytes, macs };
+}
+
+const stepOf = ({ model }: Opened, steps?: number): StepGraph =>
+  compileTraining(model, model.training?.cmr !== undefined, undefined, steps);
+
+/** Steps of all batches of an epoch over those of one size. */
+function relativeLength(batches: Batches, steps: number): number {
+  let sum = 0;
+  for (let time = 0; time < batches.count; time++) sum += batches.stepsAt(time);
+  return sum / (batches.count * steps);
+}
+
+interface Measuring {
+  readonly engine: Engine;
+  readonly threads: number;
+  readonly invocation: Invocation;
+}
+
+/** Seconds of one update, by what the runs share. */
+class StepTimes {
+  readonly #measuring: Measuring;
+  readonly #known = new Map<string, number>();
+
+  constructor(measuring: Measuring) {
+    this.#measuring = measuring;
+  }
+
+  get measured(): number {
+    return this.#known.size;
+  }
+
+  async of({ run, opened }: Pick<PlannedRun, 'run' | 'opened'>, batches: Batches): Promise<number> {
+    const key = JSON.stringify(run.values.filter(({ axis }) => axis !== 'seed' && !/(^|\.)to$/.test(axis)));
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const steps = batches.stepsAt(0);
+    const { engine, threads } = this.#measuring;
+    const { loader } = trainingOf(opened);
+    const request = { step: stepOf(opened, steps), loader, engine, threads, batches, forSeconds: measuredSeconds };
+    const seconds = (await measureEngine(request)).seconds * relativeLength(batches, steps);
+    this.#known.set(key, seconds);
+    return seconds;
+  }
+}
+
+/** The cost of every run; steps of runs that are still to be done are measured. */
+export async function planRuns(plan: SweepPlan, opened: Opened, measuring: Measuring): Promise<PlannedSweep> {
+  const { invocation, engine } = measuring;
+  const corpora = new Corpora(invocation);
+  const times = new StepTimes(measuring);
+  const runs: PlannedRun[] = [];
+  for (const run of plan.runs) {
+    const own = openedRun(opened, run);
+    const corpus = corpora.of(own);
+    const { loader, seed, epochs } = trainingOf(own);
+    const batches = batchesOf(corpus, loader, seed);
+    const identity = identityOfRun(own, corpus);
+    const kept = invocation.flag('restart') ? undefined : readResult(own.buildFolder, identity);
+    const secondsPerStep = kept === undefined ? await times.of({ run, opened: own }, batches) : 0;
+    const largest = defined(batches.sizes.at(-1), 'a size of batches');
+    const memory = processBytes + runMemory(stepOf(own, largest), batches.sizes, engine.memory);
+    const steps = batches.count * epochs;
+    const seconds = steps * secondsPerStep;
+    runs.push({ run, opened: own, identity, cost: costOf(own), memory, steps, secondsPerStep, seconds, kept });
+  }
+  return { axes: plan.axes, runs, skipped: plan.skipped, measured: times.measured };
+}
