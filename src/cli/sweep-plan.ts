@@ -48,6 +48,8 @@ export interface PlannedSweep {
 
 /** What a process needs before it has a model: Node with an engine loaded, measured at 120 to 150 MB. */
 const processBytes = 150e6;
+/** Until a process takes its first step. */
+const startSeconds = 1;
 /** Time for which a step is measured. */
 const measuredSeconds = 0.3;
 
@@ -128,7 +130,7 @@ class StepTimes {
     const { engine, threads } = this.#measuring;
     const { loader } = trainingOf(opened);
     const request = { step: stepOf(opened, steps), loader, engine, threads, batches, forSeconds: measuredSeconds };
-    const seconds = (await measureEngine(request)).seconds * relativeLength(batches, steps);
+    const seconds = (await measureEngine(request)).mean * relativeLength(batches, steps);
     this.#known.set(key, seconds);
     return seconds;
   }
@@ -151,7 +153,7 @@ export async function planRuns(plan: SweepPlan, opened: Opened, measuring: Measu
     const largest = defined(batches.sizes.at(-1), 'a size of batches');
     const memory = processBytes + runMemory(stepOf(own, largest), batches.sizes, engine.memory);
     const steps = batches.count * epochs;
-    const seconds = steps * secondsPerStep;
+    const seconds = kept === undefined ? startSeconds + steps * secondsPerStep : 0;
     runs.push({ run, opened: own, identity, cost: costOf(own), memory, steps, secondsPerStep, seconds, kept });
   }
   return { axes: plan.axes, runs, skipped: plan.skipped, measured: times.measured };

@@ -29,28 +29,29 @@ export interface PlanFacts {
   readonly memory: number;
   /** Until the last run ends. */
   readonly seconds: number;
-  /** Update in a process that is measured; others are taken from the one whose method they share. */
+  /** Updates that were measured; others are taken from the one whose method they share. */
   readonly measured: number;
 }
 
 export const valuesText = (values: readonly SweepValue[]): string =>
   values.map(({ axis, value }) => `${axis} = ${value}`).join(', ');
 
+/** "2.10 ms", "1.2 s". */
+const stepText = (seconds: number): string => (seconds < 0.1 ? `${(seconds * 1000).toFixed(2)} ms` : duration(seconds));
+
 /** Every run with its cost, what is skipped and why, and how long all of it takes. */
 export function planText({ runs, skipped, jobs, memory, seconds, measured }: PlanFacts): string {
   const right = (title: string) => ({ title, align: 'right' as const });
   const titles = [{ title: 'run' }, right('parameters'), right('bytes'), right('memory'), right('steps')];
   const columns = [...titles, right('step'), right('time'), { title: 'state' }];
-  const rows = runs.map((run) => [
-    run.name,
-    count(run.parameters),
-    bytes(run.bytes),
-    bytes(run.memory),
-    count(run.steps),
-    duration(run.secondsPerStep),
-    duration(run.seconds),
-    [run.state === 'done' ? 'done before' : 'to do', ...run.leftOut.map((word) => `without ${word}`)].join(', '),
-  ]);
+  const rows = runs.map((run) => {
+    const { name, state, leftOut, secondsPerStep } = run;
+    const sizes = [name, count(run.parameters), bytes(run.bytes)];
+    if (state === 'done') return [...sizes, '', '', '', '', 'done before'];
+    const times = [stepText(secondsPerStep), duration(run.seconds)];
+    const notes = ['to do', ...leftOut.map((word) => `without ${word}`)].join(', ');
+    return [...sizes, bytes(run.memory), count(run.steps), ...times, notes];
+  });
   const todo = runs.filter(({ state }) => state !== 'done').length;
   const lost = skipped.map(({ values, reason }) => `skipped: ${valuesText(values)}: ${reason}\n`);
   const how = measured === 0 ? '' : ` (from ${counted(measured, 'measured step')}, evaluation not counted)`;

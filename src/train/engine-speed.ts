@@ -18,6 +18,8 @@ import type { TurnState } from './turns.js';
 export interface StepSpeed {
   /** Of the fastest step: what else the machine does only adds time. */
   readonly seconds: number;
+  /** Of a step in the mean, with what the machine does beside it. */
+  readonly mean: number;
   readonly steps: number;
   /** Loss of the last step, nats summed over the unrolled steps. */
   readonly loss: number;
@@ -62,16 +64,17 @@ export async function measureEngine(request: SpeedRequest): Promise<StepSpeed> {
   const feeder = feederOf(step, batches);
   const live = await LiveGraph.load(step, engine, threads, startTensors(step));
   try {
-    let [seconds, loss, steps] = [Number.POSITIVE_INFINITY, Number.NaN, 0];
+    let [seconds, loss, steps, spent] = [Number.POSITIVE_INFINITY, Number.NaN, 0, 0];
     const began = performance.now();
     while (steps < 2 || performance.now() - began < forSeconds * 1000) {
       const before = performance.now();
       const results = await live.run(feeder.feedsAt(fits[steps % fits.length] ?? 0));
-      if (steps > 0) seconds = Math.min(seconds, (performance.now() - before) / 1000);
+      const took = (performance.now() - before) / 1000;
+      if (steps > 0) [seconds, spent] = [Math.min(seconds, took), spent + took];
       loss = defined(results[lossOutput], 'loss').data[0]!;
       steps++;
     }
-    return { seconds, steps, loss };
+    return { seconds, mean: spent / (steps - 1), steps, loss };
   } finally {
     await live.close();
   }
