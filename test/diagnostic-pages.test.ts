@@ -39,6 +39,7 @@ describe('every code', () => {
       'model/contradiction.ts',
       'model/format-messages.ts',
       'model/messages.ts',
+      'model/sweep-messages.ts',
       'model/train-messages.ts',
       'syntax/messages.ts',
     ]);

@@ -9,6 +9,7 @@ import { methods } from '../../methods/methods.js';
 import { contradictions } from '../../model/contradiction.js';
 import { formatError } from '../../model/format-messages.js';
 import { compressError, emitError, modelError } from '../../model/messages.js';
+import { sweepError } from '../../model/sweep-messages.js';
 import { trainError } from '../../model/train-messages.js';
 import { defined } from '../../support/assert.js';
 import { syntaxError } from '../../syntax/messages.js';
@@ -18,6 +19,7 @@ import { emitPages, fitPages } from './emit-pages.js';
 import { methodPages } from './method-pages.js';
 import { laterPages, layerPages, modelPages } from './model-pages.js';
 import type { DiagnosticPage } from './page.js';
+import { sweepPages } from './sweep-pages.js';
 import { syntaxPages } from './syntax-pages.js';
 import { trainPages } from './train-pages.js';
 
@@ -44,6 +46,7 @@ export const catalogues: readonly (readonly [Room, Pages])[] = [
   [formatError, formatPages],
   [trainError, trainPages],
   [emitError, emitPages],
+  [sweepError, sweepPages],
   [fitError, fitPages],
 ];
 
