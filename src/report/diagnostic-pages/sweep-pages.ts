@@ -76,7 +76,7 @@ export const sweepPages: PagesOf<typeof sweepError> = {
   ),
   'never-met': page(
     'With a value of a list the program is wrong in every combination.',
-    'The reason is what `rnnc check` would say of such a program. Values that are wrong by themselves are told as such.',
+    'The reason is what `rnnc check` says of such a program. A value that is wrong by itself is told as such.',
     swept('epochs = [4, 8]', 'rnn: prune to 5x', 'sparsity = cubic(to=3 epochs)'),
     ['epochs = [4, 8]', 'epochs = [2, 8]'],
   ),
