@@ -13,10 +13,12 @@ import {
   type Draw,
   inputName,
   type StepGraph,
+  squaresWeight,
   turnName,
   turnNumber,
   valueOutput,
 } from '../../src/lower/training-graph.js';
+import { projectedUnits, trainedModel } from '../../src/model/distortion.js';
 import { formatsOf } from '../../src/model/formats.js';
 import { longestSequence, type Model, stepsOf } from '../../src/model/model.js';
 import { trainingPasses } from '../../src/passes/passes.js';
@@ -26,6 +28,7 @@ import { type Shape, size } from '../../src/tensor/shape.js';
 import type { FloatTensor, Tensor, Weights } from '../../src/tensor/tensor.js';
 import { initialWeights } from '../../src/train/initialize.js';
 import { applyMask, selectLargest } from '../../src/train/masks.js';
+import { storedWeights as projectedWeights, trainedWeights } from '../../src/train/projection.js';
 import { Dice } from './dice.js';
 
 const drawn = (shape: Shape, bound: number, purpose: string): FloatTensor => {
@@ -54,7 +57,9 @@ export function prunedWeights(model: Model, seed: number): Pruned {
       weights.set(tensors[i]!, applyMask(values[i]!, mask));
     });
   }
-  return { weights, masks };
+  const units = projectedUnits(model);
+  // What is projected are the method's tensors again.
+  return { weights: units.length === 0 ? weights : projectedWeights(units, trainedWeights(units, weights)), masks };
 }
 
 /** Means and sums of squares. */
@@ -94,7 +99,8 @@ function drawOf({ name, shape, role }: Draw): FloatTensor {
 
 /** A value for every input of a training step. */
 export function trainingFeeds(model: Model, step: StepGraph, { weights, masks }: Pruned): Record<string, Tensor> {
-  const feeds: Record<string, Tensor> = { ...dataOf(model, step, 3), ...Object.fromEntries(weights) };
+  const trained = trainedWeights(projectedUnits(model), weights);
+  const feeds: Record<string, Tensor> = { ...dataOf(model, step, 3), ...Object.fromEntries(trained) };
   for (const { name, shape, mask, penalty } of step.parameters) {
     if (mask !== undefined) feeds[mask] = masks.get(name) ?? { shape, data: new Float32Array(size(shape)).fill(1) };
     if (penalty !== undefined) feeds[name] = { shape, data: Float32Array.of(penalty.of === 'inverse' ? 0.8 : -1.3) };
@@ -105,6 +111,7 @@ export function trainingFeeds(model: Model, step: StepGraph, { weights, masks }:
   }
   for (const draw of step.draws) feeds[draw.name] = drawOf(draw);
   feeds['lr'] = { shape: [], data: Float32Array.of(0.25) };
+  feeds[squaresWeight] = { shape: [], data: Float32Array.of(1e-3) };
   feeds['step'] = { shape: [], data: Float32Array.of(7) };
   for (const [i, part] of (['structure', 'overlay'] as const).entries()) {
     feeds[turnName(part)] = { shape: [], data: Float32Array.of(i) };
@@ -130,7 +137,7 @@ const oracle = (graph: Graph, feeds: Readonly<Record<string, Tensor>>): Values =
 export function trainingSteps(model: Model, cmr: boolean): { readonly plain: StepGraph; readonly passed: StepGraph } {
   const loader = model.training?.loader;
   const { steps, batch } = loader ? { steps: stepsOf(loader), batch: loader.batch } : { steps: 3, batch: 2 };
-  const plain = lowerTraining(model, { steps, batch, cmr });
+  const plain = lowerTraining(trainedModel(model), { steps, batch, cmr });
   return { plain, passed: { ...plain, graph: runPasses(plain.graph, trainingPasses) } };
 }
 

@@ -1,6 +1,6 @@
 /** Random models of random programs: definitions, and a rule for some of their weights. */
 import type { Dice } from './dice.js';
-import { methodText, type RuleDice, type Site, type Written } from './random-rules.js';
+import { methodText, rankedText, type RuleDice, type Site, type Written } from './random-rules.js';
 
 const sizes = [1, 2, 3, 5, 7, 13, 17, 31, 4, 8, 12, 16, 20, 24, 32, 48, 64];
 /** Sizes for which gcc knows that loops over remainders make no turn. */
@@ -25,10 +25,13 @@ interface Cell {
   readonly alone: boolean;
 }
 
+/** The greatest common one. */
+const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+
 /** One random model. */
 export class ModelWriter {
   readonly lines: string[] = [];
-  readonly written: Written = { rules: [], doped: false, pruned: false };
+  readonly written: Written = { rules: [], methods: [] };
   /** Some layer walks from both ends. */
   bothWays = false;
   readonly vocabulary: number;
@@ -89,6 +92,7 @@ export class ModelWriter {
   #recurrent(input: string, columns: number): Signal {
     const dice = this.#dice;
     let [from, width] = [input, columns];
+    const ranked = dice.chance(12) ? { names: [] as string[], elements: 0, rows: 0 } : undefined;
     for (let i = 1; i <= dice.between(1, 2); i++) {
       const name = `rnn${i}`;
       const units = this.#size();
@@ -103,10 +107,16 @@ export class ModelWriter {
       for (let layer = 1; layer <= layers; layer++) {
         const path = [name, ...(layers === 1 ? [] : [layer])].join('.');
         const facts = { units, gates: gatesOf[kind], stacks: kind !== 'gru', alone: layers === 1 && !both };
-        this.#cellRules(path, both, { path, inputs: layer === 1 ? width : out, ...facts });
+        const cell = { path, inputs: layer === 1 ? width : out, ...facts };
+        if (ranked === undefined) this.#cellRules(path, both, cell);
+        else ranked.elements += (both ? 2 : 1) * Math.max(1, cell.gates.length) * units * (cell.inputs + units);
       }
+      ranked?.names.push(name);
+      if (ranked !== undefined) ranked.rows = divisor(units, ranked.rows);
       [from, width] = [name, out];
     }
+    if (ranked !== undefined)
+      this.written.rules.push(`${ranked.names.join(', ')}: ${rankedText(this.#from, ranked, this.written)}`);
     return [from, width];
   }
 

@@ -1,6 +1,6 @@
 /**
- * Random small programs as text: all layers, methods, number formats, selectors, goals, optimizers, schedules and emit
- * settings, sizes that are 1, prime or multiples of a tile. A seed always gives the same program. Goals may ask for
+ * Random small programs as text: all layers, methods, number formats, selectors, rankings, goals, optimizers, schedules,
+ * projections and emit settings, sizes that are 1, prime or multiples of a tile. A seed always gives the same program. Goals may ask for
  * more than tiny matrices can give; everything else is legal by construction.
  */
 import { Dice } from './dice.js';

@@ -19,8 +19,15 @@ export interface Site {
 /** What rules have asked for, which `train` must know. */
 export interface Written {
   readonly rules: string[];
-  doped: boolean;
-  pruned: boolean;
+  /** Methods of the rules. */
+  readonly methods: Stored[];
+}
+
+/** What a rule stores its weights by. */
+export interface Stored {
+  readonly method: string;
+  /** Whether `distort` may project onto it. */
+  readonly projects: boolean;
 }
 
 /** What rules are drawn from. */
@@ -164,10 +171,33 @@ export function methodText(from: RuleDice, site: Site, written: Written): string
   const share = sparse && goal === undefined ? [`sparsity=${dice.pick([0, 30, 50, 81.7, 95, 99])}%`] : [];
   const block = sparse && !from.shrinks ? dice.maybe(40, () => `block=${blockOf(dice, of)}`) : [];
   const form = kind === 'dkp' ? formOf(from) : [];
-  written.pruned ||= sparse;
-  written.doped ||= kind === 'dkp';
+  const projects = !from.shrinks && kind !== 'dense' && kind !== 'hlf' && !form.some((arg) => arg.startsWith('form=2'));
+  written.methods.push({ method: kind, projects });
   const together = goal === undefined ? [] : dice.maybe(20, () => ' together');
   const then = dice.maybe(50, () => ` then ${formatOf(dice, sparse)}`);
   const method = `${kind}(${[...args, ...share, ...block, ...form, ...layout].join(', ')})`;
   return `${method}${goal === undefined ? '' : ` to ${goal}`}${[...together, ...then].join('')}`;
+}
+
+/** The sizes of what one ranking is over. */
+export interface Ranked {
+  /** Values in all gates. */
+  readonly elements: number;
+  /** Divides the rows of every gate. */
+  readonly rows: number;
+}
+
+/** One ranking over all layers of a rule: the part behind its selectors. */
+export function rankedText(from: RuleDice, { elements, rows }: Ranked, written: Written): string {
+  const { dice } = from;
+  const kind = from.shrinks ? 'prune' : dice.pick(['prune', 'prune', 'dkp']);
+  const all = { gates: 1, stacks: false, rows: elements, columns: 1, softmax: false };
+  const goal = from.goals && dice.chance(60) ? goalOf(dice, all) : undefined;
+  const share = goal === undefined ? [`sparsity=${dice.pick([0, 30, 50, 81.7, 95])}%`] : [];
+  const block = from.shrinks ? [] : dice.maybe(40, () => `block=${blockOf(dice, { ...all, rows })}`);
+  const form = kind === 'dkp' ? formOf(from) : [];
+  written.methods.push({ method: kind, projects: false });
+  const then = dice.maybe(40, () => ` then ${formatOf(dice, true)}`);
+  const method = `${kind}(${[...share, ...block, ...form, 'ranking=global'].join(', ')})`;
+  return `${method}${goal === undefined ? '' : ` to ${goal}`}${then.join('')}`;
 }
