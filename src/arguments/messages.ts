@@ -10,7 +10,7 @@ export const argumentError = catalogue('argument', {
     message: '{callee} takes {most} positional arguments, found {found}',
     hint: 'its arguments are {names}',
   },
-  type: { severity: 'error', message: '`{name}` expects {expects}, found {found}' },
+  type: { severity: 'error', message: '`{name}` expects {expects}, found {found}', hint: '{hint}' },
   'unknown-word': { severity: 'error', message: '`{name}` cannot be `{word}`', hint: '{suggestion}' },
   'number-for-percent': {
     severity: 'error',

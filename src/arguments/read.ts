@@ -1,6 +1,7 @@
 /** Reads the arguments of a call by a schema; every mistake becomes one diagnostic at its own place. */
 import { type Diagnostic, type Report, withFix } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
+import { listed, listedWords } from '../support/listed.js';
 import { closest, type Suggestion, suggestion } from '../support/suggest.js';
 import type { Argument, Call, Expression, ExpressionKind } from '../syntax/ast.js';
 import { argumentError } from './messages.js';
@@ -29,19 +30,18 @@ const described: { readonly [K in ExpressionKind]: string } = {
   period: 'the span of training',
   boolean: 'the truth value',
   string: 'the string',
-  list: 'a list',
-  call: 'the call of',
+  list: 'the list',
+  call: 'the call',
 };
+
+/** Characters of an expression that an error repeats. */
+const longestShown = 40;
 
 /** "the percent 96%": an expression in the words of an error. */
 export function describe(e: Expression): string {
-  const source =
-    e.kind === 'call'
-      ? `\`${e.callee.text}\``
-      : e.kind === 'list'
-        ? ''
-        : e.span.source.text.slice(e.span.start, e.span.end);
-  return `${described[e.kind]} ${source}`.trimEnd();
+  const source = e.span.source.text.slice(e.span.start, e.span.end).replace(/\s+/g, ' ');
+  const shown = source.length > longestShown ? `${source.slice(0, longestShown - 3)}...` : source;
+  return `${described[e.kind]} ${e.kind === 'call' || e.kind === 'list' ? `\`${shown}\`` : shown}`;
 }
 
 /** A name that is a `let` constant becomes the constant; its span stays where it was used. */
@@ -75,7 +75,7 @@ function place(call: Call, { callee, schema, report }: Reading): Map<string, Arg
           callee,
           most: positional.length,
           found,
-          names: names.join(', ') || 'none',
+          names: listed(names) || 'none',
         }),
       );
       break;
@@ -127,7 +127,16 @@ function misfit(name: string, parameter: Parameter<unknown>, e: Expression, cons
     const percent = e.value < 1 ? Number((e.value * 100).toFixed(10)) : e.value;
     return withFix(argumentError('number-for-percent', e.span, { ...fill, percent }), `${percent}%`);
   }
-  return argumentError('type', e.span, fill);
+  return argumentError('type', e.span, { ...fill, hint: typeHint(name, parameter, e) });
+}
+
+/** A value that would fit, as it is written. */
+function typeHint(name: string, { expects, example, words }: Parameter<unknown>, e: Expression): string {
+  if (words !== undefined) return `use one of ${listedWords(words)}`;
+  if (e.kind === 'number' && e.value > 0 && expects.startsWith('a span of training'))
+    return `write \`${name} = ${e.value} epochs\` or \`${name} = ${e.value} steps\``;
+  const inWords = /such as `([^`]+)`|such as (\[[^\]]*\]|\S+?)(?:,|$)/.exec(expects);
+  return `write \`${name} = ${example ?? inWords?.[1] ?? inWords?.[2] ?? '...'}\`, for instance`;
 }
 
 function suggestConstant(name: string, parameter: Parameter<unknown>, constants: Constants): string | Suggestion {
@@ -148,6 +157,16 @@ const schemas = new WeakMap<Span, Schema>();
 /** The schema by which the call of this callee, or the block of this word, was last read: what editors tell of it. */
 export const schemaAt = (callee: Span): Schema | undefined => schemas.get(callee);
 
+/** What could be read of a call, whatever else in it is wrong. */
+export interface Readings<S extends Schema> {
+  /** Undefined where an argument is missing or wrong. */
+  readonly values: Partial<ValuesOf<S>>;
+  readonly at: (name: keyof S & string) => Span;
+  readonly given: (name: keyof S & string) => boolean;
+  /** An error was reported. */
+  readonly failed: boolean;
+}
+
 /** Undefined when an error was reported. */
 export function readArguments<const S extends Schema>(
   call: Call,
@@ -155,6 +174,17 @@ export function readArguments<const S extends Schema>(
   constants: Constants,
   report: Report,
 ): Arguments<S> | undefined {
+  const { failed, values, at, given } = readEach(call, schema, constants, report);
+  return failed ? undefined : { values: values as ValuesOf<S>, at, given };
+}
+
+/** Every argument by itself, for callers that go on with those that are right. */
+export function readEach<const S extends Schema>(
+  call: Call,
+  schema: S,
+  constants: Constants,
+  report: Report,
+): Readings<S> {
   schemas.set(call.callee.span, schema);
   const callee = `\`${call.callee.text}\``;
   let failed = false;
@@ -174,9 +204,9 @@ export function readArguments<const S extends Schema>(
     else if (misplaced || misspells(call, name, schema)) failed = true;
     else note(argumentError('missing', call.span, { callee, name, doc: parameter.doc, expects: parameter.expects }));
   }
-  if (failed) return undefined;
   return {
-    values: values as ValuesOf<S>,
+    failed,
+    values: values as Partial<ValuesOf<S>>,
     at: (name) => placed.get(name)?.value.span ?? call.span,
     given: (name) => placed.has(name),
   };

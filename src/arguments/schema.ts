@@ -2,6 +2,8 @@
  * What a call may be given: names, types, defaults, and the words errors use. One schema serves a method, a layer,
  * a loader, a schedule or a block of settings; reading it is in `read.ts`.
  */
+
+import { listedWords } from '../support/listed.js';
 import type { Expression } from '../syntax/ast.js';
 
 /** One argument: how to read its value, and how errors describe it. */
@@ -12,6 +14,8 @@ export interface Parameter<T> {
   readonly expects: string;
   /** The value, or undefined when the expression is not of this type. Names are resolved before. */
   readonly read: (expression: Expression) => T | undefined;
+  /** A value as it is written, for hints; where `expects` names none. */
+  readonly example?: string;
   /** Used when the argument is left out; without it the argument is required. */
   readonly fallback?: { readonly value: T };
   /** Only by name, never by position. */
@@ -40,34 +44,40 @@ export const named = <T>(parameter: Parameter<T>): Parameter<T> => ({ ...paramet
 export const positiveInteger = (doc: string, most = Number.POSITIVE_INFINITY): Parameter<number> => ({
   doc,
   expects: Number.isFinite(most) ? `an integer from 1 to ${most}` : 'an integer of at least 1',
+  example: String(Math.min(most, 8)),
   read: (e) => (e.kind === 'number' && e.integer && e.value >= 1 && e.value <= most ? e.value : undefined),
 });
 export const integer = (doc: string, least = 0): Parameter<number> => ({
   doc,
   expects: `an integer of at least ${least}`,
+  example: String(Math.max(least, 1)),
   read: (e) => (e.kind === 'number' && e.integer && e.value >= least ? e.value : undefined),
 });
 /** A real number; ratios such as `1/1.2` too. */
 export const real = (doc: string, least = Number.NEGATIVE_INFINITY): Parameter<number> => ({
   doc,
   expects: least === Number.NEGATIVE_INFINITY ? 'a number' : `a number of at least ${least}`,
+  example: String(Math.max(least, 0.5)),
   read: (e) => ((e.kind === 'number' || e.kind === 'ratio') && e.value >= least ? e.value : undefined),
 });
 export const positiveReal = (doc: string): Parameter<number> => ({
   doc,
   expects: 'a number above 0',
+  example: '0.5',
   read: (e) => ((e.kind === 'number' || e.kind === 'ratio') && e.value > 0 ? e.value : undefined),
 });
 /** What is kept of a mean at each step: 1 would keep all of it for ever. */
 export const shareBelowOne = (doc: string): Parameter<number> => ({
   doc,
   expects: 'a number from 0 to below 1',
+  example: '0.9',
   read: (e) => ((e.kind === 'number' || e.kind === 'ratio') && e.value >= 0 && e.value < 1 ? e.value : undefined),
 });
 /** A percent as a fraction, 0 <= p < 1 unless `to1` allows 100%. */
 export const percent = (doc: string, to1 = false): Parameter<number> => ({
   doc,
   expects: to1 ? 'a percent from 0% to 100%' : 'a percent from 0% to below 100%',
+  example: '50%',
   read: (e) => (e.kind === 'percent' && e.value >= 0 && (e.value < 1 || (to1 && e.value === 1)) ? e.value : undefined),
 });
 export const shape = (doc: string, rank: number): Parameter<readonly number[]> => ({
@@ -79,17 +89,19 @@ export const shape = (doc: string, rank: number): Parameter<readonly number[]> =
 export const yesNo = (doc: string): Parameter<boolean> => ({
   doc,
   expects: '`yes` or `no`',
+  example: 'yes',
   read: (e) => (e.kind === 'boolean' ? e.value : undefined),
 });
 export const text = (doc: string): Parameter<string> => ({
   doc,
   expects: 'a string in double quotes',
+  example: '"name"',
   read: (e) => (e.kind === 'string' ? e.value : undefined),
 });
 /** One word of a fixed list. */
 export const word = <const W extends string>(doc: string, words: readonly W[]): Parameter<W> => ({
   doc,
-  expects: `one of ${words.map((w) => `\`${w}\``).join(', ')}`,
+  expects: `one of ${listedWords(words)}`,
   words,
   read: (e) => (e.kind === 'name' ? words.find((w) => w === e.text) : undefined),
 });

@@ -4,6 +4,7 @@ import { parametersOf } from '../compile.js';
 import type { Corpus } from '../data/corpus.js';
 import { type Model, readsExamples } from '../model/model.js';
 import { Fault } from '../support/fault.js';
+import { listed } from '../support/listed.js';
 import { printProgram } from '../syntax/print.js';
 import { readSafetensors, type SafetensorsFile } from '../targets/safetensors/read.js';
 import { writeSafetensors } from '../targets/safetensors/write.js';
@@ -107,7 +108,7 @@ function checkPools(model: Model, tensors: Weights, path: string): void {
     let nonzero = 0;
     for (const name of pool.tensors) for (const value of tensors.get(name)!.data) if (value !== 0) nonzero++;
     if (nonzero > pool.kept) {
-      const message = `${pool.tensors.join(', ')} in ${path} keep ${nonzero} values, the program allows ${pool.kept}`;
+      const message = `${listed(pool.tensors)} in ${path} keep ${nonzero} values, the program allows ${pool.kept}`;
       throw new Fault('build/not-sparse-enough', message, 'finish the training: its sparsity schedule has not ended');
     }
   }

@@ -1,6 +1,7 @@
 /** Which program a command means: the one named, or the only one in this folder, or the only build in it. */
 import { basename, join, resolve } from 'node:path';
 import { Fault } from '../support/fault.js';
+import { listed } from '../support/listed.js';
 import { UsageError } from './command.js';
 import { exists, isFolder, namesIn, shortPath } from './files.js';
 
@@ -19,7 +20,7 @@ const buildsIn = (folder: string): string[] =>
 
 function only(found: readonly string[], folder: string, what: string): string | undefined {
   if (found.length > 1) {
-    const names = found.map((path) => shortPath(folder, path)).join(', ');
+    const names = listed(found.map((path) => shortPath(folder, path)));
     throw new UsageError(`there are ${found.length} ${what} here: ${names}`, 'name one of them');
   }
   return found[0];

@@ -13,6 +13,7 @@ import type { Model, Training } from '../model/model.js';
 import { progressLine, summaryLine } from '../report/progress.js';
 import { defined } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
+import { listed } from '../support/listed.js';
 import { suggestion } from '../support/suggest.js';
 import { dumpMeaning } from '../syntax/dump.js';
 import type { TrainEvent } from '../train/events.js';
@@ -32,7 +33,7 @@ async function onProvider(engine: Engine, provider: string): Promise<Engine> {
     throw new UsageError(`the engine ${engine.name} has no providers`, '--provider goes with --engine onnxruntime');
   }
   if (names.length > 0 && !names.includes(provider)) {
-    throw new UsageError(`${engine.name} has no provider ${provider}, it has ${names.join(', ')}`);
+    throw new UsageError(`${engine.name} has no provider ${provider}, it has ${listed(names)}`);
   }
   return engine.on(provider);
 }

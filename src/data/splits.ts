@@ -1,5 +1,6 @@
 /** Which file of a data folder is which split, by the words in its name. It never guesses between two files. */
 import { Fault } from '../support/fault.js';
+import { listed } from '../support/listed.js';
 import type { Split } from './corpus.js';
 
 /** A split's words, delimited by anything but letters: `ptb.train.txt`, `dev-1.txt`. */
@@ -17,11 +18,7 @@ const words: Readonly<Record<Split, string>> = {
   test: '`test`',
 };
 
-const listed = (names: readonly string[]): string => {
-  if (names.length === 0) return 'no file at all';
-  const shown = names.slice(0, 8).join(', ');
-  return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
-};
+const files = (names: readonly string[]): string => listed(names) || 'no file at all';
 
 /** The file of one split, undefined when no name has its word. */
 function findSplit(split: Split, names: readonly string[], directory: string): string | undefined {
@@ -30,7 +27,7 @@ function findSplit(split: Split, names: readonly string[], directory: string): s
   if (matches.length > 1)
     throw new Fault(
       'data/ambiguous-split',
-      `${directory} has ${matches.length} files for ${split}: ${listed(matches)}`,
+      `${directory} has ${matches.length} files for ${split}: ${files(matches)}`,
       `leave one file with ${words[split]} in its name`,
     );
   return matches[0];
@@ -59,7 +56,7 @@ export function findSplits(
     if (!found.has(split))
       throw new Fault(
         'data/no-split',
-        `${directory} has no ${split} split: found ${listed(names)}`,
+        `${directory} has no ${split} split: found ${files(names)}`,
         `give a file with the word ${words[split]} in its name, such as ${split}.txt`,
       );
   }

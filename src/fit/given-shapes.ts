@@ -1,5 +1,6 @@
 /** What a weight file gives for one layer, and how its matrices stand in it. */
 import type { Layer } from '../model/model.js';
+import { listed } from '../support/listed.js';
 import { formatShape } from '../tensor/shape.js';
 import type { Weights } from '../tensor/tensor.js';
 
@@ -34,7 +35,5 @@ export function besides(gates: number, rows: number, blocks: readonly Float32Arr
 }
 
 /** Names as an error lists them. */
-export const listed = (weights: Weights, names: readonly string[]): string => {
-  const shown = names.slice(0, 8).map((name) => `\`${name}\` (${formatShape(weights.get(name)?.shape ?? [])})`);
-  return names.length > 8 ? `${shown.join(', ')} and ${names.length - 8} more` : shown.join(', ') || 'nothing';
-};
+export const listedTensors = (weights: Weights, names: readonly string[]): string =>
+  listed(names.map((name) => `\`${name}\` (${formatShape(weights.get(name)?.shape ?? [])})`)) || 'nothing';

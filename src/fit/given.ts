@@ -8,7 +8,7 @@ import type { Layer, Model } from '../model/model.js';
 import { tensorPath } from '../model/model.js';
 import { sameShape, size } from '../tensor/shape.js';
 import type { FloatTensor, Weights } from '../tensor/tensor.js';
-import { besides, type GivenLayer, listed, matrixShape } from './given-shapes.js';
+import { besides, type GivenLayer, listedTensors, matrixShape } from './given-shapes.js';
 import { matchTorch } from './match-torch.js';
 import { fitError } from './messages.js';
 
@@ -103,6 +103,8 @@ export function readGiven(model: Model, weights: Weights, report: Report): Given
   const used = new Set([...given.values()].flatMap(({ names }) => names));
   const extra = [...weights.keys()].filter((name) => !used.has(name));
   if (extra.length === 0) return given;
-  report(fitError('extra', model.span, { names: listed(weights, extra), them: extra.length === 1 ? 'it' : 'them' }));
+  report(
+    fitError('extra', model.span, { names: listedTensors(weights, extra), them: extra.length === 1 ? 'it' : 'them' }),
+  );
   return undefined;
 }

@@ -5,9 +5,10 @@
 import type { Report } from '../diagnostics/diagnostic.js';
 import { isRecurrent, type Layer } from '../model/model.js';
 import { defined } from '../support/assert.js';
+import { listed } from '../support/listed.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import type { FloatTensor, Weights } from '../tensor/tensor.js';
-import { besides, type GivenLayer, listed } from './given-shapes.js';
+import { besides, type GivenLayer, listedTensors } from './given-shapes.js';
 import { fitError } from './messages.js';
 import { type TorchCell, type TorchModule, torchCells, torchModules } from './torch-names.js';
 
@@ -64,12 +65,12 @@ function reportOpen(layer: Layer, names: readonly string[], weights: Weights, re
   const what = `\`${layer.name} = ${layer.kind}\``;
   if (names.length > 0) {
     const example = isRecurrent(layer) ? `${layer.name}.weight_ih_l0` : `${layer.name}.weight`;
-    report(fitError('ambiguous', layer.span, { what, found: listed(weights, names), example }));
+    report(fitError('ambiguous', layer.span, { what, found: listedTensors(weights, names), example }));
     return;
   }
   const hint = `name it ${isRecurrent(layer) ? `\`${layer.name}.weight_ih_l0\` or ` : ''}\`${layer.name}.${
     layer.shape.family?.lookup === true ? 'table' : 'W'
-  }\`; the file holds ${listed(weights, [...weights.keys()])}`;
+  }\`; the file holds ${listedTensors(weights, [...weights.keys()])}`;
   report(fitError('missing', layer.span, { what, hint }));
 }
 
@@ -112,7 +113,7 @@ function fromCell(layer: Layer, cell: TorchCell, report: Report): GivenLayer | u
   const take = (role: string, shape: readonly number[]): FloatTensor | undefined => {
     const tensor = cell.tensors.get(role);
     if (tensor === undefined) {
-      const hint = `the file holds ${cell.names.join(', ')}`;
+      const hint = `the file holds ${listed(cell.names)}`;
       report(fitError('missing', layer.span, { what: `\`${nameOf(role)}\``, hint }));
       return undefined;
     }

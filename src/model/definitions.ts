@@ -5,6 +5,7 @@ import { describe } from '../arguments/read.js';
 import type { Span } from '../diagnostics/source.js';
 import type { LayerDefinition, LayerShape } from '../layers/layer.js';
 import { findLayer, layers as knownLayers, laterLayers } from '../layers/layers.js';
+import { listedWords } from '../support/listed.js';
 import { suggestion } from '../support/suggest.js';
 import type { Argument, Block, Call, Name, Setting } from '../syntax/ast.js';
 import { type Checking, settingsOf } from './checking.js';
@@ -85,7 +86,7 @@ class DefinitionCheck {
       const hint =
         value.kind === 'name' && words.includes(value.text)
           ? `write \`${name.text} = ${value.text}(...)\``
-          : `write a layer: ${words.map((w) => `\`${w}\``).join(', ')}`;
+          : `write a layer: ${listedWords(words)}`;
       report(modelError('not-a-layer', value.span, { name: name.text, found: describe(value), hint }));
       return undefined;
     }
@@ -115,7 +116,7 @@ class DefinitionCheck {
     if (found !== undefined) return found;
     const words = knownLayers.map((l) => l.word);
     if (laterLayers.includes(callee.text)) {
-      const instead = `use one of ${words.map((w) => `\`${w}\``).join(', ')}`;
+      const instead = `use one of ${listedWords(words)}`;
       return refuseLater(`the layer \`${callee.text}\``, instead, callee.span, report);
     }
     const fill = { word: callee.text, suggestion: suggestion(callee.text, words) };

@@ -7,6 +7,7 @@ import { describe, readArguments, resolve } from '../arguments/read.js';
 import { named, optional, period, word } from '../arguments/schema.js';
 import type { Weight } from '../methods/method.js';
 import { methods } from '../methods/methods.js';
+import { listedWords } from '../support/listed.js';
 import { suggestion } from '../support/suggest.js';
 import type { Call, Expression } from '../syntax/ast.js';
 import { type Checking, callOf } from './checking.js';
@@ -72,7 +73,7 @@ function projected(
   );
   if (meant.length === 0) {
     const what = method === undefined ? 'the methods of their rules' : `\`${method}\``;
-    const used = [...new Set(rules.map((rule) => `\`${rule.method}\``))].join(', ');
+    const used = listedWords([...new Set(rules.map((rule) => rule.method))]);
     const hint = used === '' ? 'store a weight by a method in `compress`' : `the rules use ${used}`;
     report(trainError('distort-nothing', span, { what, hint }));
     return undefined;

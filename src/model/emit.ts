@@ -13,6 +13,7 @@ import {
 } from '../arguments/schema.js';
 import type { Report } from '../diagnostics/diagnostic.js';
 import { defined } from '../support/assert.js';
+import { listedWords } from '../support/listed.js';
 import { suggestion } from '../support/suggest.js';
 import type { Block, Expression, Name } from '../syntax/ast.js';
 import { float32, formatWords, type NumberFormat } from '../tensor/number-format.js';
@@ -153,7 +154,7 @@ function readTarget(block: Block, { report }: Checking): EmitTarget | undefined 
   const name = defined(block.name, 'the name that the grammar wants behind `emit`');
   const found = targets.find((t) => t === name.text);
   if (found !== undefined) return found;
-  const instead = `use one of ${targets.map((t) => `\`${t}\``).join(', ')}`;
+  const instead = `use one of ${listedWords(targets)}`;
   if (laterTargets.includes(name.text)) return refuseLater(`the target \`${name.text}\``, instead, name.span, report);
   report(emitError('unknown-target', name.span, { word: name.text, suggestion: suggestion(name.text, targets) }));
   return undefined;

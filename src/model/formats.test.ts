@@ -65,12 +65,23 @@ describe('number formats of weights', () => {
     const row = (rule: string) => summarizeRules(modelOf(program(rule)))[0]!;
     expect(row('rnn: lmf to 2x then int4').after.parameters).toBe(row('rnn: lmf to 2x').after.parameters);
     const rank = (rule: string) => Number(row(rule).units[0]!.arguments[0]!.value);
-    expect(rank('rnn: lmf to 4 KB then int8(per=tensor)')).toBeGreaterThan(rank('rnn: lmf to 4 KB'));
-    expect(row('rnn: lmf to 4 KB then int8(per=tensor)').after.bytes).toBeLessThanOrEqual(4000);
-    const emitted = modelOf(program('rnn: lmf to 4 KB', 'emit c { weights = int8(per=tensor) }'));
+    expect(rank('rnn: lmf to 1.3 KB then int8(per=tensor)')).toBeGreaterThan(rank('rnn: lmf to 1.3 KB'));
+    expect(row('rnn: lmf to 1.3 KB then int8(per=tensor)').after.bytes).toBeLessThanOrEqual(1300);
+    const emitted = modelOf(program('rnn: lmf to 1.3 KB', 'emit c { weights = int8(per=tensor) }'));
     expect(summarizeRules(emitted)[0]!.units[0]!.arguments[0]!.value).toBe(
-      String(rank('rnn: lmf to 4 KB then int8(per=tensor)')),
+      String(rank('rnn: lmf to 1.3 KB then int8(per=tensor)')),
     );
+  });
+
+  it('refuse a size that the dense matrix has already: a rank for it would store more', () => {
+    // 4 gates of 12x24 int8 codes, 48 scales and 48 biases.
+    const errors = (rule: string) => checkText(program(rule)).all.map(written);
+    expect(errors('rnn: lmf to 4 KB then int8')).toEqual([
+      'compress/goal-above-dense: `rnn` takes 1.54 KB as a dense matrix in int8(per=row), which is within 4 KB ' +
+        'already (use less than 1.54 KB, or write `rnn: int8(per=row)`) @ 4 KB',
+    ]);
+    expect(errors('rnn: prune to 9 KB')[0]).toContain('is within 9 KB already');
+    expect(errors('rnn: lmf to 1.2 KB then int8')).toEqual([]);
   });
 
   it('are explained: who says so, and when values are rounded', () => {
@@ -149,8 +160,8 @@ describe('wrong number formats', () => {
     ],
     [
       'rnn: int8(per=group(0))',
-      'argument/type: `per` expects `tensor`, `row`, or `group(n)` with a whole n of at least 1, found the call of ' +
-        '`group` @ group(0)',
+      'argument/type: `per` expects `tensor`, `row`, or `group(n)` with a whole n of at least 1, found the call ' +
+        '`group(0)` (use one of `tensor`, `row`, `group(n)`) @ group(0)',
     ],
     [
       'rnn: float16(per=row)',

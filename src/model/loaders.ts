@@ -4,6 +4,7 @@ import { readArguments, resolve } from '../arguments/read.js';
 import { named, type Parameter, positiveInteger, text, withDefault, word, yesNo } from '../arguments/schema.js';
 import type { Report } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
+import { listedWords } from '../support/listed.js';
 import { suggestion } from '../support/suggest.js';
 import { count } from '../support/units.js';
 import type { Call, Expression } from '../syntax/ast.js';
@@ -43,7 +44,7 @@ export function readLoader(value: Expression, checking: Checking): Loader | unde
   const { constants, report } = checking;
   const call = callOf(value, constants);
   const known = ['text', 'tagged', 'classified', 'generated'];
-  const instead = `use one of ${known.map((k) => `\`${k}\``).join(', ')}`;
+  const instead = `use one of ${listedWords(known)}`;
   if (call === undefined) {
     const expects = `a loader, ${instead.replace('use ', '')}`;
     const found = value.kind === 'string' ? `the string "${value.value}"` : resolve(value, constants).kind;
@@ -104,7 +105,7 @@ export function checkFeeds(loader: Loader, at: Span, { layers, outputs }: Defini
   const inputs = layers.filter((l) => l.shape.feeds !== undefined);
   const input = inputs[0];
   if (inputs.length !== 1 || input?.shape.signal.kind !== 'ids') {
-    const found = input === undefined ? 'none' : listed(inputs);
+    const found = input === undefined ? 'none' : defined(inputs);
     report(trainError('no-input', at, { loader: loader.kind, found }));
     return;
   }
@@ -115,7 +116,7 @@ export function checkFeeds(loader: Loader, at: Span, { layers, outputs }: Defini
   const fits = softmax?.shape.signal.kind === 'vector' && softmax.shape.signal.perStep === perStep;
   if (softmax === undefined || classifiers.length !== 1 || !fits) {
     const one = softmax !== undefined && classifiers.length === 1;
-    const found = one ? `\`${softmax.name}\` ${other}` : listed(classifiers);
+    const found = one ? `\`${softmax.name}\` ${other}` : defined(classifiers);
     const hint = readsExamples(loader)
       ? exampleHint(perStep)
       : `end the model with one \`next = softmax(..., ${vocabulary})\``;
@@ -144,5 +145,5 @@ const exampleHint = (perStep: boolean): string =>
     ? 'end the model with one `tags = softmax(..., labels)` in front of `last` or `max_over_time`'
     : 'end the model with one `class = softmax(..., labels)` behind `last` or `max_over_time`';
 
-const listed = (layers: readonly DefinedLayer[]): string =>
-  layers.length === 0 ? 'none' : layers.map((l) => `\`${l.name} = ${l.kind}\``).join(', ');
+const defined = (layers: readonly DefinedLayer[]): string =>
+  layers.length === 0 ? 'none' : listedWords(layers.map((l) => `${l.name} = ${l.kind}`));

@@ -143,6 +143,11 @@ export const compressError = catalogue('compress', {
     message: 'sparsity {sparsity} keeps none of the {elements} values of `{layer}`',
     hint: 'use `sparsity={most}` or less',
   },
+  'goal-above-dense': {
+    severity: 'error',
+    message: '`{layer}` takes {dense} as a dense matrix{format}, which is within {goal} already',
+    hint: 'use less than {dense}, or {instead}',
+  },
   'unreachable-goal': {
     severity: 'error',
     message: '`{method}` on `{layer}` reaches {least} to {most}, not {goal}',

@@ -7,6 +7,7 @@ import type { Span } from '../diagnostics/source.js';
 import type { LayerShape } from '../layers/layer.js';
 import type { Part, Weight } from '../methods/method.js';
 import { invariant } from '../support/assert.js';
+import { listed } from '../support/listed.js';
 import type { Block } from '../tensor/blocks.js';
 import type { NumberFormat } from '../tensor/number-format.js';
 import type { Moment, Schedule, SparsitySchedule } from './schedule.js';
@@ -71,7 +72,7 @@ export interface Pool {
 }
 
 /** The layers of a pool, for messages: `rnn1, rnn2`. */
-export const poolName = ({ layers }: Pick<Pool, 'layers'>): string => layers.join(', ');
+export const poolName = ({ layers }: Pick<Pool, 'layers'>): string => listed(layers);
 
 /** A rule of the program as solved, for `explain`. */
 export interface ResolvedRule {

@@ -20,6 +20,8 @@ export interface CheckedRule {
   readonly goal: Goal | undefined;
   /** Behind `then`, or the rule itself. */
   readonly format: WeightFormat | undefined;
+  /** Format of its values in the first C program. */
+  readonly stored: NumberFormat;
   /** The rule is a number format alone: its weights are dense. */
   readonly formatOnly: boolean;
   /** The rule is `small`: its weights are dense, in layers with fewer hidden units. */
@@ -132,7 +134,7 @@ function checkRule(node: Rule, checking: Checking): CheckedRule | undefined {
   const wrong = use === undefined || format === 'wrong' || (node.goal !== undefined && goal === undefined);
   if (wrong) return undefined;
   const stored = format?.format ?? checking.weights ?? float32;
-  return { node, use: formattedUse(use, stored), goal, format, formatOnly, small, constants };
+  return { node, use: formattedUse(use, stored), goal, format, stored, formatOnly, small, constants };
 }
 
 /** What the rule says of number formats: one, behind its method or alone. */

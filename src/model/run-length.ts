@@ -5,15 +5,22 @@ import type { Moment, Schedule } from './schedule.js';
 import { momentText } from './schedules.js';
 import { trainError } from './train-messages.js';
 
+/** What of a run is held against its length; no rate where it could not be read. */
+type Run = Pick<
+  Training,
+  'sparsity' | 'sparsityOf' | 'dropout' | 'l2' | 'cmr' | 'alternate' | 'distort' | 'epochs' | 'lrSpan' | 'span'
+> & { readonly lr: Schedule | undefined };
+
 interface Road {
+  readonly kind: 'linear' | 'cubic' | 'steps' | 'piecewise';
   readonly from: Moment;
   readonly to: Moment;
   readonly at: Training['span'];
 }
 
-function roadsOf({ sparsity, sparsityOf, lr, lrSpan, dropout, l2, cmr, span }: Training): readonly Road[] {
+function roadsOf({ sparsity, sparsityOf, lr, lrSpan, dropout, l2, cmr, span }: Run): readonly Road[] {
   const roads = [sparsity, ...sparsityOf.values()].flatMap((road) =>
-    road === undefined ? [] : [{ from: road.from, to: road.to, at: road.span ?? span }],
+    road === undefined ? [] : [{ kind: road.kind, from: road.from, to: road.to, at: road.span ?? span }],
   );
   const others = [
     { schedule: lr, at: lrSpan ?? span },
@@ -27,13 +34,13 @@ function roadsOf({ sparsity, sparsityOf, lr, lrSpan, dropout, l2, cmr, span }: T
 /** Where a schedule starts and ends to change; undefined where it has no end. */
 function roadOf(schedule: Schedule | undefined, at: Training['span']): Road | undefined {
   if (schedule?.kind === 'steps' || schedule?.kind === 'piecewise')
-    return { from: schedule.at[0]!, to: schedule.at.at(-1)!, at };
+    return { kind: schedule.kind, from: schedule.at[0]!, to: schedule.at.at(-1)!, at };
   if (schedule?.kind !== 'linear' && schedule?.kind !== 'cubic') return undefined;
-  return { from: schedule.from, to: schedule.to, at };
+  return { kind: schedule.kind, from: schedule.from, to: schedule.to, at };
 }
 
 /** A turn that lasts to the end of the run leaves the other part as it was drawn. */
-function checkTurns({ alternate, epochs }: Training, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
+function checkTurns({ alternate, epochs }: Run, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
   if (alternate?.span === undefined) return [];
   const { every, span } = alternate;
   const run = every.unit === 'epochs' ? epochs : epochs * (stepsPerEpoch ?? Number.POSITIVE_INFINITY);
@@ -43,8 +50,8 @@ function checkTurns({ alternate, epochs }: Training, stepsPerEpoch: number | und
 }
 
 /** A rate that would first fall when the run is over is a constant one. */
-function checkDecay({ lr, lrSpan, span, epochs }: Training, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
-  if (lr.kind !== 'decay' || lr.after.unit === 'sparsity') return [];
+function checkDecay({ lr, lrSpan, span, epochs }: Run, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
+  if (lr?.kind !== 'decay' || lr.after.unit === 'sparsity') return [];
   const steps = epochs * (stepsPerEpoch ?? Number.POSITIVE_INFINITY);
   // The first fall is at `after`.
   const run = lr.after.unit === 'epochs' ? epochs : steps;
@@ -54,7 +61,7 @@ function checkDecay({ lr, lrSpan, span, epochs }: Training, stepsPerEpoch: numbe
 }
 
 /** Projections that would all come after the run leave a dense model that is cut once. */
-function checkProjections({ distort, epochs }: Training, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
+function checkProjections({ distort, epochs }: Run, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
   if (distort?.span === undefined) return [];
   const { every, span } = distort;
   const run = every.unit === 'epochs' ? epochs : epochs * (stepsPerEpoch ?? Number.POSITIVE_INFINITY);
@@ -64,10 +71,10 @@ function checkProjections({ distort, epochs }: Training, stepsPerEpoch: number |
 }
 
 /** What is wrong with the schedules' ends, as far as epochs alone or also steps per epoch are known. */
-export function checkRun(training: Training, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
+export function checkRun(training: Run, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
   const { epochs } = training;
   const turns = checkTurns(training, stepsPerEpoch);
-  const ends = roadsOf(training).flatMap(({ from, to, at }) => {
+  const ends = roadsOf(training).flatMap(({ kind, from, to, at }) => {
     const scale = (m: Moment): number | undefined =>
       m.unit === 'steps' ? 1 : m.unit === 'epochs' ? stepsPerEpoch : undefined;
     const [first, end] = [from.value * (scale(from) ?? Number.NaN), to.value * (scale(to) ?? Number.NaN)];
@@ -78,7 +85,9 @@ export function checkRun(training: Training, stepsPerEpoch: number | undefined):
     // When a sparsity is reached, the roads of the sparsity say, and they are held against the run themselves.
     if (to.unit === 'sparsity' || to.value <= last) return [];
     const run = momentText({ value: last, unit: to.unit });
-    return [trainError('ends-late', at, { to: momentText(to), run })];
+    const listed = kind === 'steps' || kind === 'piecewise';
+    const hint = listed ? `let the last moment of \`at\` be ${run} or less` : `use \`to=${run}\` or less`;
+    return [trainError('ends-late', at, { to: momentText(to), run, hint })];
   });
   return [...ends, ...turns, ...checkDecay(training, stepsPerEpoch), ...checkProjections(training, stepsPerEpoch)];
 }

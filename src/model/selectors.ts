@@ -6,6 +6,7 @@ import { refuseLater } from '../arguments/later.js';
 import type { Report } from '../diagnostics/diagnostic.js';
 import type { MatrixFamily } from '../layers/layer.js';
 import { findLayer, layers as knownLayers, laterLayers } from '../layers/layers.js';
+import { listedWords } from '../support/listed.js';
 import { suggestion } from '../support/suggest.js';
 import type { Name, Selector } from '../syntax/ast.js';
 import type { DefinedLayer } from './definitions.js';
@@ -185,11 +186,7 @@ class Selection {
   }
 
   #choices(paths: readonly (readonly Component[])[], position: number): string {
-    return (
-      this.#words(paths, position)
-        .map((w) => `\`${w}\``)
-        .join(', ') || 'no weights'
-    );
+    return listedWords(this.#words(paths, position)) || 'no weights';
   }
 
   /** Words that exist, but name no matrix: an input, an embedding, a bias, a direction. */

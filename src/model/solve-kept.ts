@@ -5,6 +5,7 @@
 import type { Report } from '../diagnostics/diagnostic.js';
 import type { Weight } from '../methods/method.js';
 import { blockOf, maskedElements } from '../methods/parameters.js';
+import { listedBetween } from '../support/listed.js';
 import { count, keptOf, sparsityPercent } from '../support/units.js';
 import { area, type Block, single } from '../tensor/blocks.js';
 import { reportContradiction, reportUnreachable } from './contradiction.js';
@@ -67,7 +68,7 @@ function divide(bounds: readonly Bound[], block: Block, kept: number): readonly 
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 
 /** As messages quote them: the names between the first and the last quote. */
-const namesOf = ({ tasks }: Ranking): string => tasks.map(({ layer }) => layer.name).join('`, `');
+const namesOf = ({ tasks }: Ranking): string => listedBetween(tasks.map(({ layer }) => layer.name));
 
 function reportNothingKept(ranking: Ranking, report: Report): undefined {
   const { tasks, block, elements } = ranking;

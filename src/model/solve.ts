@@ -4,19 +4,22 @@
  */
 import type { Report } from '../diagnostics/diagnostic.js';
 import { methods } from '../methods/methods.js';
+import { listedWords } from '../support/listed.js';
+import { bytes } from '../support/units.js';
+import { formatText, isFloat32 } from '../tensor/number-format.js';
 import { goalText } from './goals.js';
 import { compressError } from './messages.js';
 import { gateCount } from './selectors.js';
 import { solveDials } from './solve-dials.js';
 import { type Bound, solveKept } from './solve-kept.js';
-import { matrixOf, type Solution, siteOf, type Task } from './task.js';
+import { matrixOf, type Solution, siteOf, type Task, writtenCostIn } from './task.js';
 import { toldOnce } from './told-once.js';
 
 /** Undefined when an error was reported. */
 export function solve(task: Task, all: Report): Solution | undefined {
   const { use, goal } = task.rule;
   const report = toldOnce(all, task.drafts);
-  if (reportsSubset(task, report) || reportsTable(task, report)) return undefined;
+  if (reportsSubset(task, report) || reportsTable(task, report) || reportsRoom(task, report)) return undefined;
   if (!use.complete && !use.method.sparse && use.dial !== undefined && goal !== undefined)
     return solveDials(task, goal, all);
   const bound = bindAll(task, all);
@@ -59,12 +62,31 @@ function reportsTable({ rule, layer }: Task, report: Report): boolean {
   const { use, goal, node } = rule;
   if (layer.shape.family?.lookup !== true) return false;
   if (!use.method.looksUp) {
-    const others = methods.filter((m) => m.looksUp).map((m) => `\`${m.name}\``);
-    const fill = { method: use.call.callee.text, layer: layer.name, methods: others.join(', ') };
+    const others = methods.filter((m) => m.looksUp).map((m) => m.name);
+    const fill = { method: use.call.callee.text, layer: layer.name, methods: listedWords(others) };
     report(compressError('no-lookup', node.method.callee.span, fill));
   } else if (goal?.kind === 'macs') {
     report(compressError('table-macs', node.goal?.span ?? node.span, { goal: goalText(goal), layer: layer.name }));
   } else return false;
+  return true;
+}
+
+/** A size that the dense matrix has already: nothing is left for the method to do, and it may store more. */
+function reportsRoom(task: Task, report: Report): boolean {
+  const { rule, layer, budget } = task;
+  const { goal, use, stored, small } = rule;
+  if (goal?.kind !== 'bytes' || use.complete || small) return false;
+  const dense = writtenCostIn(task, stored).bytes;
+  if (dense > (budget ?? goal.amount)) return false;
+  const [format, alone] = isFloat32(stored) ? ['', 'leave the method out'] : [formatText(stored), formatText(stored)];
+  const fill = {
+    layer: layer.name,
+    dense: bytes(dense),
+    goal: goalText(goal),
+    format: format === '' ? '' : ` in ${format}`,
+    instead: format === '' ? alone : `write \`${layer.name}: ${alone}\``,
+  };
+  report(compressError('goal-above-dense', goal.span, fill));
   return true;
 }
 

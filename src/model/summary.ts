@@ -23,6 +23,8 @@ export interface UnitSummary {
   /** Of one gate. */
   readonly rows: number;
   readonly columns: number;
+  /** How often it is applied in one step. */
+  readonly times: number;
   /** Elements of masked tensors and the values kept of them: the unit's share of its pool until it is trained. */
   readonly elements: number;
   readonly kept: number;
@@ -88,6 +90,7 @@ function summarizeUnits(model: Model, layer: Layer, keptOf: ReadonlyMap<Unit, nu
       gates: matrix.gates,
       rows: matrix.shape[0],
       columns: matrix.shape[1],
+      times: weight.matrix.times ?? 1,
       elements: maskedElements(weight),
       kept,
       ...formatFacts(weight.format ?? float32, unit),

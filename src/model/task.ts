@@ -1,10 +1,12 @@
 /** The weights that one rule selects in one layer, what is measured of them, and what solving them gives. */
 import type { Matrix, Site, Weight } from '../methods/method.js';
 import type { Block } from '../tensor/blocks.js';
+import { float32, type NumberFormat } from '../tensor/number-format.js';
 import { size } from '../tensor/shape.js';
 import { addCosts, type Cost, noCost, plainCost, weightCost } from './cost.js';
 import type { DefinedLayer } from './definitions.js';
 import { bindDense } from './dense.js';
+import { inFormat } from './formats.js';
 import type { Goal } from './goals.js';
 import { budgetOf, type Measure, measureBetween } from './measure.js';
 import type { CheckedRule } from './rules.js';
@@ -36,14 +38,23 @@ export interface Solution {
 /** Parameters of the dense matrices that the task covers. */
 export const denseParameters = ({ matrix }: UnitDraft): number => matrix.gates * size(matrix.shape);
 
-/** The weights of a task as the program writes them, dense; biases included where the task is the whole layer. */
-export const writtenCost = ({ layer, drafts, whole }: Pick<Task, 'layer' | 'drafts' | 'whole'>): Cost =>
+/**
+ * The weights of a task as the program writes them, dense and in a format; biases included where the task is the whole
+ * layer.
+ */
+export const writtenCostIn = (
+  { layer, drafts, whole }: Pick<Task, 'layer' | 'drafts' | 'whole'>,
+  format: NumberFormat,
+): Cost =>
   addCosts([
     ...drafts.map(({ written, path }) =>
-      weightCost(bindDense(written, { layerKind: layer.kind, path, span: layer.span }), 0),
+      weightCost(inFormat(bindDense(written, { layerKind: layer.kind, path, span: layer.span }), format), 0),
     ),
     whole ? plainCost(layer.written) : noCost,
   ]);
+
+/** The same in float32: what factors are of. */
+export const writtenCost = (task: Pick<Task, 'layer' | 'drafts' | 'whole'>): Cost => writtenCostIn(task, float32);
 
 /** What a goal measures of tasks that it has as one: their weights, and biases where a task is the whole layer. */
 export function measureOf(tasks: readonly Task[], goal: Goal): Measure {

@@ -82,7 +82,12 @@ export const trainError = catalogue('train', {
   'ends-late': {
     severity: 'error',
     message: 'the schedule ends at {to}, the run after {run}',
-    hint: 'use `to={run}` or less, or more `epochs`',
+    hint: '{hint}, or more `epochs`',
+  },
+  'moment-not-value': {
+    severity: 'error',
+    message: '`{name}` of `{word}` is a moment of the run, found {found}: the values come first',
+    hint: 'write `{instead}`',
   },
   'cmr-without-dkp': {
     severity: 'error',

@@ -144,7 +144,10 @@ describe('a wrong train block', () => {
       'train/stop-too-late: `stop` waits 10 epochs for a better one, the run has 10 (use `patience=9` or less, or ' +
         'more `epochs`) @ 10',
     ],
-    ['stop = early(0)', 'argument/type: `patience` expects an integer of at least 1, found the number 0 @ 0'],
+    [
+      'stop = early(0)',
+      'argument/type: `patience` expects an integer of at least 1, found the number 0 (write `patience = 8`, for instance) @ 0',
+    ],
     [
       'alternate = 2 epochs',
       'train/not-a-call: `alternate` expects turns, found the span of training 2 epochs (write ' +
@@ -160,8 +163,15 @@ describe('a wrong train block', () => {
       'train/alternate-never-turns: a turn of 10 epochs is as long as the run of 10 epochs: the other part is never ' +
         'trained (use a shorter `every`, or more `epochs`) @ bcd(every=10 epochs)',
     ],
-    ['start = 3', 'argument/type: `start` expects a string in double quotes, found the number 3 @ 3'],
-    ['optimizer = rmsprop(rho=1)', 'argument/type: `rho` expects a number from 0 to below 1, found the number 1 @ 1'],
+    [
+      'start = 3',
+      'argument/type: `start` expects a string in double quotes, found the number 3 (write `start = "name"`, for instance) @ 3',
+    ],
+    [
+      'optimizer = rmsprop(rho=1)',
+      'argument/type: `rho` expects a number from 0 to below 1, found the number 1 (write `rho = 0.9`, for ' +
+        'instance) @ 1',
+    ],
     ['optimizer = adma', 'train/unknown-word: `optimizer` cannot be `adma` (did you mean `adam`?) @ adma'],
     ['lr = decai(1)', 'train/unknown-word: a schedule here cannot be `decai` (did you mean `decay`?) @ decai'],
     ['lr(rnn1) = 1', 'model/unexpected-selector: `lr` takes no selector here (write `lr = ...`) @ rnn1'],
@@ -197,7 +207,8 @@ describe('a wrong train block', () => {
     ],
     [
       'sparsity = cubic(to=5 epochs, every=1 epoch)',
-      'argument/type: `every` expects a number of steps such as `100 steps`, found the span of training 1 epoch ' +
+      'argument/type: `every` expects a number of steps such as `100 steps`, found the span of training 1 epoch (write ' +
+        '`every = 100 steps`, for instance) ' +
         '@ 1 epoch',
     ],
     [

@@ -1,24 +1,24 @@
 /** Checks the `train` block against the model and its rules; everything left out gets its default. */
-import { type Arguments, readArguments } from '../arguments/read.js';
+import { type Readings, readEach } from '../arguments/read.js';
 import { expression, integer, optional, positiveInteger, text, withDefault, word } from '../arguments/schema.js';
-import type { Span } from '../diagnostics/source.js';
-import { keptOf, sparsityPercent } from '../support/units.js';
+import { listedBetween, listedWords } from '../support/listed.js';
+import { keptOf } from '../support/units.js';
 import type { Block, Name, Setting } from '../syntax/ast.js';
 import { area } from '../tensor/blocks.js';
 import { readAlternation } from './alternation.js';
 import { asCall, type Checking, settingsOf } from './checking.js';
-import type { Definitions } from './definitions.js';
-import { readDistortion, type Stored } from './distortion.js';
+import { readDistortion } from './distortion.js';
 import { checkFeeds, readLoader } from './loaders.js';
-import type { Alternation, Distortion, Loader, Metric, Optimizer, Pool, Training, Unit } from './model.js';
+import type { Alternation, Loader, Metric, Optimizer, Pool, Training } from './model.js';
 import { defaultRate, readInit, readOptimizer } from './optimizers.js';
 import { noRegularizers, type Regularizers, readRegularizers } from './regularizers.js';
 import { checkRun } from './run-length.js';
-import { momentsOf, type Schedule, type SparsitySchedule } from './schedule.js';
-import { impliedSparsity, readRate, readShare, readSparsity, type WrittenSparsity } from './schedules.js';
-import { select } from './selectors.js';
+import { momentsOf, type Schedule } from './schedule.js';
+import { impliedSparsity, readRate, readShare } from './schedules.js';
+import { SparsityCheck } from './sparsity-check.js';
 import { readStop } from './stopping.js';
 import { trainError } from './train-messages.js';
+import { type Trainable, type Trained, trainableOf } from './training-facts.js';
 
 const metrics: readonly Metric[] = ['perplexity', 'loss', 'accuracy', 'f1'];
 
@@ -48,35 +48,13 @@ const metricsOf: Readonly<Record<Loader['kind'], readonly Metric[]>> = {
   tagged: ['perplexity', 'loss', 'f1', 'accuracy'],
 };
 
-/** What the rules have made of the model, as far as training must know. */
-export interface Trained {
-  /** Undefined when the `model` block is wrong: what depends on it is not checked. */
-  readonly definitions: Definitions | undefined;
-  /** Undefined when the rules are wrong. */
-  readonly pools: readonly Pool[] | undefined;
-  readonly stored: Stored | undefined;
-}
-
-/** The rules' results as training meets them: without the weights that `distort` trains as dense matrices. */
-interface Trainable extends Trained {
-  /** Layers with a `dkp` weight. */
-  readonly doped: ReadonlySet<string>;
-  /** What there would be without `distort`. */
-  readonly whole: { readonly pools: readonly Pool[]; readonly doped: ReadonlySet<string> };
-}
-
-function trainableOf(trained: Trained, distort: Distortion | undefined): Trainable {
-  const taken = (rule: number | undefined): boolean => rule !== undefined && distort?.rules.includes(rule) === true;
-  const { stored, pools } = trained;
-  const doped = (u: Unit): boolean => u.weight.method === 'dkp';
-  const layersWith = (test: (u: Unit) => boolean): ReadonlySet<string> =>
-    new Set(stored?.layers.filter((l) => l.units.some(test)).map((l) => l.name));
-  return {
-    ...trained,
-    pools: pools?.filter(({ rule }) => !taken(rule)),
-    doped: layersWith((u) => doped(u) && !taken(u.rule)),
-    whole: { pools: pools ?? [], doped: layersWith(doped) },
-  };
+/** A block as it is read: the settings that are right, and what they are held against. */
+interface Reading {
+  readonly args: Readings<typeof trainSchema>;
+  /** `sparsity(rnn1) = ...`. */
+  readonly local: readonly Setting[];
+  readonly rules: Trained;
+  readonly checking: Checking;
 }
 
 /** Undefined when an error was reported. */
@@ -86,47 +64,63 @@ export function checkTraining(block: Block, rules: Trained, checking: Checking):
   const local = settings.filter((s) => s.selector !== undefined && s.name.text === 'sparsity');
   const rest = settings.filter((s) => !local.includes(s));
   const callee: Name = { kind: 'name', text: 'train', span: block.wordSpan };
-  const args = readArguments(asCall(callee, rest, trainSchema, report), trainSchema, constants, report);
-  if (args === undefined) return undefined;
-  const given = args.values;
-  const { data, epochs, seed, start, lr: rate, sparsity } = given;
-  const { stored } = rules;
-  const distort = given.distort && stored && readDistortion(given.distort, stored, checking);
+  const args = readEach(asCall(callee, rest, trainSchema, report), trainSchema, constants, report);
+  const reading: Reading = { args, local, rules, checking };
+  const distort = args.values.distort && rules.stored && readDistortion(args.values.distort, rules.stored, checking);
   const trained = trainableOf(rules, distort);
-  const loader = readLoader(data, checking);
-  const metric = loader && readMetric(loader, args, checking);
-  if (loader && trained.definitions) checkFeeds(loader, args.at('data'), trained.definitions, checking);
-  const init = given.init === undefined ? 0.1 : readInit(given.init, checking);
-  const optimizer = given.optimizer === undefined ? plainDescent : readOptimizer(given.optimizer, checking);
-  const lr = rate === undefined ? optimizer && defaultRate(optimizer) : readRate('lr', rate, checking);
-  const dropout = given.dropout === undefined ? undefined : readShare('dropout', given.dropout, checking);
-  if (given.dropout !== undefined) checkDropout(args.at('dropout'), trained, checking);
+  const data = readData(reading, trained);
+  const { road, lr, sparsityOf, regularizers, ...others } = readSchedules(reading, trained, data.optimizer);
+  const { loader, metric, init, optimizer } = data;
+  const { epochs, seed = 1, start } = args.values;
+  if (regularizers) checkCmr(regularizers, trained, checking);
+  checkParts(others.alternate, trained, checking);
+  const { cmr, l2 } = regularizers ?? noRegularizers;
+  checkFollowers({ lr, dropout: others.dropout, l2, cmr: cmr?.over }, trained, args, checking);
+  const sparsity = trained.pools?.length === 0 ? undefined : road;
+  const times = { lr, lrSpan: args.at('lr'), sparsity, sparsityOf: sparsityOf ?? new Map(), ...others };
+  const run = { ...times, cmr, l2, distort, epochs: epochs ?? 0, span: block.wordSpan };
+  if (epochs !== undefined) for (const diagnostic of checkRun(run, undefined)) report(diagnostic);
+  const whole = loader && metric && init !== undefined && optimizer && lr && road && sparsityOf && regularizers;
+  if (!whole || args.failed || epochs === undefined) return undefined;
+  return { ...run, lr, loader, metric, init, optimizer, epochs, seed, start };
+}
+
+/** What is trained on, from where, and by which rule; undefined where an error was reported. */
+function readData({ args, checking }: Reading, { definitions }: Trainable) {
+  const { data, init, optimizer } = args.values;
+  const loader = data && readLoader(data, checking);
+  if (loader && definitions) checkFeeds(loader, args.at('data'), definitions, checking);
+  return {
+    loader,
+    metric: loader && readMetric(loader, args, checking),
+    init: init === undefined ? 0.1 : readInit(init, checking),
+    optimizer: optimizer === undefined ? plainDescent : readOptimizer(optimizer, checking),
+  };
+}
+
+/** What happens when; undefined where an error was reported or nothing is said. */
+function readSchedules({ args, local, checking }: Reading, trained: Trainable, optimizer: Optimizer | undefined) {
+  const { lr, dropout, sparsity, regularize, stop, alternate, epochs } = args.values;
+  if (dropout !== undefined) checkDropout(args.at('dropout'), trained, checking);
   const roads = new SparsityCheck(trained, checking);
-  const road = sparsity === undefined ? impliedSparsity(epochs) : roads.common(sparsity);
-  const sparsityOf = roads.local(local);
-  const regularizers = given.regularize === undefined ? noRegularizers : readRegularizers(given.regularize, checking);
-  const stop = given.stop === undefined ? undefined : readStop(given.stop, epochs, checking);
-  const alternate = given.alternate === undefined ? undefined : readAlternation(given.alternate, checking);
-  if (!loader || !metric || init === undefined || !optimizer || !lr || !road || !sparsityOf || !regularizers)
-    return undefined;
-  checkCmr(regularizers, trained, checking);
-  checkParts(alternate, trained, checking);
-  checkFollowers({ lr, dropout, l2: regularizers.l2, cmr: regularizers.cmr?.over }, trained, args, checking);
-  const pruned = trained.pools?.length === 0 ? undefined : road;
-  const { cmr, l2 } = regularizers;
-  const regimes = { dropout, sparsity: pruned, sparsityOf, cmr, l2, alternate, distort };
-  const facts = { ...regimes, seed, stop, start, span: block.wordSpan };
-  const training: Training = { loader, metric, init, optimizer, lr, lrSpan: args.at('lr'), epochs, ...facts };
-  for (const diagnostic of checkRun(training, undefined)) report(diagnostic);
-  return training;
+  const road = sparsity === undefined ? impliedSparsity(epochs ?? 1) : roads.common(sparsity);
+  return {
+    road,
+    lr: lr === undefined ? optimizer && defaultRate(optimizer) : readRate('lr', lr, checking),
+    dropout: dropout && readShare('dropout', dropout, checking),
+    sparsityOf: roads.local(local),
+    regularizers: regularize === undefined ? noRegularizers : readRegularizers(regularize, checking),
+    stop: stop && readStop(stop, epochs ?? Number.POSITIVE_INFINITY, checking),
+    alternate: alternate && readAlternation(alternate, checking),
+  };
 }
 
 /** Undefined when an error was reported. */
-function readMetric(loader: Loader, args: Arguments<typeof trainSchema>, { report }: Checking): Metric | undefined {
+function readMetric(loader: Loader, args: Readings<typeof trainSchema>, { report }: Checking): Metric | undefined {
   const measured = metricsOf[loader.kind];
   const metric = args.values.metric ?? measured.at(-1)!;
   if (measured.includes(metric)) return metric;
-  const known = measured.map((m) => `\`${m}\``).join(', ');
+  const known = listedWords(measured);
   report(trainError('metric', args.at('metric'), { metric, loader: loader.kind, known }));
   return undefined;
 }
@@ -150,7 +144,7 @@ const plainDescent: Optimizer = { kind: 'sgd', clip: undefined, weightDecay: 0 }
 function checkFollowers(
   schedules: Readonly<Record<string, Schedule | undefined>>,
   { pools }: Trainable,
-  args: Arguments<typeof trainSchema>,
+  args: Readings<typeof trainSchema>,
   { report }: Checking,
 ): void {
   const sum = (of: (pool: Pool) => number): number => (pools ?? []).reduce((all, pool) => all + of(pool), 0);
@@ -169,90 +163,6 @@ function checkFollowers(
   }
 }
 
-/** Roads of pruned weights: they must exist, and end where their rules end. */
-class SparsityCheck {
-  readonly #trained: Trainable;
-  readonly #checking: Checking;
-
-  constructor(trained: Trainable, checking: Checking) {
-    this.#trained = trained;
-    this.#checking = checking;
-  }
-
-  common(value: Setting['value']): SparsitySchedule | undefined {
-    const { pools } = this.#trained;
-    const written = readSparsity(value, this.#checking);
-    if (written === undefined) return undefined;
-    if (pools?.length === 0) this.#reportNone(this.#trained.whole.pools, value.span, 'in the model');
-    this.#checkEnd(written, pools ?? []);
-    return written.schedule;
-  }
-
-  /** `sparsity(rnn1) = ...`, by layer name. */
-  local(settings: readonly Setting[]): ReadonlyMap<string, SparsitySchedule> | undefined {
-    const { report } = this.#checking;
-    const { definitions, pools: all } = this.#trained;
-    const result = new Map<string, SparsitySchedule>();
-    if (definitions === undefined) return result;
-    const spans = new Map<string, Span>();
-    let whole = true;
-    for (const { selector, value } of settings) {
-      const selected = select(selector!, definitions.layers, report);
-      const written = readSparsity(value, this.#checking);
-      whole &&= selected !== undefined && written !== undefined;
-      if (selected === undefined || written === undefined) continue;
-      for (const { layer } of selected) {
-        const own = ({ layers }: Pool): boolean => layers.includes(layer.name);
-        const pools = all?.filter(own);
-        if (pools?.length === 0)
-          this.#reportNone(this.#trained.whole.pools.filter(own), selector!.span, `in \`${layer.name}\``);
-        if (result.has(layer.name)) report(trainError('two-schedules', selector!.span, { layer: layer.name }));
-        this.#checkEnd(written, pools ?? []);
-        result.set(layer.name, written.schedule);
-        spans.set(layer.name, selector!.span);
-      }
-    }
-    for (const pool of all ?? []) this.#checkRanking(pool, result, spans);
-    return whole ? result : undefined;
-  }
-
-  #reportNone(taken: readonly Pool[], at: Training['span'], where: string): void {
-    const code = taken.length > 0 ? 'distort-takes-road' : 'nothing-pruned';
-    this.#checking.report(trainError(code, at, { where }));
-  }
-
-  /** Layers that are ranked together have one road. */
-  #checkRanking(
-    { layers }: Pool,
-    roads: ReadonlyMap<string, SparsitySchedule>,
-    spans: ReadonlyMap<string, Span>,
-  ): void {
-    const meaning = (layer: string): string => JSON.stringify({ ...roads.get(layer), span: undefined });
-    const own = layers.find((layer) => roads.has(layer));
-    const other = own && layers.find((layer) => meaning(layer) !== meaning(own));
-    if (own === undefined || other === undefined) return;
-    this.#checking.report(trainError('road-in-ranking', spans.get(own)!, { layer: own, other }));
-  }
-
-  #checkEnd({ end, schedule }: WrittenSparsity, pools: readonly Pool[]): void {
-    const { start, span } = schedule;
-    if (span === undefined) return;
-    const { report } = this.#checking;
-    const percent = (fraction: number): string => `${Number((fraction * 100).toFixed(10))}%`;
-    const facts = ({ layers, kept, elements }: Pool) => ({
-      layer: layers.join('`, `'),
-      sparsity: sparsityPercent(kept, elements),
-    });
-    const highest = schedule.points?.values.at(-1) ?? start;
-    const above = pools.find((p) => keptOf(highest, p.elements, area(p.block)) < p.kept);
-    if (above && schedule.points !== undefined)
-      report(trainError('rises-above-end', span, { value: percent(highest), ...facts(above) }));
-    else if (above) report(trainError('starts-above-end', span, { start: percent(start), ...facts(above) }));
-    const other = end === undefined ? undefined : pools.find((p) => keptOf(end, p.elements, area(p.block)) !== p.kept);
-    if (other) report(trainError('other-end', span, { end: percent(end ?? 0), ...facts(other) }));
-  }
-}
-
 function checkCmr({ cmr, cmrSpan }: Regularizers, trained: Trainable, { report }: Checking): void {
   const { doped, pools, whole } = trained;
   if (cmr === undefined || cmrSpan === undefined || pools === undefined) return;
@@ -267,7 +177,7 @@ function checkCmr({ cmr, cmrSpan }: Regularizers, trained: Trainable, { report }
   const reached = Math.floor((1 - short.kept / short.elements) * 1000) / 10;
   const fill = {
     until: `${Number((until * 100).toFixed(10))}%`,
-    layer: short.layers.join('`, `'),
+    layer: listedBetween(short.layers),
     sparsity: `${reached}%`,
   };
   report(trainError('cmr-never-ends', cmrSpan, fill));

@@ -1,6 +1,5 @@
 /** `rnnc explain`: selector -> weights -> method -> numbers, and every setting in force, defaults included. */
 
-import { addCosts } from '../model/cost.js';
 import {
   type Alternation,
   type Distortion,
@@ -8,8 +7,6 @@ import {
   type Loader,
   type Model,
   type Optimizer,
-  type Pool,
-  poolName,
   readsExamples,
   type Training,
 } from '../model/model.js';
@@ -24,8 +21,10 @@ import {
   totals,
   type UnitSummary,
 } from '../model/summary.js';
+import { listed } from '../support/listed.js';
 import { bytes, count, factor, sparsityPercent } from '../support/units.js';
 import { emitSettings, type NamedText } from './emit-settings.js';
+import { rankingNote, repeatedNote, smallNote } from './rule-notes.js';
 import { type Column, change, formatTable } from './summary-table.js';
 
 const percentText = (fraction: number): string => `${Number((fraction * 100).toFixed(10))}%`;
@@ -85,24 +84,6 @@ function reasonsOf({ layer, units }: RuleSummary): readonly string[] {
   return said.flatMap(({ path, why }) => why.map((line) => `    ${path}: ${line}\n`));
 }
 
-/** What is compared where `small` rewrites the program. */
-const smallNote =
-  '    before: the layer as the program writes it; after: with fewer units, and inputs that are already smaller\n';
-
-/** The figures of layers that are ranked as one, and what those of each layer are. */
-function rankingNote(pool: Pool, rows: readonly RuleSummary[], trained: boolean): string {
-  const [before, after] = [addCosts(rows.map((r) => r.before)), addCosts(rows.map((r) => r.after))];
-  const parameters = change(count(before.parameters), count(after.parameters));
-  const split = trained
-    ? 'as the trained weights have it'
-    : 'decided by the weights, in proportion until they are trained';
-  return (
-    `    one ranking over ${poolName(pool)}: ${count(pool.kept)} of ${count(pool.elements)} values kept, ` +
-    `${parameters} parameters, ${factor(before.parameters / after.parameters)} in all\n` +
-    `    the share of each layer: ${split}\n`
-  );
-}
-
 function explainRules(model: Model, rows: readonly RuleSummary[], trained: boolean): string {
   if (model.rules.length === 0) return 'compress: no rules, every weight is dense\n';
   const texts = model.rules.map((rule, index) => {
@@ -112,7 +93,7 @@ function explainRules(model: Model, rows: readonly RuleSummary[], trained: boole
     );
     const table = formatTable([{ title: 'weight' }, { title: 'matrix' }, { title: 'stored as' }], weights, '    ');
     const reached = mine.map((row) => `    ${ruleNumbers(row)}\n`).join('');
-    const reasons = mine.flatMap(reasonsOf);
+    const reasons = [...mine.flatMap(reasonsOf), ...mine.flatMap(({ units }) => units.flatMap(repeatedNote))];
     const shared = model.pools.find((pool) => pool.rule === index && pool.layers.length > 1);
     const notes = rule.method === 'small' ? [smallNote] : shared ? [rankingNote(shared, mine, trained)] : [];
     return `  ${rule.text}\n${table}${reasons.join('')}${reached}${notes.join('')}`;
@@ -224,7 +205,7 @@ const alternationText = ({ every, first }: Alternation): string =>
   `bcd(every=${momentText(every)}, first=${first}): one of structure (B, C, alpha) and overlay (S, beta) at a time`;
 
 const distortionText = ({ every, paths }: Distortion): string =>
-  `distort(every=${momentText(every)}): ${paths.join(', ')} trained dense, each projected onto its method`;
+  `distort(every=${momentText(every)}): ${listed(paths)} trained dense, each projected onto its method`;
 
 const stopText = ({ patience }: EarlyStop): string =>
   `early(patience=${patience}), counted in epochs at full sparsity; the best weights are kept`;

@@ -1,4 +1,5 @@
 /** "Did you mean": the nearest of a list of known words. */
+import { listedWords } from './listed.js';
 
 /** Edit distance with transpositions (optimal string alignment). */
 export function editDistance(a: string, b: string): number {
@@ -54,9 +55,7 @@ export class Suggestion {
   /** "did you mean `x`?" when a known word is near, else "use one of a, b, c". */
   toString(): string {
     if (this.near !== undefined) return `did you mean \`${this.near}\`?`;
-    return this.known.length === 0
-      ? 'there is nothing to choose from here'
-      : `use one of ${this.known.map((k) => `\`${k}\``).join(', ')}`;
+    return this.known.length === 0 ? 'there is nothing to choose from here' : `use one of ${listedWords(this.known)}`;
   }
 }
 

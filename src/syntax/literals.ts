@@ -1,6 +1,7 @@
 /** Reads the token of a literal: its value in base units, its text in the formatter's spelling, and what is wrong. */
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
+import { listed } from '../support/listed.js';
 import { closest } from '../support/suggest.js';
 import { count } from '../support/units.js';
 import type { Expression } from './ast.js';
@@ -115,7 +116,7 @@ function suggestUnit(unit: string, number: string): string {
     unit,
     [...units.keys()].sort((a, b) => plural * (Number(a.endsWith('s')) - Number(b.endsWith('s')))),
   );
-  return near === undefined ? `use one of ${[...units.keys()].join(', ')}` : `did you mean \`${number} ${near}\`?`;
+  return near === undefined ? `use one of ${listed([...units.keys()])}` : `did you mean \`${number} ${near}\`?`;
 }
 
 function readQuantity(image: string, span: Span): Literal {

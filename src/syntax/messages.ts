@@ -49,6 +49,11 @@ export const syntaxError = catalogue('syntax', {
   unexpected: { severity: 'error', message: 'expects {expected}, found {found}' },
   'missing-value': { severity: 'error', message: 'expects {expected} after `{sign}`, found the end of the line' },
   'goal-word': { severity: 'error', message: '`{word}` is no part of a goal', hint: '{hint}' },
+  'no-method': {
+    severity: 'error',
+    message: '`to {goal}` is a goal, found no method before it',
+    hint: 'say how the weight is stored, such as `lmf to {goal}`',
+  },
   'reserved-word': {
     severity: 'error',
     message: '`{word}` is a word of the language, not a name',

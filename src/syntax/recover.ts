@@ -166,6 +166,12 @@ function repairStatement(fault: Fault): Repair {
     const word = syntaxError('reserved-word', tokenSpan(source, token!), { word: token!.image });
     return { tokens: without(tokens, { from: at, to: next < 0 ? tokens.length : next }), fault: word };
   }
+  if (o.isA(tokens[at - 2], t.Colon) && o.isA(tokens[at - 1], t.To) && token !== undefined && !ended) {
+    const end = defined(tokens[statement.to - 1], 'the end of a goal');
+    const from = o.isA(end, t.RightBrace) ? token : end;
+    const goal = source.text.slice(token.startOffset, tokenSpan(source, from).end);
+    return { tokens: without(tokens, statement), fault: syntaxError('no-method', tokenSpan(source, token), { goal }) };
+  }
   const named = o.isA(tokens[at + 1], t.Equals, t.Colon, t.Dot) || o.isA(tokens[at - 1], t.Let);
   if (token !== undefined && o.isA(token, ...t.itemWords) && named && !(inside && ended)) {
     const word = syntaxError('reserved-word', tokenSpan(source, token), { word: token.image });

@@ -1,6 +1,6 @@
 /** Random models of random programs: definitions, and a rule for some of their weights. */
 import type { Dice } from './dice.js';
-import { methodText, rankedText, type RuleDice, type Site, type Written } from './random-rules.js';
+import { methodText, type RuleDice, rankedText, type Site, type Written } from './random-rules.js';
 
 const sizes = [1, 2, 3, 5, 7, 13, 17, 31, 4, 8, 12, 16, 20, 24, 32, 48, 64];
 /** Sizes for which gcc knows that loops over remainders make no turn. */

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { Diagnostics } from '../../diagnostics/diagnostic.js';
 import { Fault } from '../../support/fault.js';
+import { listed } from '../../support/listed.js';
 import { parse } from '../../syntax/parse.js';
 import { printProgram } from '../../syntax/print.js';
 import { type Command, sharedOptions, UsageError } from '../command.js';
@@ -45,5 +46,5 @@ function onlyProgram(folder: string): string {
   const programs = namesIn(folder).filter((name) => name.endsWith('.cmp'));
   if (programs.length === 1) return programs[0]!;
   if (programs.length === 0) throw new UsageError('there is no .cmp file here', 'name one');
-  throw new UsageError(`there are ${programs.length} programs here: ${programs.join(', ')}`, 'name one of them');
+  throw new UsageError(`there are ${programs.length} programs here: ${listed(programs)}`, 'name one of them');
 }

@@ -1,5 +1,7 @@
 /** `rnnc predict`: ask a trained model. */
+
 import { Fault } from '../../support/fault.js';
+import { listed } from '../../support/listed.js';
 import { streamKey, uniformAt } from '../../tensor/random.js';
 import { loadWeights } from '../build-folder.js';
 import { type Asker, withBuiltAsker } from '../built.js';
@@ -18,7 +20,7 @@ async function promptIds(invocation: Invocation, opened: Opened, words: readonly
   const text = invocation.text('text') ?? (await invocation.terminal.readInput()).trimEnd();
   const typed = textToIds(text, loader, words);
   if (typed.unknown.length > 0)
-    invocation.terminal.warn(`not in the vocabulary, read as <unk>: ${typed.unknown.join(' ')}`);
+    invocation.terminal.warn(`not in the vocabulary, read as <unk>: ${listed(typed.unknown)}`);
   const prompt = [...start, ...typed.ids];
   if (prompt.length === 0) throw new Fault('predict/empty', 'there is nothing to predict from', 'give --text or --ids');
   return prompt;

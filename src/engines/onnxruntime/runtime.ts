@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Builder } from '../../graph/builder.js';
+import { listed } from '../../support/listed.js';
 import { encodeOnnx } from '../../targets/onnx/encode-onnx.js';
 import { graphToOnnx } from '../../targets/onnx/to-onnx.js';
 import type { Availability } from '../engine.js';
@@ -77,7 +78,7 @@ async function tryProvider(provider: string): Promise<Availability> {
   const known = runtime.listSupportedBackends();
   const found = known.find(({ name }) => name === provider);
   if (found === undefined) {
-    const names = known.map(({ name }) => name).join(', ');
+    const names = listed(known.map(({ name }) => name));
     return { available: false, detail: `${state.detail} has no provider ${provider} here, it has ${names}` };
   }
   const hint = provider === 'webgpu' ? 'it needs a graphics processor and its Vulkan, Metal or D3D12 driver' : cudaHint;

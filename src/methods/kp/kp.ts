@@ -48,6 +48,7 @@ const another = (name: string): Parameter<readonly number[] | undefined> =>
 const factorCount: Parameter<number> = {
   doc: 'how many factors to choose shapes for',
   expects: `an integer from 2 to ${mostChosen}`,
+  example: '2',
   read: (e) => (e.kind === 'number' && e.integer && e.value >= 2 && e.value <= mostChosen ? e.value : undefined),
 };
 const schema = {

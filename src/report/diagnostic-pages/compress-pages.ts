@@ -141,6 +141,13 @@ export const compressPages: PagesOf<typeof compressError> = {
     stored('rnn: prune(sparsity=99.9%)'),
     ['99.9%', '99.999%'],
   ),
+  'goal-above-dense': page(
+    'The dense matrix fits the size already.',
+    'A method has nothing to do there, and the largest setting within the size would store more than the matrix itself. ' +
+      'Ask for less, or leave the weight dense in its number format.',
+    stored('rnn: lmf to 4 KB then int8'),
+    ['4 KB', '40 KB'],
+  ),
   'unreachable-goal': page(
     'No setting of the method reaches the goal.',
     'The message gives the range that the method has on this layer, the hint the nearest goal within it.',

@@ -108,6 +108,12 @@ export const syntaxPages: PagesOf<typeof syntaxError> = {
     stored('rnn: lmf to 2x macs'),
     ['macs', 'mcas'],
   ),
+  'no-method': page(
+    'A rule has a goal and no method.',
+    'The goal says how small a weight becomes, the method how it is stored: both are needed.',
+    stored('rnn: lmf to 2x'),
+    ['lmf to 2x', 'to 2x'],
+  ),
   'reserved-word': page(
     'A word that begins an item of a program is used as a name.',
     'The words `model`, `compress`, `train`, `emit`, `sweep`, `language`, `import` and `let`, and those of rules, ' +

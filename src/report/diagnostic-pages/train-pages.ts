@@ -115,6 +115,12 @@ export const trainPages: PagesOf<typeof trainError> = {
     pruned('sparsity = cubic(to=4 epochs)'),
     ['to=4', 'to=40'],
   ),
+  'moment-not-value': page(
+    'A schedule has a value where a moment of the run belongs.',
+    '`from` and `to` say when; the values stand before them, the first and the last.',
+    trained('lr = linear(1.0, 0.1, to=4 epochs)'),
+    ['0.1, to=4 epochs', 'to=0.1'],
+  ),
   'cmr-without-dkp': page(
     'Co-matrix row dropout is asked for, and no weight has two parts.',
     '`cmr` drops rows of one part or the other of `dkp` weights.',

@@ -3,6 +3,7 @@
  * tensors must cover the data exactly. What does not fit is a Fault that says why.
  */
 import { Fault } from '../../support/fault.js';
+import { listed } from '../../support/listed.js';
 import { count } from '../../support/units.js';
 import { size } from '../../tensor/shape.js';
 import type { FloatTensor } from '../../tensor/tensor.js';
@@ -74,7 +75,7 @@ function readEntry(name: string, value: unknown): Entry {
   if (!isRecord(value)) return refuse(`the entry of ${name} is not an object`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string' || !numberTypes.has(dtype))
-    return refuse(`${name} has type ${JSON.stringify(dtype)}, allowed are ${[...numberTypes.keys()].join(', ')}`);
+    return refuse(`${name} has type ${JSON.stringify(dtype)}, allowed are ${listed([...numberTypes.keys()])}`);
   if (!Array.isArray(shape) || !shape.every(isCount)) return refuse(`the shape of ${name} is not a list of counts`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount))
     return refuse(`the data_offsets of ${name} are not two counts`);

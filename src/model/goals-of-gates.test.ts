@@ -1,0 +1,43 @@
+/** One setting for all gates of a layer, whatever each of them costs; worked out by hand. */
+import { describe, expect, it } from 'vitest';
+import { modelOf } from '../../test/support/check-text.js';
+import { explain } from '../report/explain.js';
+import { summarizeRules } from './summary.js';
+
+const program = (cell: string, rule: string): string => `model m {
+  tokens = ids(vocab=50)
+  embed  = embedding(tokens, 64)
+  rnn1   = ${cell}
+  next   = softmax(rnn1, 50)
+}
+compress { ${rule} }`;
+const row = (cell: string, rule: string) => summarizeRules(modelOf(program(cell, rule)))[0]!;
+const after = 'gru(embed, 64, reset_after=yes)';
+
+describe('a goal over gates that cost differently', () => {
+  it('gives every gate of a gru the same rank: 192 r (1 + 1 + 2) of 24,576 / 2', () => {
+    const { units, after: cost } = row(after, 'rnn1: lmf to 2x macs');
+    expect(units.map(({ arguments: [r] }) => r?.value)).toEqual(['16', '16', '16']);
+    expect(cost.macs).toBe(12_288);
+    expect(explain(modelOf(program(after, 'rnn1: lmf to 2x macs')))).toContain(
+      'rnn1: r=16 is the most within 2x macs: r=17 would give 1.8824x macs',
+    );
+  });
+
+  it('says that gate n is applied twice, and what that costs', () => {
+    const text = explain(modelOf(program(after, 'rnn1: circulant(block=4)')));
+    expect(text).toContain('rnn1.n: applied to the input and to the state by themselves: 2 x 8,192 multiply-adds');
+    expect(explain(modelOf(program(after, 'rnn1: prune(sparsity=50%)')))).not.toContain('by themselves');
+  });
+
+  it('never says that one more would do: what rounding leaves goes to the largest', () => {
+    const { units, after: cost } = row('lstm(embed, 40)', 'rnn1.input, rnn1.recurrent: lmf to 3x');
+    const [input, recurrent] = units.map(({ arguments: [r] }) => Number(r?.value));
+    // 4 gates of 40x64 and 40x40: 416 and 320 parameters for each rank, 160 biases.
+    const most = Math.floor((4 * 40 * 104 + 160) / 3) - 160;
+    expect(416 * input! + 320 * recurrent!).toBeLessThanOrEqual(most);
+    expect(416 * (input! + 1) + 320 * recurrent!).toBeGreaterThan(most);
+    expect(416 * input! + 320 * (recurrent! + 1)).toBeGreaterThan(most);
+    expect(cost.parameters).toBe(416 * input! + 320 * recurrent! + 160);
+  });
+});
