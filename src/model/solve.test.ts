@@ -79,7 +79,8 @@ describe('the medium PTB layer, [D] 3.1 and tables 1-3', () => {
         'nearest that do are block=13x1, block=20x1, block=25x1) @ 16x1',
     ]);
     expect(errors(medium('rnn1: prune(sparsity=90%, block=64x1)'))).toEqual([
-      'argument/type: `block` expects a shape such as 8x4, both sides at most 32, found the shape 64x1 (write `block = ' +
+      'argument/type: `block` expects a shape such as 8x4, both sides at most 32, found the shape 64x1 (write ' +
+        '`block = ' +
         '8x4`, for instance) @ 64x1',
     ]);
   });

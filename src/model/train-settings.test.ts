@@ -87,11 +87,13 @@ describe('a schedule that ends behind the run', () => {
 describe('what is written where a value belongs', () => {
   it('is quoted, and a span without its unit is told the units', () => {
     expect(errors('epochs = 2', 'rnn1: lmf(r=group(2))')).toEqual([
-      'argument/type: `r` expects an integer of at least 1, found the call `group(2)` (write `r = 8`, for instance) @ ' +
+      'argument/type: `r` expects an integer of at least 1, found the call `group(2)` (write `r = 8`, for ' +
+        'instance) @ ' +
         'group(2)',
     ]);
     expect(errors('epochs = 2\n  lr = decay(1.0, by=1/2, every=1)')).toEqual([
-      'argument/type: `every` expects a span of training such as `6 epochs` or `100 steps`, found the number 1 (write ' +
+      'argument/type: `every` expects a span of training such as `6 epochs` or `100 steps`, found the number 1 ' +
+        '(write ' +
         '`every = 1 epochs` or `every = 1 steps`) @ 1',
     ]);
   });

@@ -146,7 +146,8 @@ describe('a wrong train block', () => {
     ],
     [
       'stop = early(0)',
-      'argument/type: `patience` expects an integer of at least 1, found the number 0 (write `patience = 8`, for instance) @ 0',
+      'argument/type: `patience` expects an integer of at least 1, found the number 0 (write `patience = 8`, for ' +
+        'instance) @ 0',
     ],
     [
       'alternate = 2 epochs',
@@ -165,7 +166,8 @@ describe('a wrong train block', () => {
     ],
     [
       'start = 3',
-      'argument/type: `start` expects a string in double quotes, found the number 3 (write `start = "name"`, for instance) @ 3',
+      'argument/type: `start` expects a string in double quotes, found the number 3 (write `start = "name"`, for ' +
+        'instance) @ 3',
     ],
     [
       'optimizer = rmsprop(rho=1)',
@@ -207,7 +209,8 @@ describe('a wrong train block', () => {
     ],
     [
       'sparsity = cubic(to=5 epochs, every=1 epoch)',
-      'argument/type: `every` expects a number of steps such as `100 steps`, found the span of training 1 epoch (write ' +
+      'argument/type: `every` expects a number of steps such as `100 steps`, found the span of training 1 epoch ' +
+        '(write ' +
         '`every = 100 steps`, for instance) ' +
         '@ 1 epoch',
     ],

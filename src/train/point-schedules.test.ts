@@ -167,11 +167,13 @@ describe('refused are', () => {
     ],
     [
       'lr = steps([1.0, 0.5, 0.2], at=[2 epochs, 1 epoch])',
-      '`at` expects a list of rising moments in one unit such as [2 epochs, 4 epochs], found the list `[2 epochs, 1 epoch]`',
+      '`at` expects a list of rising moments in one unit such as [2 epochs, 4 epochs], found the list `[2 ' +
+        'epochs, 1 epoch]`',
     ],
     [
       'lr = steps([1.0, 0.5, 0.2], at=[1 epoch, 200 steps])',
-      '`at` expects a list of rising moments in one unit such as [2 epochs, 4 epochs], found the list `[1 epoch, 200 steps]`',
+      '`at` expects a list of rising moments in one unit such as [2 epochs, 4 epochs], found the list `[1 epoch, ' +
+        '200 steps]`',
     ],
     ['lr = steps([1.0, 0.5], at=[11 epochs])', 'the schedule ends at 11 epochs, the run after 10 epochs'],
     ['sparsity = steps([10%], at=[11 epochs])', 'the schedule ends at 11 epochs, the run after 10 epochs'],
