@@ -143,8 +143,8 @@ export const compressPages: PagesOf<typeof compressError> = {
   ),
   'goal-above-dense': page(
     'The dense matrix fits the size already.',
-    'A method has nothing to do there, and the largest setting within the size would store more than the matrix itself. ' +
-      'Ask for less, or leave the weight dense in its number format.',
+    'A method has nothing to do there, and the largest setting within the size would store more than the matrix ' +
+      'itself. Ask for less, or leave the weight dense in its number format.',
     stored('rnn: lmf to 4 KB then int8'),
     ['4 KB', '40 KB'],
   ),
