@@ -9,7 +9,7 @@ const panels = [32, 16, 8].map((height) => ({
   vectors: height / 4,
   /** Of a group of columns. */
   bytes: 4 * height,
-  /** Rows whose sums fit into 16 registers. */
+  /** Rows whose two sums for every 4 fit into registers. */
   part: Math.min(16, height),
 }));
 
