@@ -1,22 +1,20 @@
 /** The folder of emitted C, portable or with NEON intrinsics: every view filled in, every file named. */
 
-import type { KernelCall } from '../../kernels/calls.js';
 import { isExactPlan } from '../../lower/exact-steps.js';
 import { count } from '../../support/units.js';
 import type { OutputFile } from '../output-file.js';
 import { render, type View } from '../render.js';
 import { type Blob, headerBytes, packBlob } from './blob.js';
 import { buildFiles } from './build-files.js';
-import { statementsOf } from './calls.js';
 import { arrayLimit, type EmitInput } from './emit-input.js';
 import { errorCodes } from './error-codes.js';
 import { selftestView } from './golden-view.js';
-import { functionsOf, loopParameters } from './interface.js';
+import { functionsOf } from './interface.js';
 import { includesOf, renderKernels, type Tier } from './kernels.js';
 import { alignComments, wrap } from './literals.js';
-import { loopFunctions } from './loop-functions.js';
 import { manifestOf } from './manifest.js';
-import { maxSteps, type NamedInput, nameProgram, Pointers, type Program, stateBytes, workFloats } from './program.js';
+import { maxSteps, nameProgram, type Program, stateBytes, workFloats } from './program.js';
+import { finishStory, stepViews } from './story.js';
 import { benchView, runView } from './tools-view.js';
 import { labelFiles, tableFunctions, vocabularyFiles } from './vocabulary.js';
 import { arrayView, blobView, regionViews } from './weights-view.js';
@@ -108,44 +106,18 @@ function headerView(program: Program): View {
 
 function sourceView(program: Program, { options }: EmitInput, tier: Tier, blob: Blob): View {
   const { plan } = program;
-  const finish = storyOf(program, plan.finish, undefined);
+  const finish = finishStory(program);
   return {
     includes: includesOf(program, tier, options.activation),
     exact: isExactPlan(plan, options.activation),
     kernels: renderKernels(program, tier, options.activation),
-    loops: loopFunctions(program).map((loop) => ({
-      name: loop.name,
-      doc: loop.doc,
-      parameters: loopParameters(program, loop),
-      ...storyOf(program, loop.calls, loop.inputs),
-    })),
+    loops: stepViews(program),
     finishes: plan.finish.length > 0,
     finishPointers: finish.pointers,
     finishCalls: finish.calls,
     functions: functionsOf(program).map(({ signature, body }) => ({ signature: wrap(signature, 116, '    '), body })),
     ...blobView(program, blob),
   };
-}
-
-/** Declarations and statements of one step of a loop that is given `fed`, or of what follows the last step. */
-function storyOf(
-  program: Program,
-  kernelCalls: readonly KernelCall[],
-  fed: readonly NamedInput[] | undefined,
-): { readonly pointers: string[]; readonly calls: string[] } {
-  const after = fed === undefined;
-  const pointers = new Pointers(program, after, fed?.map(({ id }) => id) ?? []);
-  const feeding = (fed ?? []).flatMap(({ id, buffer, size }) =>
-    buffer === undefined ? [] : [`copy(${id}, ${pointers.at(buffer)}, ${size});`],
-  );
-  if (feeding.length > 0) feeding.unshift('', '/* ---- inputs */');
-  const statements = statementsOf(kernelCalls, program, pointers);
-  // A model that only keeps its last input has no weights in its step.
-  const unused = statements.some((line) => line.includes('weights->')) ? [] : ['(void)weights;'];
-  const calls = [...unused, ...feeding, ...statements];
-  const usesNow = !after || pointers.lines.some((line) => line.includes('[now'));
-  const now = usesNow ? ['const uint32_t now = state->now & 1u;'] : [];
-  return { pointers: [...now, ...alignComments(pointers.lines)], calls };
 }
 
 type MakeFile = (suffix: string, template: string, view: View) => OutputFile;

@@ -26,7 +26,7 @@ const runIn = ({ per }: IntegerFormat, columns: number): number => runsOf(per, c
 
 /** A product by the kernel of the format. */
 export function gemvStatement(
-  { w, scales, rows, columns }: { w: RegionId; scales: RegionId | undefined; rows: number; columns: number },
+  { w, scales, rows, columns }: { w: RegionId; scales: RegionId | undefined; rows: number | string; columns: number },
   vectors: string,
   { weight, layout, format: formatOf }: Scope,
 ): string {

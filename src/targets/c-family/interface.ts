@@ -1,6 +1,7 @@
 /** The functions a user calls, with their documentation and their bodies. */
 import { type LoopFunction, loopFunctions } from './loop-functions.js';
 import { maxSteps, type NamedInput, type NamedOutput, outputPlace, type Program } from './program.js';
+import { outputTail, rankStatements } from './top-tiles.js';
 
 export interface EmittedFunction {
   readonly doc: string;
@@ -180,18 +181,23 @@ function runSteps(program: Program, everyStep: boolean): string[] {
 
 function topFunction(program: Program, classifier: NamedOutput): EmittedFunction {
   const { p, P, inputs } = program;
+  const tiled = outputTail(program) !== undefined;
+  const ranked = [advanceCall(program, 'one'), ...rankStatements(classifier)];
   return {
     doc:
-      `One time step; the k most probable of ${classifier.constant} classes, most probable first, equal ones by id. ` +
+      `One time step; the k most probable of ${classifier.constant} classes, most probable first, equal ones by id` +
+      `${tiled ? '; the logits are not kept' : ''}. ` +
       `${inputs.map((i) => shapeOf(i, 'one')).join('; ')}; ids, scores: (k), scores are softmax probabilities.`,
     signature: `int ${p}_step_top(${stepParameters(program)}, size_t k, int32_t *ids, float *scores)`,
     body: [
+      ...(tiled ? [] : ['top_state top = {0, 0.0f, 0.0};', 'size_t row;', '']),
       ...refuseNull(program, pointersOf(program, 'one', ['ids', 'scores'])),
       ...refuseIds(program, 'one'),
       `if (k == 0 || k > ${classifier.constant})`,
       `    return ${P}_E_K;`,
-      advanceCall(program, 'one'),
-      `softmax_top(${classifier.id}_of(state), ${classifier.constant}, k, ids, scores);`,
+      ...(tiled
+        ? [`advance_top(${['weights', 'state', ...inputs.map(({ id }) => id), 'k, ids, scores'].join(', ')});`]
+        : ranked),
       'return 0;',
     ],
     exported: true,

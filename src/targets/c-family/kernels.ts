@@ -8,6 +8,7 @@ import { circulantPieces, formatPieces, rowFormatPieces, sparseFormatPieces } fr
 import type { Piece } from './piece.js';
 import { allCalls, type Program } from './program.js';
 import { inVectors, rowPieces, sparsePieces } from './sparse-kernels.js';
+import { tile } from './top-tiles.js';
 
 /** Portable C99, or Arm intrinsics. */
 export type Tier = 'c' | 'neon';
@@ -72,7 +73,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
     'relu',
     false,
   );
-  add(program.classifier !== undefined, 'top', false);
+  add(program.classifier !== undefined, 'top', false, { tile });
   return pieces;
 }
 
