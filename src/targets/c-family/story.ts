@@ -3,7 +3,7 @@ import type { KernelCall } from '../../kernels/calls.js';
 import type { View } from '../render.js';
 import { statementsOf } from './calls.js';
 import { loopParameters } from './interface.js';
-import { alignComments } from './literals.js';
+import { alignComments, wrap } from './literals.js';
 import { type LoopFunction, loopFunctions } from './loop-functions.js';
 import { type NamedInput, Pointers, type Program } from './program.js';
 import { type OutputTail, outputTail, tile, tileStatements } from './top-tiles.js';
@@ -83,12 +83,12 @@ function parts(program: Program, loop: LoopFunction, tail: OutputTail): readonly
       doc: 'All of a step but its logits.',
       ends: false,
     },
-    viewOf(program, loop, { ...all, calls: [hidden, ...all.calls] }),
+    viewOf(program, loop, { ...all, calls: ['', hidden, ...all.calls] }),
     {
       ...viewOf(program, loop, { pointers: [...top.pointers, ...declared], calls: ['', hidden, ...top.calls] }),
       name: 'advance_top',
       doc: `The same with the most probable classes in place of all logits, ${tile} of which are there at a time.`,
-      parameters: `${loopParameters(program, loop)}, size_t k, int32_t *ids, float *scores`,
+      parameters: wrap(`${loopParameters(program, loop)}, size_t k, int32_t *ids, float *scores`, 92, ' '.repeat(24)),
     },
   ];
 }

@@ -94,8 +94,9 @@ int atis_tagger_run(const atis_tagger_weights *weights, atis_tagger_state *state
 int atis_tagger_run_all(const atis_tagger_weights *weights, atis_tagger_state *state, const int32_t *tokens, size_t
     count, float *slots);
 
-/* One time step; the k most probable of ATIS_TAGGER_SLOTS_SIZE classes, most probable first, equal ones by id.
-   tokens: below ATIS_TAGGER_TOKENS_SIZE; ids, scores: (k), scores are softmax probabilities. */
+/* One time step; the k most probable of ATIS_TAGGER_SLOTS_SIZE classes, most probable first, equal ones by id; the
+   logits are not kept. tokens: below ATIS_TAGGER_TOKENS_SIZE; ids, scores: (k), scores are softmax
+   probabilities. */
 int atis_tagger_step_top(const atis_tagger_weights *weights, atis_tagger_state *state, int32_t tokens, size_t k,
     int32_t *ids, float *scores);
 

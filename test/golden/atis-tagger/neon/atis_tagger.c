@@ -238,39 +238,81 @@ static void lstm_cell(const float *restrict z, size_t units, const float *restri
     }
 }
 
-/* The k largest logits, largest first, equal ones by id; NaN ranks last. Scores become probabilities.
-   logits: (classes); ids, scores: (k). */
-static void softmax_top(const float *restrict logits, size_t classes, size_t k, int32_t *restrict ids,
-                        float *restrict scores)
+/* exp(x) for x <= 0, within 2e-7 of itself but for what x is off; 0 below -87. NaN stays NaN. */
+static inline float exp_of(float x)
 {
-    size_t found = 0, id, place;
-    double sum = 0.0;
-    float largest;
+    const float u = x < -87.0f ? -87.0f : x;
+    const float turns = u * 1.44269504f + 12582912.0f; /* a sum with 1.5 * 2^23 keeps no fraction */
+    const float whole = turns - 12582912.0f;
+    const float r = u - whole * 0.693359375f - whole * -2.12194440e-4f;
+    const float p = 1.0f + r + r * r * (0.5f + r * (0.166666655f + r * (0.0416657959f + r * (0.00833345191f
+                  + r * (0.0013981999507f + r * 0.00019875691500f)))));
+    uint32_t bits;
+    float power;
 
-    for (id = 0; id < classes; id++) {
-        const float value = logits[id] == logits[id] ? logits[id] : -INFINITY;
-        if (found == k && value <= scores[k - 1])
+    memcpy(&bits, &turns, sizeof bits);
+    bits = (bits - 0x4b400000u + 127u) << 23;
+    memcpy(&power, &bits, sizeof power);
+    return x < -87.0f ? 0.0f : p * power;
+}
+
+/* What is known after some of the logits: how many of the k largest, and the sum of exp(logit - largest). */
+typedef struct {
+    size_t found;
+    float largest;
+    double sum;
+} top_state;
+
+/* Takes at most 32 more logits in: ids and scores hold the k largest so far, largest first, equal ones by id; NaN
+   ranks last. logits: (count), of ids from `first` on; ids, scores: (k). */
+static void top_add(top_state *top, const float *restrict logits, size_t first, size_t count, size_t k,
+                    int32_t *restrict ids, float *restrict scores)
+{
+    float e[32], part[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+    size_t i, lane, place;
+
+    for (i = 0; i < count; i++) {
+        const float value = logits[i] == logits[i] ? logits[i] : -INFINITY;
+        if (top->found == k && value <= scores[k - 1])
             continue;
-        place = found < k ? found++ : k - 1;
+        place = top->found < k ? top->found++ : k - 1;
         for (; place > 0 && scores[place - 1] < value; place--) {
             scores[place] = scores[place - 1];
             ids[place] = ids[place - 1];
         }
         scores[place] = value;
-        ids[place] = (int32_t)id;
+        ids[place] = (int32_t)(first + i);
     }
-    /* Taking the largest away first keeps exp from overflowing. */
-    largest = scores[0];
-    for (id = 0; id < classes; id++)
-        sum += (double)expf(logits[id] - largest);
+    /* Taking the largest away first keeps exp from overflowing; a new one makes what was summed smaller. */
+    if (first == 0)
+        top->largest = scores[0];
+    else if (scores[0] > top->largest) {
+        top->sum *= (double)exp_of(top->largest - scores[0]);
+        top->largest = scores[0];
+    }
+    for (i = 0; i < count; i++)
+        e[i] = exp_of(logits[i] - top->largest);
+    for (i = 0; i + 4 <= count; i += 4)
+        for (lane = 0; lane < 4; lane++)
+            part[lane] += e[i + lane];
+    for (; i < count; i++)
+        part[0] += e[i];
+    top->sum += (double)(part[0] + part[1]) + (double)(part[2] + part[3]);
+}
+
+/* Scores become probabilities. scores: (k). */
+static void top_end(const top_state *top, size_t k, float *scores)
+{
+    size_t place;
+
     for (place = 0; place < k; place++)
-        scores[place] = (float)((double)expf(scores[place] - largest) / sum);
+        scores[place] = (float)((double)exp_of(scores[place] - top->largest) / top->sum);
 }
 
 /* ------------------------------------------------------------ one time step */
 
-/* From one state to the next. Nothing is written to the current copy of the state. */
-static void advance(const atis_tagger_weights *weights, atis_tagger_state *state, int32_t tokens)
+/* All of a step but its logits. */
+static void hidden(const atis_tagger_weights *weights, atis_tagger_state *state, int32_t tokens)
 {
     const uint32_t now = state->now & 1u;
     float *const embed_work_1 = state->work + 704;    /* (64) embed work 1 */
@@ -281,7 +323,6 @@ static void advance(const atis_tagger_weights *weights, atis_tagger_state *state
     const float *const rnn_c_now = state->rnn_c[now]; /* (128) rnn c now */
     float *const rnn_c_next = state->rnn_c[now ^ 1u]; /* (128) rnn c next */
     float *const rnn_h_next = state->rnn_h[now ^ 1u]; /* (128) rnn h next */
-    float *const slots_work_1 = state->work;          /* (120) slots work 1 */
 
     /* ---- embed */
     copy(weights->embed_table + (size_t)tokens * 64, embed_work_1, 64);
@@ -310,11 +351,44 @@ static void advance(const atis_tagger_weights *weights, atis_tagger_state *state
     /* (83) += (83, 4) (4) */
     gemv_add(weights->rnn_B_3, 83, 4, rnn_work_3 + 12, rnn_work_1 + 429);
     lstm_cell(rnn_work_1, 128, rnn_c_now, rnn_c_next, rnn_h_next);
+}
+
+/* From one state to the next. Nothing is written to the current copy of the state. */
+static void advance(const atis_tagger_weights *weights, atis_tagger_state *state, int32_t tokens)
+{
+    const uint32_t now = state->now & 1u;
+    float *const slots_work_1 = state->work;          /* (120) slots work 1 */
+    float *const rnn_h_next = state->rnn_h[now ^ 1u]; /* (128) rnn h next */
+
+    hidden(weights, state, tokens);
 
     /* ---- slots */
     copy(weights->slots_bias, slots_work_1, 120);
     /* (120) += (120, 128) (128) */
     gemv_add(weights->slots_W, 120, 128, rnn_h_next, slots_work_1);
+
+    state->now = now ^ 1u;
+}
+
+/* The same with the most probable classes in place of all logits, 32 of which are there at a time. */
+static void advance_top(const atis_tagger_weights *weights, atis_tagger_state *state, int32_t tokens, size_t k,
+                        int32_t *ids, float *scores)
+{
+    const uint32_t now = state->now & 1u;
+    float *const rnn_h_next = state->rnn_h[now ^ 1u]; /* (128) rnn h next */
+    top_state top = {0, 0.0f, 0.0};
+    float logits[32];
+    size_t row;
+
+    hidden(weights, state, tokens);
+
+    for (row = 0; row < 120; row += 32) {
+        const size_t rows = 120 - row < 32 ? 120 - row : 32;
+        copy(weights->slots_bias + row, logits, rows);
+        gemv_add(weights->slots_W + row / 32 * 4096, rows, 128, rnn_h_next, logits);
+        top_add(&top, logits, row, rows, k, ids, scores);
+    }
+    top_end(&top, k, scores);
 
     state->now = now ^ 1u;
 }
@@ -392,8 +466,7 @@ int atis_tagger_step_top(const atis_tagger_weights *weights, atis_tagger_state *
         return ATIS_TAGGER_E_TOKEN;
     if (k == 0 || k > ATIS_TAGGER_SLOTS_SIZE)
         return ATIS_TAGGER_E_K;
-    advance(weights, state, tokens);
-    softmax_top(slots_of(state), ATIS_TAGGER_SLOTS_SIZE, k, ids, scores);
+    advance_top(weights, state, tokens, k, ids, scores);
     return 0;
 }
 

@@ -110,8 +110,9 @@ int ptb_medium_run(const ptb_medium_weights *weights, ptb_medium_state *state, c
 int ptb_medium_run_all(const ptb_medium_weights *weights, ptb_medium_state *state, const int32_t *tokens, size_t
     count, float *next);
 
-/* One time step; the k most probable of PTB_MEDIUM_NEXT_SIZE classes, most probable first, equal ones by id.
-   tokens: below PTB_MEDIUM_TOKENS_SIZE; ids, scores: (k), scores are softmax probabilities. */
+/* One time step; the k most probable of PTB_MEDIUM_NEXT_SIZE classes, most probable first, equal ones by id; the
+   logits are not kept. tokens: below PTB_MEDIUM_TOKENS_SIZE; ids, scores: (k), scores are softmax
+   probabilities. */
 int ptb_medium_step_top(const ptb_medium_weights *weights, ptb_medium_state *state, int32_t tokens, size_t k,
     int32_t *ids, float *scores);
 

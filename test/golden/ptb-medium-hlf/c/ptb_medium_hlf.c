@@ -178,39 +178,81 @@ static void lstm_cell(const float *restrict z, size_t units, const float *restri
     }
 }
 
-/* The k largest logits, largest first, equal ones by id; NaN ranks last. Scores become probabilities.
-   logits: (classes); ids, scores: (k). */
-static void softmax_top(const float *restrict logits, size_t classes, size_t k, int32_t *restrict ids,
-                        float *restrict scores)
+/* exp(x) for x <= 0, within 2e-7 of itself but for what x is off; 0 below -87. NaN stays NaN. */
+static inline float exp_of(float x)
 {
-    size_t found = 0, id, place;
-    double sum = 0.0;
-    float largest;
+    const float u = x < -87.0f ? -87.0f : x;
+    const float turns = u * 1.44269504f + 12582912.0f; /* a sum with 1.5 * 2^23 keeps no fraction */
+    const float whole = turns - 12582912.0f;
+    const float r = u - whole * 0.693359375f - whole * -2.12194440e-4f;
+    const float p = 1.0f + r + r * r * (0.5f + r * (0.166666655f + r * (0.0416657959f + r * (0.00833345191f
+                  + r * (0.0013981999507f + r * 0.00019875691500f)))));
+    uint32_t bits;
+    float power;
 
-    for (id = 0; id < classes; id++) {
-        const float value = logits[id] == logits[id] ? logits[id] : -INFINITY;
-        if (found == k && value <= scores[k - 1])
+    memcpy(&bits, &turns, sizeof bits);
+    bits = (bits - 0x4b400000u + 127u) << 23;
+    memcpy(&power, &bits, sizeof power);
+    return x < -87.0f ? 0.0f : p * power;
+}
+
+/* What is known after some of the logits: how many of the k largest, and the sum of exp(logit - largest). */
+typedef struct {
+    size_t found;
+    float largest;
+    double sum;
+} top_state;
+
+/* Takes at most 32 more logits in: ids and scores hold the k largest so far, largest first, equal ones by id; NaN
+   ranks last. logits: (count), of ids from `first` on; ids, scores: (k). */
+static void top_add(top_state *top, const float *restrict logits, size_t first, size_t count, size_t k,
+                    int32_t *restrict ids, float *restrict scores)
+{
+    float e[32], part[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+    size_t i, lane, place;
+
+    for (i = 0; i < count; i++) {
+        const float value = logits[i] == logits[i] ? logits[i] : -INFINITY;
+        if (top->found == k && value <= scores[k - 1])
             continue;
-        place = found < k ? found++ : k - 1;
+        place = top->found < k ? top->found++ : k - 1;
         for (; place > 0 && scores[place - 1] < value; place--) {
             scores[place] = scores[place - 1];
             ids[place] = ids[place - 1];
         }
         scores[place] = value;
-        ids[place] = (int32_t)id;
+        ids[place] = (int32_t)(first + i);
     }
-    /* Taking the largest away first keeps exp from overflowing. */
-    largest = scores[0];
-    for (id = 0; id < classes; id++)
-        sum += (double)expf(logits[id] - largest);
+    /* Taking the largest away first keeps exp from overflowing; a new one makes what was summed smaller. */
+    if (first == 0)
+        top->largest = scores[0];
+    else if (scores[0] > top->largest) {
+        top->sum *= (double)exp_of(top->largest - scores[0]);
+        top->largest = scores[0];
+    }
+    for (i = 0; i < count; i++)
+        e[i] = exp_of(logits[i] - top->largest);
+    for (i = 0; i + 4 <= count; i += 4)
+        for (lane = 0; lane < 4; lane++)
+            part[lane] += e[i + lane];
+    for (; i < count; i++)
+        part[0] += e[i];
+    top->sum += (double)(part[0] + part[1]) + (double)(part[2] + part[3]);
+}
+
+/* Scores become probabilities. scores: (k). */
+static void top_end(const top_state *top, size_t k, float *scores)
+{
+    size_t place;
+
     for (place = 0; place < k; place++)
-        scores[place] = (float)((double)expf(scores[place] - largest) / sum);
+        scores[place] = (float)((double)exp_of(scores[place] - top->largest) / top->sum);
 }
 
 /* ------------------------------------------------------------ one time step */
 
-/* From one state to the next. Nothing is written to the current copy of the state. */
-static void advance(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, int32_t tokens)
+/* All of a step but its logits. */
+static void hidden(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, int32_t tokens)
 {
     const uint32_t now = state->now & 1u;
     float *const embed_work_1 = state->work + 2608;     /* (650) embed work 1 */
@@ -228,7 +270,6 @@ static void advance(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state 
     const float *const rnn2_c_now = state->rnn2_c[now]; /* (650) rnn2 c now */
     float *const rnn2_c_next = state->rnn2_c[now ^ 1u]; /* (650) rnn2 c next */
     float *const rnn2_h_next = state->rnn2_h[now ^ 1u]; /* (650) rnn2 h next */
-    float *const next_work_1 = state->work;             /* (10000) next work 1 */
 
     /* ---- embed */
     copy(weights->embed_table + (size_t)tokens * 650, embed_work_1, 650);
@@ -316,11 +357,44 @@ static void advance(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state 
     /* (397) += (397, 4) (4) */
     gemv_add(weights->rnn2_recurrent_B_3, 397, 4, rnn2_work_3 + 12, rnn2_work_1 + 2203);
     lstm_cell(rnn2_work_1, 650, rnn2_c_now, rnn2_c_next, rnn2_h_next);
+}
+
+/* From one state to the next. Nothing is written to the current copy of the state. */
+static void advance(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, int32_t tokens)
+{
+    const uint32_t now = state->now & 1u;
+    float *const next_work_1 = state->work;             /* (10000) next work 1 */
+    float *const rnn2_h_next = state->rnn2_h[now ^ 1u]; /* (650) rnn2 h next */
+
+    hidden(weights, state, tokens);
 
     /* ---- next */
     copy(weights->next_bias, next_work_1, 10000);
     /* (10000) += (10000, 650) (650) */
     gemv_add(weights->next_W, 10000, 650, rnn2_h_next, next_work_1);
+
+    state->now = now ^ 1u;
+}
+
+/* The same with the most probable classes in place of all logits, 32 of which are there at a time. */
+static void advance_top(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, int32_t tokens, size_t
+                        k, int32_t *ids, float *scores)
+{
+    const uint32_t now = state->now & 1u;
+    float *const rnn2_h_next = state->rnn2_h[now ^ 1u]; /* (650) rnn2 h next */
+    top_state top = {0, 0.0f, 0.0};
+    float logits[32];
+    size_t row;
+
+    hidden(weights, state, tokens);
+
+    for (row = 0; row < 10000; row += 32) {
+        const size_t rows = 10000 - row < 32 ? 10000 - row : 32;
+        copy(weights->next_bias + row, logits, rows);
+        gemv_add(weights->next_W + row / 32 * 20800, rows, 650, rnn2_h_next, logits);
+        top_add(&top, logits, row, rows, k, ids, scores);
+    }
+    top_end(&top, k, scores);
 
     state->now = now ^ 1u;
 }
@@ -399,8 +473,7 @@ int ptb_medium_hlf_step_top(const ptb_medium_hlf_weights *weights, ptb_medium_hl
         return PTB_MEDIUM_HLF_E_TOKEN;
     if (k == 0 || k > PTB_MEDIUM_HLF_NEXT_SIZE)
         return PTB_MEDIUM_HLF_E_K;
-    advance(weights, state, tokens);
-    softmax_top(next_of(state), PTB_MEDIUM_HLF_NEXT_SIZE, k, ids, scores);
+    advance_top(weights, state, tokens, k, ids, scores);
     return 0;
 }
 

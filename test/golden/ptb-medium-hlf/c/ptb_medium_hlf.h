@@ -125,8 +125,9 @@ int ptb_medium_hlf_run(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_sta
 int ptb_medium_hlf_run_all(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, const int32_t
     *tokens, size_t count, float *next);
 
-/* One time step; the k most probable of PTB_MEDIUM_HLF_NEXT_SIZE classes, most probable first, equal ones by id.
-   tokens: below PTB_MEDIUM_HLF_TOKENS_SIZE; ids, scores: (k), scores are softmax probabilities. */
+/* One time step; the k most probable of PTB_MEDIUM_HLF_NEXT_SIZE classes, most probable first, equal ones by id;
+   the logits are not kept. tokens: below PTB_MEDIUM_HLF_TOKENS_SIZE; ids, scores: (k), scores are softmax
+   probabilities. */
 int ptb_medium_hlf_step_top(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, int32_t tokens,
     size_t k, int32_t *ids, float *scores);
 

@@ -110,8 +110,8 @@ int ptb_small_run(const ptb_small_weights *weights, ptb_small_state *state, cons
 int ptb_small_run_all(const ptb_small_weights *weights, ptb_small_state *state, const int32_t *tokens, size_t count,
     float *next);
 
-/* One time step; the k most probable of PTB_SMALL_NEXT_SIZE classes, most probable first, equal ones by id.
-   tokens: below PTB_SMALL_TOKENS_SIZE; ids, scores: (k), scores are softmax probabilities. */
+/* One time step; the k most probable of PTB_SMALL_NEXT_SIZE classes, most probable first, equal ones by id; the
+   logits are not kept. tokens: below PTB_SMALL_TOKENS_SIZE; ids, scores: (k), scores are softmax probabilities. */
 int ptb_small_step_top(const ptb_small_weights *weights, ptb_small_state *state, int32_t tokens, size_t k, int32_t
     *ids, float *scores);
 

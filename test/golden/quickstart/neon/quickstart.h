@@ -96,8 +96,9 @@ int quickstart_run(const quickstart_weights *weights, quickstart_state *state, c
 int quickstart_run_all(const quickstart_weights *weights, quickstart_state *state, const int32_t *tokens, size_t
     count, float *next);
 
-/* One time step; the k most probable of QUICKSTART_NEXT_SIZE classes, most probable first, equal ones by id.
-   tokens: below QUICKSTART_TOKENS_SIZE; ids, scores: (k), scores are softmax probabilities. */
+/* One time step; the k most probable of QUICKSTART_NEXT_SIZE classes, most probable first, equal ones by id; the
+   logits are not kept. tokens: below QUICKSTART_TOKENS_SIZE; ids, scores: (k), scores are softmax
+   probabilities. */
 int quickstart_step_top(const quickstart_weights *weights, quickstart_state *state, int32_t tokens, size_t k,
     int32_t *ids, float *scores);
 
