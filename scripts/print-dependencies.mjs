@@ -21,7 +21,7 @@ const purposes = {
 };
 
 const packages = Object.entries(lock.packages)
-  .filter(([path, entry]) => path !== '' && entry.dev !== true && entry.devOptional !== true)
+  .filter(([path, entry]) => path !== '' && entry.dev !== true)
   .map(([path, entry]) => ({ name: path.replace(/^.*node_modules\//, ''), ...entry }));
 const direct = { ...manifest.dependencies, ...manifest.optionalDependencies };
 

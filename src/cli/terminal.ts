@@ -11,6 +11,8 @@ export interface Terminal {
   readonly interactive: boolean;
   /** Replaces the progress line on an interactive stderr. */
   readonly progress: (line: string) => void;
+  /** Columns of a line on stdout, where a person reads it or COLUMNS says so; undefined: as long as it gets. */
+  readonly columns?: number | undefined;
   readonly readInput: () => Promise<string>;
 }
 
@@ -20,11 +22,22 @@ async function readAll(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** Fewer columns than this are taken for a mistake. */
+const fewest = 40;
+
+/** COLUMNS wins over the terminal, so that a script can ask for a width. */
+function columnsOf(): number | undefined {
+  const asked = Number(process.env['COLUMNS']);
+  const columns = Number.isInteger(asked) && asked > 0 ? asked : process.stdout.columns;
+  return columns === undefined ? undefined : Math.max(fewest, columns);
+}
+
 export const processTerminal: Terminal = {
   print: (line) => void process.stdout.write(`${line}\n`),
   write: (text) => void process.stdout.write(text),
   warn: (line) => void process.stderr.write(`${line}\n`),
   interactive: process.stderr.isTTY === true,
   progress: (line) => void process.stderr.write(`\r\u001b[2K${line}`),
+  columns: columnsOf(),
   readInput: readAll,
 };

@@ -44,5 +44,5 @@ function metricLines({ metric, compressed, baseline, best, source }: BuildFacts)
 }
 
 /** Layer by layer, then the metric. */
-export const buildTable = (facts: BuildFacts): string =>
-  `${layerTable(facts.layers)}${metricLines(facts).join('\n')}`.trimEnd();
+export const buildTable = (facts: BuildFacts, width?: number): string =>
+  `${layerTable(facts.layers, width)}${metricLines(facts).join('\n')}`.trimEnd();

@@ -26,24 +26,28 @@ import { bytes, count, factor, sparsityPercent } from '../support/units.js';
 import { emitSettings, type NamedText } from './emit-settings.js';
 import { rankingNote, repeatedNote, smallNote } from './rule-notes.js';
 import { type Column, change, formatTable } from './summary-table.js';
+import { wrapText } from './wrap.js';
 
 const percentText = (fraction: number): string => `${Number((fraction * 100).toFixed(10))}%`;
 
-/** A text of several sections, a line break at its end; `trained` says what training has kept, where it is known. */
-export function explain(model: Model, trained?: KeptOfTensors): string {
+/**
+ * A text of several sections, a line break at its end, its lines within `width` as far as words allow; `trained` says
+ * what training has kept, where it is known.
+ */
+export function explain(model: Model, trained?: KeptOfTensors, width = Number.POSITIVE_INFINITY): string {
   const layers = summarize(model, trained);
   const sections = [
-    `model ${model.name}\n${definitionTable(model)}`,
-    explainRules(model, summarizeRules(model, trained), trained !== undefined),
-    `layers\n${layerTable(layers)}`,
+    `model ${model.name}\n${definitionTable(model, width)}`,
+    explainRules(model, summarizeRules(model, trained), trained !== undefined, width),
+    `layers\n${layerTable(layers, width)}`,
     model.training === undefined ? 'train: none\n' : settings('train', trainingSettings(model.training)),
     ...model.emits.map((emit) => settings(`emit ${emit.target}`, emitSettings(emit))),
   ];
-  return sections.join('\n');
+  return wrapText(sections.join('\n'), width);
 }
 
 /** What each layer reads and gives, with its defaults. */
-function definitionTable({ layers, outputs }: Model): string {
+function definitionTable({ layers, outputs }: Model, width: number): string {
   const rows = layers.map(({ name, kind, inputs, shape: { signal, family, dropout, notes: settings = [] } }) => {
     const value = signal.kind === 'ids' ? `ids out of ${count(signal.vocabulary)}` : `${count(signal.width)} values`;
     const sequence = signal.kind === 'ids' || signal.perStep ? 'at each step' : 'per sequence';
@@ -56,7 +60,7 @@ function definitionTable({ layers, outputs }: Model): string {
     return [name, kind, inputs.join(', '), `${value} ${sequence}`, notes.join('; ')];
   });
   const titles = ['layer', 'kind', 'reads', 'gives', 'notes'].map((title) => ({ title }));
-  return formatTable(titles, rows, '  ');
+  return formatTable(titles, rows, '  ', width);
 }
 
 const right = (title: string): Column => ({ title, align: 'right' });
@@ -84,14 +88,19 @@ function reasonsOf({ layer, units }: RuleSummary): readonly string[] {
   return said.flatMap(({ path, why }) => why.map((line) => `    ${path}: ${line}\n`));
 }
 
-function explainRules(model: Model, rows: readonly RuleSummary[], trained: boolean): string {
+function explainRules(model: Model, rows: readonly RuleSummary[], trained: boolean, width: number): string {
   if (model.rules.length === 0) return 'compress: no rules, every weight is dense\n';
   const texts = model.rules.map((rule, index) => {
     const mine = rows.filter((row) => row.rule === index);
     const weights = mine.flatMap((row) =>
       row.units.map((unit) => [unit.path, matrixText(unit), `${unit.method} ${argumentText(unit, row)}`.trimEnd()]),
     );
-    const table = formatTable([{ title: 'weight' }, { title: 'matrix' }, { title: 'stored as' }], weights, '    ');
+    const table = formatTable(
+      [{ title: 'weight' }, { title: 'matrix' }, { title: 'stored as' }],
+      weights,
+      '    ',
+      width,
+    );
     const reached = mine.map((row) => `    ${ruleNumbers(row)}\n`).join('');
     const reasons = [...mine.flatMap(reasonsOf), ...mine.flatMap(({ units }) => units.flatMap(repeatedNote))];
     const shared = model.pools.find((pool) => pool.rule === index && pool.layers.length > 1);
@@ -113,7 +122,7 @@ function ruleNumbers({ layer, whole, before, after, factor: reached }: RuleSumma
 }
 
 /** One row for each layer and one for the model; bytes stand beside parameters. */
-export function layerTable(layers: readonly LayerSummary[]): string {
+export function layerTable(layers: readonly LayerSummary[], width = Number.POSITIVE_INFINITY): string {
   const columns = [
     { title: 'layer' },
     { title: 'kind' },
@@ -135,7 +144,7 @@ export function layerTable(layers: readonly LayerSummary[]): string {
     const rank = l.units.length === 0 ? '' : change(String(l.rankBefore), String(l.rankAfter));
     return [l.name, l.kind, [l.method, ...l.formats].join(' in '), ...numbers(l), rank];
   });
-  return formatTable(columns, [...rows, ['all', '', '', ...numbers(totals(layers))]], '  ');
+  return formatTable(columns, [...rows, ['all', '', '', ...numbers(totals(layers))]], '  ', width);
 }
 
 function scheduleText(schedule: Schedule): string {
@@ -156,7 +165,8 @@ function scheduleText(schedule: Schedule): string {
   }
 }
 
-const sparsityText = ({ kind, start, from, to, every, implied, points }: SparsitySchedule): string =>
+/** A road of pruned weights as the language writes it. */
+export const sparsityText = ({ kind, start, from, to, every, implied, points }: SparsitySchedule): string =>
   points !== undefined
     ? `${kind}([${points.values.map(percentText).join(', ')}], at=[${points.at.map(momentText).join(', ')}]` +
       `${kind === 'steps' ? '' : `, every=${every} steps`}), then each weight at its own sparsity`

@@ -40,7 +40,8 @@ export const valuesText = (values: readonly SweepValue[]): string =>
 const stepText = (seconds: number): string => (seconds < 0.1 ? `${(seconds * 1000).toFixed(2)} ms` : duration(seconds));
 
 /** Every run with its cost, what is skipped and why, and how long all of it takes. */
-export function planText({ runs, skipped, jobs, memory, seconds, measured }: PlanFacts): string {
+export function planText(facts: PlanFacts, width?: number): string {
+  const { runs, skipped, jobs, memory, seconds, measured } = facts;
   const right = (title: string) => ({ title, align: 'right' as const });
   const titles = [{ title: 'run' }, right('parameters'), right('bytes'), right('memory'), right('steps')];
   const columns = [...titles, right('step'), right('time'), { title: 'state' }];
@@ -59,7 +60,7 @@ export function planText({ runs, skipped, jobs, memory, seconds, measured }: Pla
     todo === 0
       ? 'all runs are done\n'
       : `${counted(todo, 'run')} to do, ${jobs} at a time within ${bytes(memory)}: about ${duration(seconds)}${how}\n`;
-  return `${formatTable(columns, rows)}${lost.join('')}${summary}`;
+  return `${formatTable(columns, rows, '', width)}${lost.join('')}${summary}`;
 }
 
 const spread = (value: Spread | undefined, digits: number): string => {

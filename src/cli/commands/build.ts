@@ -109,7 +109,7 @@ function printSummary(
     metric: opened.model.training?.metric ?? 'perplexity',
     source,
   };
-  invocation.terminal.print(`\n${opened.model.name}\n${buildTable(facts)}`);
+  invocation.terminal.print(`\n${opened.model.name}\n${buildTable(facts, invocation.terminal.columns)}`);
 }
 
 export const buildCommand: Command = {

@@ -7,9 +7,11 @@ import { printPlan } from '../../lower/inference-summary.js';
 import { trainingMemory } from '../../lower/training-memory.js';
 import { longestSequence } from '../../model/model.js';
 import { summarize, summarizeRules, totals } from '../../model/summary.js';
+import { explainWeights, weightPaths } from '../../model/why.js';
 import { trainingPasses } from '../../passes/passes.js';
 import { explain } from '../../report/explain.js';
 import { explainMemory } from '../../report/memory-text.js';
+import { whyText, whyToJson } from '../../report/why-text.js';
 import { suggestion } from '../../support/suggest.js';
 import { dumpAst } from '../../syntax/dump.js';
 import { type Command, type Invocation, sharedOptions, UsageError } from '../command.js';
@@ -38,13 +40,22 @@ function printAfter(pass: string, { model }: Opened): string {
   return text;
 }
 
+/** Weights that `--why` means; refused when there are none. */
+function weightsOf(pattern: string, { program, model }: Opened) {
+  const found = explainWeights(program, model, pattern);
+  if (found.length > 0) return found;
+  throw new UsageError(`no weight is called ${pattern}`, `${suggestion(pattern, weightPaths(model))}`);
+}
+
 function textOf(invocation: Invocation, opened: Opened): string {
+  const why = invocation.text('why');
+  if (why !== undefined) return whyText(weightsOf(why, opened), invocation.terminal.columns);
   const pass = invocation.text('print-after');
   if (pass !== undefined) return printAfter(pass, opened);
   const form = invocation.flag('plan') ? 'plan' : invocation.text('print');
   if (form !== undefined) return printForm(form, opened);
   const { model } = opened;
-  const text = explain(model, trainedCounts(opened));
+  const text = explain(model, trainedCounts(opened), invocation.terminal.columns);
   if (model.training === undefined) return text;
   const step = compileTraining(model, model.training.cmr !== undefined);
   return `${text}\n${explainMemory(trainingMemory(step))}`;
@@ -52,6 +63,8 @@ function textOf(invocation: Invocation, opened: Opened): string {
 
 /** What `--format json` prints: the same numbers as data, or an intermediate form as one string. */
 function dataOf(invocation: Invocation, opened: Opened): unknown {
+  const why = invocation.text('why');
+  if (why !== undefined) return { model: opened.model.name, weights: weightsOf(why, opened).map(whyToJson) };
   const form = ['plan', 'print', 'print-after'].some((o) => invocation.flag(o) || invocation.text(o) !== undefined);
   if (form) return { model: opened.model.name, text: textOf(invocation, opened) };
   const { model } = opened;
@@ -66,6 +79,11 @@ export const explainCommand: Command = {
   operands: '[model.cmp | CODE]',
   most: 1,
   options: {
+    why: {
+      type: 'string',
+      value: 'WEIGHT',
+      doc: 'which line decided a weight, its arguments, format and schedule: a path or a pattern such as "rnn*.S"',
+    },
     plan: { type: 'boolean', doc: 'the emitted program instead: kernel calls, buffers, weight regions' },
     print: {
       type: 'string',
@@ -83,9 +101,15 @@ export const explainCommand: Command = {
   },
   details: [
     'Prints selector -> weights -> method -> numbers, every default in force, and the memory that training needs.',
+    'Lines are as wide as the terminal, or as COLUMNS says.',
     'Of the code of a diagnostic, such as dkp/shapes, prints its cause, a wrong program and a right one.',
   ].join('\n'),
-  examples: ['rnnc explain model.cmp', 'rnnc explain model.cmp --plan', 'rnnc explain dkp/shapes'],
+  examples: [
+    'rnnc explain model.cmp',
+    'rnnc explain model.cmp --plan',
+    'rnnc explain model.cmp --why rnn1',
+    'rnnc explain dkp/shapes',
+  ],
   run: async (invocation) => {
     const [operand] = invocation.operands;
     if (operand !== undefined && isCode(operand) && !exists(resolve(invocation.folder, operand)))

@@ -73,10 +73,10 @@ async function run(invocation: Invocation): Promise<number> {
   const json = invocation.text('format') === 'json';
   if (invocation.flag('dry-run')) {
     if (json) terminal.print(JSON.stringify(facts));
-    else terminal.write(planText(facts));
+    else terminal.write(planText(facts, terminal.columns));
     return 0;
   }
-  if (!invocation.flag('quiet')) terminal.warn(planText(facts));
+  if (!invocation.flag('quiet')) terminal.warn(planText(facts, terminal.columns));
   const { metric } = trainingOf(opened);
   const front = fronts.find((f) => f === invocation.text('front')) ?? 'bytes';
   const request: SweepRequest = { invocation, opened, planned, limits, metric, front };
