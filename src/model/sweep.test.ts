@@ -155,7 +155,7 @@ describe('a wrong sweep', () => {
     ['to = []', /^sweep\/no-values: .* @ \[\]$/],
     ['to = [2x, 3x, 2x]', /^sweep\/value-twice: `2x` stands twice in `to`/],
     ['to = [2x]\n rnn.to = [3x]', /^sweep\/given-twice: `to` is varied twice/],
-    ['seed = [1, -2]', /^argument\/type: `seed` expects an integer of at least 0, found the number -2 @ -2$/],
+    ['seed = [1, -2]', /^argument\/type: `seed` expects an integer of at least 0, found the number -2 .*@ -2$/],
     ['epochs = [1, 0]', /^argument\/type: `epochs` expects .* @ 0$/],
     ['data = [text("a")]', /^sweep\/same-for-all: `data` is the same/],
     ['next.method = [lmf]', /^sweep\/no-rule: `next.method` replaces .* no rule with a method selects these/],
