@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what rnnc needs beside Node to verify the C it emits: gcc, clang, cross compilers for AArch64 and
 # ARMv7, and qemu-user; with CI=true also Chromium, in which the emitted page is tested. Idempotent; without apt or root it says what to install and goes on (exit 0), except
-# when CI=true, where a missing tool is a failure. RNNC_NO_SETUP=1 only checks.
+# when CI=true, where a missing tool is a failure. RNNC_NO_SETUP=1 only checks; RNNC_BENCH=1 adds what
+# `npm run bench:inference` compares with and models by.
 set -euo pipefail
 
 declare -A package=(
@@ -9,6 +10,13 @@ declare -A package=(
   [aarch64-linux-gnu-gcc]=gcc-aarch64-linux-gnu [arm-linux-gnueabihf-gcc]=gcc-arm-linux-gnueabihf
   [qemu-aarch64]=qemu-user [qemu-arm]=qemu-user
 )
+
+# llvm-mca models cycles, clang is the second compiler, Eigen the library that is compared with.
+bench=""
+if [ "${RNNC_BENCH:-}" = 1 ]; then
+  bench="clang-19 llvm-19 g++ g++-aarch64-linux-gnu libeigen3-dev"
+  for tool in clang-19 llvm-mca-19 llvm-mc-19 g++ aarch64-linux-gnu-g++; do package[$tool]=$tool; done
+fi
 
 # Only continuous integration must test the emitted page in a browser; elsewhere that test says that it is left out.
 [ "${CI:-}" = true ] && package[chromium]=chromium
@@ -23,12 +31,13 @@ missing_tools() {
   if command -v arm-linux-gnueabihf-gcc >/dev/null 2>&1; then
     echo '#include <math.h>' | arm-linux-gnueabihf-gcc -E -x c - >/dev/null 2>&1 || echo libc6-dev-armhf-cross
   fi
+  if [ -n "$bench" ] && [ ! -d /usr/include/eigen3 ]; then echo libeigen3-dev; fi
 }
 
 missing=$(missing_tools)
 [ -z "$missing" ] && exit 0
 
-wanted="gcc libc6-dev clang make gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user${package[chromium]:+ chromium}"
+wanted="gcc libc6-dev clang make gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user${package[chromium]:+ chromium} $bench"
 if [ "${RNNC_NO_SETUP:-0}" != 1 ] && command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
   echo "setup-toolchain: installing" $wanted
   apt-get update -qq >/dev/null

@@ -1,0 +1,59 @@
+/**
+ * The bars as data: which figure is compared with which, and how far it must be. A figure is a subject of rnnc
+ * (`product dense`, `step kp`) or a peer, measured with a compiler and a processor's flags, in a core's model.
+ */
+
+const [a53, a57, n1] = ['cortex-a53', 'cortex-a57', 'neoverse-n1'];
+export const models = [a53, a57, n1];
+
+/** The layer's matrix. */
+export const [rows, columns] = [2600, 1300];
+const valuesAt = (factor) => Math.round((rows * columns) / factor);
+
+const own = (what, form, options = {}) => ({ kind: 'own', what, form, ...options });
+const eigen = { kind: 'peer', args: ['dense', rows, columns, 0] };
+const csr = (factor) => ({ kind: 'peer', args: ['csr', rows, columns, valuesAt(factor)] });
+const onnx = (steps) => ({ kind: 'onnxruntime', steps });
+
+const dense = own('product', 'dense');
+const step = own('step', 'dense');
+
+/** `least` and `most` bound cycles of `over` / cycles of `under`, both with the row's compiler unless they name one. */
+const faster = (name, group, under, over, bounds, model = a57) => ({ name, group, under, over, model, ...bounds });
+
+const gcc = (figure) => ({ ...figure, compiler: 'gcc' });
+
+export const bars = [
+  faster('dense product over Eigen built by gcc', 'dense', gcc(eigen), dense, { most: 0.78 }),
+  faster('dense product over Eigen', 'dense', eigen, dense, { most: 0.85 }),
+  faster('dense product over Eigen', 'dense', eigen, dense, { most: 0.75 }, a53),
+  faster('dense step over one step of onnxruntime', 'dense', onnx(1), step, { most: 0.87 }),
+  faster('dense run of 10 steps over 10 steps of onnxruntime', 'dense', onnx(10), own('run', 'dense'), { most: 0.95 }),
+  { ...faster('all but the products of a dense step, std', 'dense', step, step, { most: 0.025 }), minus: dense },
+  { ...faster('all but the products of a dense step, std', 'dense', step, step, { most: 0.033 }, n1), minus: dense },
+  { ...faster('hlf product over dense, times 10', 'hlf', dense, own('product', 'hlf'), { most: 1.08 }), times: 10 },
+  { ...faster('lmf product over dense, times 10', 'lmf', dense, own('product', 'lmf'), { most: 1.08 }), times: 10 },
+  ...[
+    ['hlf-2.5x', 2.5, 2.43],
+    ['hlf-10/3x', 10 / 3, 3.2],
+    ['hlf-5x', 5, 4.85],
+  ].flatMap(([form, factor, least]) => [
+    faster(`Eigen CSR of as many values over ${form}`, 'hlf', own('product', form), csr(factor), { least: 14 }),
+    faster(`Eigen CSR of as many values over ${form}`, 'hlf', own('product', form), csr(factor), { least: 12 }, a53),
+    faster(`dense product over ${form}`, 'hlf', own('product', form), dense, { least }),
+  ]),
+  faster('dense product over kp 338x', 'kp', own('product', 'kp'), dense, { least: 24 }),
+  faster('dense product over kp 338x', 'kp', own('product', 'kp'), dense, { least: 22 }, n1),
+  faster('dense product over kp 338x', 'kp', own('product', 'kp'), dense, { least: 35 }, a53),
+  faster('dense step over kp 338x', 'kp', own('step', 'kp'), step, { least: 16 }),
+  faster('dense product over dkp 25x, elements', 'dkp', own('product', 'dkp'), dense, { least: 3.7 }),
+  faster('dense step over dkp 25x, elements', 'dkp', own('step', 'dkp'), step, { least: 3.4 }),
+  faster('dense product over dkp 25x, blocks of 8x4', 'dkp', own('product', 'dkp-8x4'), dense, { least: 10.5 }),
+  faster('dense step over dkp 25x, blocks of 8x4', 'dkp', own('step', 'dkp-8x4'), step, { least: 8.8 }),
+];
+
+/** Natively, paired in one run: Eigen's time over that of the portable C. */
+export const nativeBars = [
+  { name: 'Eigen over portable C, 2600x1300', hidden: 650, least: 1.2 },
+  { name: 'Eigen over portable C, 400x400', hidden: 100, inputs: 300, least: 1.0 },
+];

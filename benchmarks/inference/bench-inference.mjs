@@ -1,0 +1,95 @@
+/**
+ * `npm run bench:inference`: every bar of the emitted C with the figure that is reached, as markdown and as JSON in
+ * build/bench-inference/. Needs what `scripts/setup-toolchain.sh` installs with RNNC_BENCH=1.
+ * Options: --only GROUP (dense, hlf, lmf, kp, dkp, native), --compiler gcc|clang. What has not changed is not measured
+ * again.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bars, models } from './bars.mjs';
+import { compilers, countEmitted, countPeer, out } from './measure.mjs';
+import { nativeRows } from './native.mjs';
+import { countOnnxruntime } from './onnxruntime.mjs';
+import { emitForm } from './subjects.mjs';
+
+const { values: options } = parseArgs({ options: { only: { type: 'string' }, compiler: { type: 'string' } } });
+const wanted = (group) => options.only === undefined || options.only.split(',').includes(group);
+
+const emitted = new Map();
+function emittedForm(what, form) {
+  const name = `${what}-${form.replaceAll(/[^a-z0-9.]+/g, '_')}`;
+  if (!emitted.has(name))
+    emitted.set(name, { folder: join(out, 'emitted', name), ...emitForm(join(out, 'emitted', name), form, { what }) });
+  return emitted.get(name);
+}
+
+/** Counts of a figure with a compiler and a processor's flags; undefined where its library is not there. */
+async function measured(figure, { compiler, cpu }) {
+  const how = { compiler: figure.compiler ?? compiler, cpu, models };
+  if (figure.kind === 'peer') return countPeer(figure.args, how);
+  if (figure.kind === 'onnxruntime') return countOnnxruntime(figure.steps, models);
+  const { folder, sources, steps } = emittedForm(figure.what, figure.form);
+  const counts = await countEmitted(folder, sources, how);
+  const cycles = Object.fromEntries(Object.entries(counts.cycles).map(([core, n]) => [core, n / steps]));
+  return { ...counts, cycles };
+}
+
+/** One bar with one compiler: what is reached, and whether that is met. */
+async function rowOf(bar, compiler) {
+  const { name, group, model, under, over, minus, times = 1, least, most } = bar;
+  const cpu = model === 'cortex-a53' ? 'cortex-a53' : 'cortex-a73';
+  const how = { compiler, cpu };
+  const [a, b, taken] = [await measured(over, how), await measured(under, how), minus && (await measured(minus, how))];
+  const row = {
+    group,
+    what: name,
+    compiler,
+    mcpu: cpu,
+    model,
+    bar: least === undefined ? `<= ${most}` : `>= ${least}`,
+  };
+  if (a === undefined || b === undefined) return { ...row, reached: 'not measured: no library', met: undefined };
+  const reached = (times * (a.cycles[model] - (taken?.cycles[model] ?? 0))) / b.cycles[model];
+  const met = least === undefined ? reached <= most : reached >= least;
+  return {
+    ...row,
+    reached: Number(reached.toPrecision(3)),
+    met,
+    kcycles: [a, b].map(({ cycles }) => Math.round(cycles[model] / 1000)),
+  };
+}
+
+const modelNames = { 'cortex-a57': 'A57', 'cortex-a53': 'A53', 'neoverse-n1': 'N1' };
+const verdict = ({ met }) => (met === undefined ? '-' : met ? 'met' : 'MISSED');
+
+function markdown(rows, sizes) {
+  const lines = ['| what | compiler, -mcpu | model | bar | reached | kcycles | |', '|---|---|---|---|---|---|---|'];
+  for (const row of rows)
+    lines.push(
+      `| ${row.what} | ${row.compiler}${row.mcpu === undefined ? '' : `, ${row.mcpu}`} | ${modelNames[row.model] ?? 'time'} ` +
+        `| ${row.bar} | ${row.reached} | ${row.kcycles?.join(' / ') ?? ''} | ${verdict(row)} |`,
+    );
+  lines.push('', '| form | bytes predicted | bytes emitted | |', '|---|---|---|---|');
+  for (const { form, predicted, found } of sizes)
+    lines.push(`| ${form} | ${predicted} | ${found} | ${predicted === found ? 'equal' : 'DIFFERENT'} |`);
+  return `${lines.join('\n')}\n`;
+}
+
+const rows = [];
+for (const compiler of Object.keys(compilers).filter((c) => options.compiler === undefined || c === options.compiler))
+  for (const bar of bars.filter(({ group }) => wanted(group))) {
+    const row = await rowOf(bar, compiler);
+    rows.push(row);
+    console.error(`${row.what}, ${compiler}, ${row.model}: ${row.reached} (${row.bar}) ${verdict(row)}`);
+  }
+if (wanted('native')) rows.push(...nativeRows());
+const sizes = [...emitted].map(([form, { predictedBytes, emittedBytes }]) => ({
+  form,
+  predicted: predictedBytes,
+  found: emittedBytes,
+}));
+mkdirSync(out, { recursive: true });
+writeFileSync(join(out, 'bars.json'), `${JSON.stringify({ rows, sizes }, null, 2)}\n`);
+writeFileSync(join(out, 'bars.md'), markdown(rows, sizes));
+console.log(markdown(rows, sizes));

@@ -1,0 +1,104 @@
+/**
+ * Builds programs for Arm and counts them under emulation; natively it takes times. What was measured is kept by a hash
+ * of everything it depends on, so that a second run only measures what has changed.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildPlugin, countRun } from '../../dist/verify/count-run.js';
+import { modelCycles } from '../../dist/verify/cycle-model.js';
+
+const here = dirname(fileURLToPath(import.meta.url));
+export const out = resolve(here, '../../build/bench-inference');
+export const peersSource = join(here, 'peers.cpp');
+
+/** Compilers by the names that rows have. */
+export const compilers = {
+  gcc: { c: ['aarch64-linux-gnu-gcc-12'], cpp: ['aarch64-linux-gnu-g++'] },
+  clang: { c: ['clang-19', '--target=aarch64-linux-gnu'], cpp: ['clang++-19', '--target=aarch64-linux-gnu'] },
+};
+
+const hashOf = (...parts) => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part).update('\0');
+  return hash.digest('hex').slice(0, 24);
+};
+
+const contentOf = (folder) =>
+  readdirSync(folder)
+    .filter((name) => /\.(c|h|S|bin|cpp)$/.test(name))
+    .sort()
+    .map((name) => readFileSync(join(folder, name)));
+
+/** What `make` gives for a key, kept between runs. */
+async function kept(key, make) {
+  const path = join(out, 'results', `${key}.json`);
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
+  const result = await make();
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, JSON.stringify(result));
+  return result;
+}
+
+let plugin;
+
+/** Counts and modelled cycles of one round of a program, in the models that are asked for. */
+async function counted(key, { command, cwd, args, models }) {
+  return kept(hashOf(key, command.join(' '), args.join(' '), models.join(' ')), async () => {
+    const work = join(out, 'work');
+    mkdirSync(work, { recursive: true });
+    plugin ??= await buildPlugin(work);
+    const binary = join(work, hashOf(key, command.join(' ')));
+    if (!existsSync(binary)) execFileSync(command[0], [...command.slice(1), '-o', binary], { cwd, stdio: 'inherit' });
+    const cache = { l1: 64, l1Ways: 16, l2: 2048, l2Ways: 16 };
+    const request = { binary, args, emulator: 'qemu-aarch64', cpu: 'max', cache };
+    const { blocks, rounds, ...counts } = await countRun(request, plugin, work);
+    const cycles = await modelCycles(blocks, models);
+    const each = Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, value / rounds]));
+    const unread = Math.max(...cycles.map(({ unread }) => unread));
+    return { ...each, unread, cycles: Object.fromEntries(cycles.map(({ core, cycles: n }) => [core, n / rounds])) };
+  });
+}
+
+/** Counts of an emitted folder. */
+export const countEmitted = (folder, sources, { compiler, cpu, models }) =>
+  counted(hashOf(...contentOf(folder)), {
+    command: [
+      ...compilers[compiler].c,
+      '-std=gnu99',
+      '-O3',
+      '-static',
+      `-mcpu=${cpu}`,
+      '-ffp-contract=fast',
+      ...sources,
+      '-lm',
+    ],
+    cwd: folder,
+    args: ['1'],
+    models,
+  });
+
+/** Counts of a peer: `args` are its kind, rows, columns and values. */
+export const countPeer = (args, { compiler, cpu, models }) =>
+  counted(hashOf(readFileSync(peersSource)), {
+    command: [...compilers[compiler].cpp, '-O3', '-static', `-mcpu=${cpu}`, '-I/usr/include/eigen3', peersSource],
+    cwd: here,
+    args: [...args.map(String), '1'],
+    models,
+  });
+
+/** Builds for this machine and returns the path. */
+export function buildNative(name, command, cwd) {
+  const work = join(out, 'work');
+  mkdirSync(work, { recursive: true });
+  const binary = join(work, name);
+  rmSync(binary, { force: true });
+  execFileSync(command[0], [...command.slice(1), '-o', binary], { cwd, stdio: 'inherit' });
+  return binary;
+}
+
+/** Best time of a native program in ns, pinned to one core. */
+export const timeOf = (binary, args) =>
+  Number(execFileSync('taskset', ['-c', '0', binary, ...args.map(String)], { encoding: 'utf8' }).split(' ')[0]);
