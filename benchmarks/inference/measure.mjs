@@ -42,18 +42,25 @@ async function kept(key, make) {
   return result;
 }
 
+/** What counts is part of what a result depends on. */
+const tools = hashOf(
+  ...['../../dist/verify/count-run.js', '../../dist/verify/cycle-model.js', 'plugin/count.c'].map((name) =>
+    readFileSync(join(here, name)),
+  ),
+);
+
 let plugin;
 
 /** Counts and modelled cycles of one round of a program, in the models that are asked for. */
-async function counted(key, { command, cwd, args, models }) {
-  return kept(hashOf(key, command.join(' '), args.join(' '), models.join(' ')), async () => {
+async function counted(key, { command, cwd, args, models, emulated = 'cortex-a57' }) {
+  return kept(hashOf(tools, key, command.join(' '), args.join(' '), models.join(' '), emulated), async () => {
     const work = join(out, 'work');
     mkdirSync(work, { recursive: true });
     plugin ??= await buildPlugin(work);
     const binary = join(work, hashOf(key, command.join(' ')));
     if (!existsSync(binary)) execFileSync(command[0], [...command.slice(1), '-o', binary], { cwd, stdio: 'inherit' });
     const cache = { l1: 64, l1Ways: 16, l2: 2048, l2Ways: 16 };
-    const request = { binary, args, emulator: 'qemu-aarch64', cpu: 'max', cache };
+    const request = { binary, args, emulator: 'qemu-aarch64', cpu: emulated, cache };
     const { blocks, rounds, ...counts } = await countRun(request, plugin, work);
     const cycles = await modelCycles(blocks, models);
     const each = Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, value / rounds]));

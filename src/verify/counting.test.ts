@@ -1,7 +1,7 @@
 /** Counting under emulation and the cycle model, on a program small enough to count by hand. */
 import { describe, expect, it } from 'vitest';
 import { buildPlugin, countRun, missingForCounting, readCounts } from './count-run.js';
-import { missingForModel, modelCycles, modelOf } from './cycle-model.js';
+import { joinedBlocks, missingForModel, modelCycles, modelOf } from './cycle-model.js';
 import { runProcess, withFolder, writeScratch } from './toolchain.js';
 
 /** Between the marks: 1,000 rounds of four instructions that load 16 bytes each, three times. */
@@ -76,6 +76,26 @@ describe('counting', () => {
     ];
     const [modelled] = await modelCycles(blocks, ['cortex-a53']);
     expect(modelled!.unread).toBe(0.25);
+  });
+
+  it('joins blocks that were cut where a page ends', () => {
+    const block = (address: number, count: number, ...instructions: string[]) => ({
+      address,
+      count,
+      function: 'f',
+      instructions,
+    });
+    // The second half is jumped to 3 times besides; the third block follows a jump.
+    const all = [
+      block(0xff8, 10, 'nop', 'mov x0, x1'),
+      block(0x1000, 13, 'nop', 'b.ne #0xff8'),
+      block(0x1008, 1, 'ret'),
+    ];
+    expect(joinedBlocks(all)).toEqual([
+      block(0xff8, 10, 'nop', 'mov x0, x1', 'nop', 'b.ne #0xff8'),
+      block(0x1000, 3, 'nop', 'b.ne #0xff8'),
+      block(0x1008, 1, 'ret'),
+    ]);
   });
 
   it('refuses a program without marks', () => {

@@ -35,9 +35,10 @@ export async function modelCycles(
   blocks: readonly CountedBlock[],
   cores: readonly ModelledCore[],
 ): Promise<readonly Modelled[]> {
-  const total = executed(blocks);
+  const joined = joinedBlocks(blocks);
+  const total = executed(joined);
   // Of blocks that hardly ever run the mere number of instructions will do.
-  const [rare, often] = split(blocks, (block) => executed([block]) < total / 1000);
+  const [rare, often] = split(joined, (block) => executed([block]) < total / 1000);
   const readable = often.map(prepared);
   await decodeBytes(readable);
   return Promise.all(
@@ -57,6 +58,26 @@ const split = <T>(items: readonly T[], test: (item: T) => boolean): readonly [T[
   items.filter(test),
   items.filter((item) => !test(item)),
 ];
+
+/** Instructions after which another may follow than the next. */
+const leaves = /^(b|b\.\w+|bl|blr|br|cbz|cbnz|tbz|tbnz|ret|svc)\b/;
+
+const mutable = ({ instructions, ...block }: CountedBlock) => ({
+  ...(block as { -readonly [K in keyof typeof block]: (typeof block)[K] }),
+  instructions: [...instructions],
+});
+
+/** qemu cuts blocks where pages end: what always runs on into the next block is one with it. */
+export function joinedBlocks(blocks: readonly CountedBlock[]): readonly CountedBlock[] {
+  const left = new Map(blocks.map((block) => [block.address, mutable(block)]));
+  for (const block of [...left.values()].sort((a, b) => b.address - a.address)) {
+    const next = left.get(block.address + 4 * block.instructions.length);
+    if (next === undefined || leaves.test(block.instructions.at(-1) ?? 'b') || next.count < block.count) continue;
+    block.instructions.push(...next.instructions);
+    next.count -= block.count;
+  }
+  return [...left.values()].filter(({ count }) => count > 0);
+}
 
 /** A block as an assembler reads it, and whether it jumps to its own start. */
 interface Prepared {
