@@ -85,7 +85,7 @@ function productPlan(model, facts) {
 }
 
 /** What stands for the calls of a user: one warm call, then one that is counted. */
-const mainText = ({ inputs, outputs, steps }, call) => `#include "ours.h"
+const mainText = ({ inputs, outputs, steps }, source, call) => `#include "${source}"
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -149,12 +149,20 @@ export function emitForm(folder, form, options = {}) {
   }
   const steps = what === 'run' ? 10 : 1;
   const sizes = { inputs: plan.inputs[0].size, outputs: plan.outputs[0].buffer.size, steps };
-  const call = what === 'run' ? `ours_run(&weights, &state, in, 10, out)` : `ours_step(&weights, &state, in, out)`;
-  writeFileSync(join(folder, 'main.c'), mainText(sizes, call));
+  // A product is called from inside, so that only its own calls are counted, with x copied to where it is read.
+  const product = what === 'product';
+  const source = product ? 'ours.c' : 'ours.h';
+  const call = product
+    ? '(advance(&weights, &state, in), 0)'
+    : what === 'run'
+      ? `ours_run(&weights, &state, in, 10, out)`
+      : `ours_step(&weights, &state, in, out)`;
+  writeFileSync(join(folder, 'main.c'), mainText(sizes, source, call));
+  const tools = /_(selftest|bench|run)\.c$/;
+  const library = files.map(({ path }) => path).filter((path) => /\.[cS]$/.test(path) && !tools.test(path));
   const blob = files.find(({ path }) => path.endsWith('.bin'));
   return {
-    sources: ['ours.c', 'ours_weights.c', 'ours_weights.S', 'main.c'],
-    selftest: ['ours.c', 'ours_weights.c', 'ours_weights.S', 'ours_selftest.c'],
+    sources: [...library.filter((path) => !product || path !== 'ours.c'), 'main.c'],
     predictedBytes: plan.weightBytes,
     emittedBytes: blob.contents.length - headerBytes,
     steps,

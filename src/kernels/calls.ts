@@ -44,19 +44,22 @@ export type RegionLayout =
       readonly format: IntegerFormat;
     }
   /**
-   * One of the three arrays of compressed rows of blocks, `kept` values in all: `starts` (rows of blocks + 1, uint32),
-   * `indices` (which column of blocks, ascending in a row; uint16 when there are <= 65535 of them, else uint32),
-   * `values` (block by block, each column after column).
+   * One of the arrays of a sparse matrix with `kept` stored values. In compressed rows of blocks: `starts` (rows of
+   * blocks + 1, uint32), `indices` (which column of blocks, ascending in a row; uint16 when there are <= 65535 of them,
+   * else uint32), `values` (block by block, each column after column). In slices (`slices.ts`): `order` and `counts`
+   * (a number for each row), `indices` and `values`, as the kernel meets them.
    */
   | ({
       readonly kind: 'sparse';
       readonly section: SparseSection;
+      /** Single entries in slices of 8 rows. */
+      readonly sliced?: true;
       readonly matrix: SparseRef;
       readonly kept: number;
     } & Formatted);
 /** A layout whose values may have scales. */
 export type ScaledLayout = Exclude<RegionLayout, { readonly kind: 'scales' }>;
-export type SparseSection = 'starts' | 'indices' | 'values';
+export type SparseSection = 'starts' | 'order' | 'counts' | 'indices' | 'values';
 
 /** One weight as stored: index into `InferencePlan.regions`. */
 export type RegionId = number;
@@ -84,9 +87,10 @@ export interface CallAttrs {
   /** codes = x on a grid of 255 codes (`quantize.ts`): the scale in the first float, bytes behind the fourth. */
   readonly quantize: { readonly x: Buffer; readonly codes: Buffer };
   /**
-   * y += (B (x) C) x. With X = x as (columns of B, columns of C), Y = B X C^T. `order` 'b-first': T = B X, Y = T C^T;
-   * 'c-first': T = X C^T, Y = B T. `t` holds T, its rows padded to a multiple of 4 floats. `b` lies as rows, `c` as
-   * columns.
+   * y += (B (x) C) x for every gate, the y of each `apart` floats behind the one before. With X = x as (columns of B,
+   * columns of C), Y = B X C^T. `order` 'b-first': T = B X, for all gates one product, and Y = T C^T; 'c-first':
+   * T = X C^T, for all gates one product, and Y = B T. `t` holds T, its rows padded to a multiple of 4 floats. `b` lies
+   * as rows, `c` as columns, the gates of each below each other.
    */
   readonly kron: {
     readonly b: RegionId;
@@ -95,6 +99,8 @@ export interface CallAttrs {
     readonly cScales?: RegionId;
     readonly bShape: readonly [rows: number, columns: number];
     readonly cShape: readonly [rows: number, columns: number];
+    readonly gates: number;
+    readonly apart: number;
     readonly order: 'b-first' | 'c-first';
     readonly t: Buffer;
     /** Where factors in other formats than float32 are decoded to. */
@@ -147,6 +153,21 @@ export interface CallAttrs {
     readonly rows: number;
     readonly columns: number;
     readonly block: Block;
+    readonly kept: number;
+    readonly x: Buffer;
+    readonly y: Buffer;
+  };
+  /**
+   * y += S x, S entry by entry in slices of 8 rows that have about as many (`slices.ts`): 8 sums side by side. `kept`
+   * may be 0, and then `indices` and `values` are empty.
+   */
+  readonly sliced: {
+    readonly order: RegionId;
+    readonly counts: RegionId;
+    readonly indices: RegionId;
+    readonly values: RegionId;
+    readonly rows: number;
+    readonly columns: number;
     readonly kept: number;
     readonly x: Buffer;
     readonly y: Buffer;

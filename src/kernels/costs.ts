@@ -28,10 +28,11 @@ export function kronOrder(b: readonly [number, number], c: readonly [number, num
 const multiplyAdds: { readonly [K in CallKind]: (call: CallOf<K>) => number } = {
   gemv: ({ rows, columns }) => rows * columns,
   quantize: () => 0,
-  kron: ({ bShape, cShape, order }) => kronCosts(bShape, cShape)[order],
+  kron: ({ bShape, cShape, gates, order }) => gates * kronCosts(bShape, cShape)[order],
   gemm: ({ rows, columns, before, after }) => before * rows * columns * after,
   circulant: ({ rows, columns }) => rows * columns,
   sparse: ({ kept }) => kept,
+  sliced: ({ kept }) => kept,
   mix: ({ rows, columns }) => rows * columns,
   embedSparse: () => 0,
   bias: () => 0,

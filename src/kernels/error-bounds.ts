@@ -4,6 +4,7 @@
  * (n + 8) u sum |w| |x| by more than what its inputs bring. Activations push errors through their Lipschitz constants
  * and add their own stated bound.
  */
+import { type Block, single } from '../tensor/blocks.js';
 import type { Per } from '../tensor/number-format.js';
 import type { CallKind, CallOf, KernelCall } from './calls.js';
 import { type Bounded, gateBound, gruBound, lstmBounds, sumBound } from './cell-bounds.js';
@@ -14,7 +15,16 @@ import { activations, execute } from './reference.js';
 import { formatOf } from './regions.js';
 import { entriesOf } from './sparse-entries.js';
 import { flushed, type Operands, type Start, sumErrors, unitRoundoff } from './sum-errors.js';
-import { axisSums, circulantMatrix, intermediateSums, product, resultSums, rowSums, turned } from './sums.js';
+import {
+  axisSums,
+  circulantMatrix,
+  intermediateSums,
+  kroneckerGates,
+  product,
+  resultSums,
+  rowSums,
+  turned,
+} from './sums.js';
 
 /** How sigmoid and tanh are computed: by the C library, or by polynomials of stated error. */
 export type ActivationMode = 'exact' | 'std' | 'fast';
@@ -106,6 +116,27 @@ interface IntegerShape {
   readonly per: Per;
 }
 
+/** What is added to each row entry by entry, in any order. */
+function entryErrors(
+  { values, rows, x, y }: CallOf<'sparse' | 'sliced'>,
+  block: Block,
+  { memory, weights }: Execution,
+): void {
+  const stored = weights.sparse(values);
+  const [from, fromErrors] = [memory.values(x), memory.errors(x)];
+  const [to, errors] = [memory.values(y), memory.errors(y)];
+  for (let row = 0; row < rows; row++) {
+    let magnitude = Math.abs(to[row]!) + errors[row]!;
+    let terms = 0;
+    for (const { value, column } of entriesOf(stored, block, row)) {
+      magnitude += Math.abs(value) * (Math.abs(from[column]!) + fromErrors[column]!);
+      errors[row]! += Math.abs(value) * fromErrors[column]!;
+      terms++;
+    }
+    errors[row]! += rounding(terms, magnitude);
+  }
+}
+
 /** Each row is called before its reference kernel, while y still holds what is added to. */
 const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution) => void } = {
   quantize() {},
@@ -123,13 +154,16 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
     errors.set(found);
   },
   kron(call, { memory, weights }) {
-    const [b, c] = [weights.matrix(call.b), weights.matrix(call.c)];
-    const [first, second] = call.order === 'b-first' ? [b, c] : [c, b];
-    const from = { factors: first, values: memory.values(call.x), errors: memory.errors(call.x) };
-    const sums = intermediateSums(call);
-    const t = { factors: second, values: product(first, from.values, sums), errors: sumErrors(from, sums) };
-    const errors = memory.errors(call.y);
-    errors.set(sumErrors(t, resultSums(call), { values: memory.values(call.y), errors }));
+    const [x, xErrors] = [memory.values(call.x), memory.errors(call.x)];
+    const [values, errors] = [memory.values(call.y), memory.errors(call.y)];
+    for (const { b, c, y } of kroneckerGates(call, { b: weights.matrix(call.b), c: weights.matrix(call.c) })) {
+      const [first, second] = call.order === 'b-first' ? [b, c] : [c, b];
+      const from = { factors: first, values: x, errors: xErrors };
+      const sums = intermediateSums(call);
+      const t = { factors: second, values: product(first, x, sums), errors: sumErrors(from, sums) };
+      const start = { values: values.subarray(y), errors: errors.subarray(y) };
+      errors.set(sumErrors(t, resultSums(call), start), y);
+    }
   },
   gemm(call, { memory, weights }) {
     const { w, x, y, mode } = call;
@@ -144,21 +178,8 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
     const errors = memory.errors(call.y);
     errors.set(sumErrors(operands, rowSums(call.rows, call.columns), { values: memory.values(call.y), errors }));
   },
-  sparse({ values, rows, block, x, y }, { memory, weights }) {
-    const stored = weights.sparse(values);
-    const [from, fromErrors] = [memory.values(x), memory.errors(x)];
-    const [to, errors] = [memory.values(y), memory.errors(y)];
-    for (let row = 0; row < rows; row++) {
-      let magnitude = Math.abs(to[row]!) + errors[row]!;
-      let terms = 0;
-      for (const { value, column } of entriesOf(stored, block, row)) {
-        magnitude += Math.abs(value) * (Math.abs(from[column]!) + fromErrors[column]!);
-        errors[row]! += Math.abs(value) * fromErrors[column]!;
-        terms++;
-      }
-      errors[row]! += rounding(terms, magnitude);
-    }
-  },
+  sparse: (call, execution) => entryErrors(call, call.block, execution),
+  sliced: (call, execution) => entryErrors(call, single, execution),
   mix({ w, rows, columns, x, y, mode }, { memory, weights }) {
     const factors = turned(weights.matrix(w), rows, columns);
     const operands = { factors, values: memory.values(x), errors: memory.errors(x) };

@@ -88,6 +88,7 @@ const kernels: { readonly [K in CallKind]: Exact<K> | undefined } = {
   gemm: undefined,
   circulant: undefined,
   sparse: undefined,
+  sliced: undefined,
   mix: undefined,
   bias({ w, y }, { values, weights }) {
     values(y).set(weights.matrix(w));

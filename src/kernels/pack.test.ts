@@ -123,3 +123,20 @@ describe('packing', () => {
     expect([bytes(65_535), bytes(65_536)]).toEqual([6, 12]);
   });
 });
+
+describe('slices', () => {
+  it('lie row for row of a slice in turns, then what longer rows have more', () => {
+    // 8 rows of 1 or 2 entries and one of 3, which is left over: row r has its entries at columns 0, 1, ...
+    const counts = [2, 1, 1, 3, 1, 1, 2, 1, 1];
+    const values = Float32Array.from(counts.flatMap((n, row) => [0, 1, 2].map((k) => (k < n ? 10 * row + k + 1 : 0))));
+    const matrix = { tensor: 'S', offset: 0, rows: 9, columns: 3, block: single };
+    const read = (section: 'order' | 'counts' | 'indices' | 'values'): number[] => {
+      const bytes = packRegion({ kind: 'sparse', section, matrix, kept: 13, sliced: true }, values);
+      return [...(section === 'values' ? new Float32Array(bytes.buffer) : new Uint16Array(bytes.buffer))];
+    };
+    expect(read('order')).toEqual([1, 2, 4, 5, 7, 8, 0, 6, 3]);
+    expect(read('counts')).toEqual([1, 1, 1, 1, 1, 1, 2, 2, 3]);
+    expect(read('values')).toEqual([11, 21, 41, 51, 71, 81, 1, 61, 2, 62, 31, 32, 33]);
+    expect(read('indices')).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 2]);
+  });
+});

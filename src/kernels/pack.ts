@@ -17,6 +17,7 @@ import {
   regionBytes,
   valueCount,
 } from './regions.js';
+import { slicesOf } from './slices.js';
 import { type Part, partGrid, type SparseValues, smallFloatBits, sparseGrid } from './stored-values.js';
 
 type Elements = Float32Array | Int8Array | Uint8Array | Uint16Array | Uint32Array;
@@ -130,12 +131,17 @@ export function sparseValues(
   return { tensor, rows, values: stored.values, rowOf, stored };
 }
 
+const none = new Uint32Array(0);
+const noSlices = { order: none, counts: none };
+
 function sparseElements(layout: SparseLayout, whole: Float32Array): Elements {
   const { stored, ...sparse } = sparseValues(layout, whole);
-  if (layout.section !== 'values') {
-    const elements = stored[layout.section];
+  const { section } = layout;
+  if (section !== 'values') {
+    const elements = (layout.sliced ? { ...stored, ...slicesOf(stored) } : { ...noSlices, ...stored })[section];
     return elementType(layout) === 'uint16' ? Uint16Array.from(elements) : elements;
   }
+  if (layout.sliced) return slicesOf(stored).values;
   const format = formatOf(layout);
   if (format.kind === 'integer') return packedCodes(format, sparseGrid(sparse, format).codes);
   return format.word === 'float32' ? stored.values : smallFloatBits(sparse.tensor, stored.values, format);

@@ -41,6 +41,13 @@ export interface Along {
   readonly mode: 'set' | 'add';
 }
 
+/** The results of several gates in one buffer: that of each begins `apart` floats behind the one before. */
+export interface Gates {
+  readonly count: number;
+  readonly apart: number;
+  readonly y: Buffer;
+}
+
 /** Which row of a table is wanted: an id of a model input, from 0 to `count`. */
 export interface Ids {
   readonly input: string;
@@ -53,8 +60,10 @@ export interface Planner {
   scratch: (size: number) => Buffer;
   /** y = W x, or y += W x. */
   gemv: (w: MatrixRef, x: Buffer, y: Buffer, mode: 'set' | 'add') => void;
-  /** y += (B (x) C) x, in the cheaper association order. */
-  kron: (b: MatrixRef, c: MatrixRef, x: Buffer, y: Buffer) => void;
+  /** y += (B (x) C) x for every gate, in the cheaper association order. */
+  kron: (b: MatrixRef, c: MatrixRef, x: Buffer, gates: Gates) => void;
+  /** y += x. */
+  add: (x: Buffer, y: Buffer) => void;
   /** W along the middle axis of x (before, columns, after): y (before, rows, after) = W x, or += W x. */
   gemm: (w: MatrixRef, x: Buffer, y: Buffer, along: Along) => void;
   /** y += W x for circulant blocks; `v` (blocks down, blocks across * block) has the first column of each. */
@@ -87,8 +96,6 @@ export interface LayerPlanner extends Planner {
   copy: (x: Buffer, y: Buffer) => void;
   /** z holds the pre-activations of gates i, f, g, o, each of c.size. cNext = f c + i g, h = o tanh(cNext). */
   lstmCell: (z: Buffer, c: Buffer, cNext: Buffer, h: Buffer) => void;
-  /** y += x. */
-  add: (x: Buffer, y: Buffer) => void;
   /** y = sigmoid(z) x, or y += sigmoid(z) x, one by one. */
   gate: (z: Buffer, x: Buffer, y: Buffer, mode: 'set' | 'add') => void;
   /** hNext = n + u (h - n) with u = sigmoid(update), n = tanh(candidate): both of h.size, before activation. */

@@ -3,13 +3,14 @@
  * It chooses the association order of Kronecker products. It places nothing.
  */
 import { invariant } from '../support/assert.js';
-import { area } from '../tensor/blocks.js';
+import { area, isSingle } from '../tensor/blocks.js';
 import { float32, type NumberFormat } from '../tensor/number-format.js';
 import type { CallAttrs, CallKind, KernelCall, RegionId, RegionLayout, ScaledLayout, SparseSection } from './calls.js';
 import { kronOrder } from './costs.js';
-import type { Along, Buffer, Ids, LayerPlanner, MatrixRef, SparseRef, StateBuffers } from './planner.js';
+import type { Along, Buffer, Gates, Ids, LayerPlanner, MatrixRef, SparseRef, StateBuffers } from './planner.js';
 import { takesIntegers } from './quads.js';
 import { codeFloats } from './quantize.js';
+import { regionKey } from './region-key.js';
 import { formatOf, padded, valueCount } from './regions.js';
 import { usesOf } from './uses.js';
 
@@ -86,10 +87,12 @@ export class Recorder implements LayerPlanner {
     return codes;
   }
 
-  kron(b: MatrixRef, c: MatrixRef, x: Buffer, y: Buffer): void {
-    this.#check(b.rows * c.rows, b.columns * c.columns, x, y);
-    const bShape = [b.rows, b.columns] as const;
-    const cShape = [c.rows, c.columns] as const;
+  kron(b: MatrixRef, c: MatrixRef, x: Buffer, { count: gates, apart, y }: Gates): void {
+    const bShape = [b.rows / gates, b.columns] as const;
+    const cShape = [c.rows / gates, c.columns] as const;
+    const each = bShape[0] * cShape[0];
+    invariant(gates === 1 || apart >= each, `${this.#layer}: ${gates} gates of ${each} rows, ${apart} apart`);
+    this.#check((gates - 1) * apart + each, b.columns * c.columns, x, y);
     const order = kronOrder(bShape, cShape);
     const t = this.scratch(order === 'b-first' ? b.rows * padded(c.columns) : b.columns * padded(c.rows));
     const left = this.#storeMatrix({ kind: 'rows', matrix: b });
@@ -102,7 +105,7 @@ export class Recorder implements LayerPlanner {
       ...optional('cScales', right.scales),
       ...optional('cValues', this.#decoded(right.values)),
     };
-    this.#call('kron', { ...stored, bShape, cShape, order, t, x, y });
+    this.#call('kron', { ...stored, bShape, cShape, gates, apart, order, t, x, y });
   }
 
   gemm(w: MatrixRef, x: Buffer, y: Buffer, { before, after, mode }: Along): void {
@@ -144,7 +147,17 @@ export class Recorder implements LayerPlanner {
   sparse(s: SparseRef, x: Buffer, y: Buffer): void {
     this.#check(s.rows, s.columns, x, y);
     const { rows, columns, block } = s;
-    this.#call('sparse', { ...this.#storeSparse(s), rows, columns, block, kept: this.#facts.keptOf(s.tensor), x, y });
+    const kept = this.#facts.keptOf(s.tensor);
+    if (isSingle(block) && this.#format(s.tensor).word === 'float32')
+      this.#call('sliced', { ...this.#storeSlices(s, kept), rows, columns, kept, x, y });
+    else this.#call('sparse', { ...this.#storeSparse(s), rows, columns, block, kept, x, y });
+  }
+
+  #storeSlices(s: SparseRef, kept: number): Pick<CallAttrs['sliced'], 'order' | 'counts' | 'indices' | 'values'> {
+    invariant(s.offset === 0, `a part of the sparse ${s.tensor}: its kept values are counted as a whole`);
+    const store = (section: SparseSection) => this.#store({ kind: 'sparse', section, matrix: s, kept, sliced: true });
+    const [order, counts] = [store('order'), store('counts')];
+    return { order, counts, indices: store('indices'), values: store('values') };
   }
 
   #storeSparse(s: SparseRef): Pick<CallAttrs['sparse'], 'starts' | 'indices' | 'values' | 'scales' | 'decoded'> {
@@ -260,7 +273,7 @@ export class Recorder implements LayerPlanner {
   }
 
   #store(layout: RegionLayout): RegionId {
-    const key = keyOf(layout);
+    const key = regionKey(layout);
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     const id = this.layouts.length;
@@ -268,15 +281,6 @@ export class Recorder implements LayerPlanner {
     this.#ids.set(key, id);
     return id;
   }
-}
-
-/** Equal for layouts of the same bytes: parts of a tensor with one scale share it. */
-function keyOf(layout: RegionLayout): string {
-  const { tensor, offset, rows, columns } = layout.matrix;
-  if (layout.kind === 'scales' && layout.format.per.kind === 'tensor') return JSON.stringify(['scales', tensor]);
-  const form =
-    layout.kind === 'sparse' ? layout.section : layout.kind === 'scales' ? `${layout.values.kind} scales` : layout.kind;
-  return JSON.stringify([form, tensor, offset, rows, columns]);
 }
 
 /** A field that is left out when there is nothing to put in. */

@@ -54,7 +54,7 @@ describe('reference kernels', () => {
     const [rows, columns] = [bShape[0] * cShape[0], bShape[1] * cShape[1]];
     const [x0, y0] = [draw(columns, 'x'), draw(rows, 'y')];
     const [mB, mC] = [matrix('B', bShape[0], bShape[1]), matrix('C', cShape[0], cShape[1])];
-    const { seen, y } = runProduct({ B, C }, [x0, y0], (p, x, to) => p.kron(mB, mC, x, to));
+    const { seen, y } = runProduct({ B, C }, [x0, y0], (p, x, to) => p.kron(mB, mC, x, { count: 1, apart: 0, y: to }));
     const weight = (i: number, j: number): number =>
       B[Math.floor(i / cShape[0]) * bShape[1] + Math.floor(j / cShape[1])]! *
       C[(i % cShape[0]) * cShape[1] + (j % cShape[1])]!;

@@ -2,10 +2,21 @@
  * What every kernel call means: slow, obvious, in double. `error-bounds.ts` follows the same calls with the largest
  * error that the emitted program may make.
  */
+import { type Block, single } from '../tensor/blocks.js';
 import type { CallKind, CallOf, KernelCall } from './calls.js';
 import type { Execution } from './memory.js';
 import { entriesOf } from './sparse-entries.js';
-import { addSum, axisSums, circulantMatrix, intermediateSums, product, resultSums, rowSums, turned } from './sums.js';
+import {
+  addSum,
+  axisSums,
+  circulantMatrix,
+  intermediateSums,
+  kroneckerGates,
+  product,
+  resultSums,
+  rowSums,
+  turned,
+} from './sums.js';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
@@ -16,6 +27,14 @@ export const activations: Readonly<Record<CallOf<'activate'>['function'], (x: nu
   relu: (x) => Math.max(x, 0),
 };
 
+/** y += S x, entry by entry. */
+function addEntries(call: CallOf<'sparse' | 'sliced'>, block: Block, { memory, weights }: Execution): void {
+  const stored = weights.sparse(call.values);
+  const [from, to] = [memory.values(call.x), memory.values(call.y)];
+  for (let row = 0; row < call.rows; row++)
+    for (const { value, column } of entriesOf(stored, block, row)) to[row]! += value * from[column]!;
+}
+
 const kernels: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution) => void } = {
   gemv({ w, rows, columns, x, y, mode }, { memory, weights }) {
     const [matrix, from, to] = [weights.matrix(w), memory.values(x), memory.values(y)];
@@ -25,12 +44,13 @@ const kernels: { readonly [K in CallKind]: (call: CallOf<K>, execution: Executio
   /** The values that are meant stay in x: what rounding them to codes does is in the bounds, and in `exact.ts`. */
   quantize() {},
   kron(call, { memory, weights }) {
-    const [b, c] = [weights.matrix(call.b), weights.matrix(call.c)];
-    const [first, second] = call.order === 'b-first' ? [b, c] : [c, b];
-    const t = product(first, memory.values(call.x), intermediateSums(call));
     const to = memory.values(call.y);
-    const sums = resultSums(call);
-    for (let i = 0; i < to.length; i++) to[i] = addSum(second, t, sums.at(i), to[i]!);
+    for (const { b, c, y } of kroneckerGates(call, { b: weights.matrix(call.b), c: weights.matrix(call.c) })) {
+      const [first, second] = call.order === 'b-first' ? [b, c] : [c, b];
+      const t = product(first, memory.values(call.x), intermediateSums(call));
+      const sums = resultSums(call);
+      for (let i = 0; i < sums.count; i++) to[y + i] = addSum(second, t, sums.at(i), to[y + i]!);
+    }
   },
   gemm(call, { memory, weights }) {
     const [matrix, from, to] = [weights.matrix(call.w), memory.values(call.x), memory.values(call.y)];
@@ -46,12 +66,8 @@ const kernels: { readonly [K in CallKind]: (call: CallOf<K>, execution: Executio
     const sums = rowSums(call.rows, call.columns);
     for (let row = 0; row < call.rows; row++) to[row] = addSum(matrix, from, sums.at(row), to[row]!);
   },
-  sparse(call, { memory, weights }) {
-    const stored = weights.sparse(call.values);
-    const [from, to] = [memory.values(call.x), memory.values(call.y)];
-    for (let row = 0; row < call.rows; row++)
-      for (const { value, column } of entriesOf(stored, call.block, row)) to[row]! += value * from[column]!;
-  },
+  sparse: (call, execution) => addEntries(call, call.block, execution),
+  sliced: (call, execution) => addEntries(call, single, execution),
   bias({ w, y }, { memory, weights }) {
     memory.values(y).set(weights.matrix(w));
   },

@@ -48,6 +48,10 @@ export function panelsOf(rows: number, columns: number, unit: 4 | 8 = 4): readon
 /** Numbers of columns of blocks are 16 bits wide where they fit. */
 export const indexType = (columns: number): 'uint16' | 'uint32' => (columns <= 65_535 ? 'uint16' : 'uint32');
 
+/** Rows, columns and counts of slices have one width. */
+export const sliceIndexType = (rows: number, columns: number): 'uint16' | 'uint32' =>
+  indexType(Math.max(rows, columns));
+
 export const elementBytes: Readonly<Record<ElementType, number>> = {
   float32: 4,
   uint8: 1,
@@ -69,7 +73,8 @@ const valueTypes: Readonly<Record<NumberFormat['word'], ElementType>> = {
 /** Type of a layout's elements. */
 export function elementType(layout: RegionLayout): ElementType {
   if (layout.kind !== 'sparse' || layout.section === 'values') return valueTypes[formatOf(layout).word];
-  const { columns, block } = layout.matrix;
+  const { rows, columns, block } = layout.matrix;
+  if (layout.sliced) return sliceIndexType(rows, columns);
   return layout.section === 'starts' ? 'uint32' : indexType(columns / block[1]);
 }
 
@@ -122,6 +127,7 @@ export function valueCount(layout: RegionLayout): number {
     case 'sparse': {
       const { section, matrix, kept } = layout;
       if (section === 'starts') return rows / matrix.block[0] + 1;
+      if (section === 'order' || section === 'counts') return rows;
       return section === 'indices' ? kept / area(matrix.block) : kept;
     }
   }
@@ -136,7 +142,7 @@ export const regionAlignment = (layout: RegionLayout): number =>
 
 /** `panels`, `sparse values`, `rows in int8(per=row)`: a layout in words. */
 export function formOf(layout: RegionLayout): string {
-  const form = layout.kind === 'sparse' ? `sparse ${layout.section}` : layout.kind;
+  const form = layout.kind === 'sparse' ? `sparse ${layout.section}${layout.sliced ? ' of slices' : ''}` : layout.kind;
   const format = formatOf(layout);
   return format.word === 'float32' ? form : `${form} in ${formatText(format)}`;
 }

@@ -72,6 +72,26 @@ export function circulantMatrix(v: ArrayLike<number>, { rows, columns, block }: 
 export const turned = (v: ArrayLike<number>, rows: number, columns: number): Float32Array =>
   new Float32Array(rows * columns).map((_, at) => v[(at % rows) * columns + Math.floor(at / rows)]!);
 
+/** The operands of one gate of a Kronecker call, and where its results begin in y. */
+export interface KroneckerGate<A> {
+  readonly b: A;
+  readonly c: A;
+  readonly y: number;
+}
+
+/** The gates of a Kronecker call, their factors cut from those of all. */
+export function kroneckerGates<A extends { subarray: (from: number, to: number) => A }>(
+  { bShape, cShape, gates, apart }: CallOf<'kron'>,
+  { b, c }: { readonly b: A; readonly c: A },
+): readonly KroneckerGate<A>[] {
+  const [bSize, cSize] = [bShape[0] * bShape[1], cShape[0] * cShape[1]];
+  return Array.from({ length: gates }, (_, gate) => ({
+    b: b.subarray(gate * bSize, (gate + 1) * bSize),
+    c: c.subarray(gate * cSize, (gate + 1) * cSize),
+    y: gate * apart,
+  }));
+}
+
 /** T = B X of a 'b-first' call, X C^T of a 'c-first' one; its rows are not padded here. */
 export const intermediateSums = ({ bShape: [b0, b1], cShape: [c0, c1], order }: CallOf<'kron'>): Sums =>
   order === 'b-first' ? leftSums(b0, b1, c1) : rightSums(b1, c1, c0);

@@ -41,6 +41,11 @@ const uses: { readonly [K in CallKind]: (call: CallOf<K>) => Uses } = {
   bias: ({ w, y }) => ({ reads: [], writes: [y], regions: [w] }),
   clear: ({ y }) => ({ reads: [], writes: [y], regions: [] }),
   copy: ({ x, y }) => ({ reads: [x], writes: [y], regions: [] }),
+  sliced: ({ order, counts, indices, values, x, y }) => ({
+    reads: [x, y],
+    writes: [y],
+    regions: [order, counts, indices, values],
+  }),
   mix: ({ w, scales, decoded, x, y, mode }) => ({
     reads: mode === 'add' ? [x, y] : [x],
     writes: [...present(decoded), y],
@@ -70,7 +75,7 @@ export const usesOf = (call: KernelCall): Uses => (uses[call.kind] as (call: Ker
 /** Fields of calls that hold regions. */
 const regionFields: ReadonlySet<string> = new Set<string>([
   ...(['w', 'scales', 'b', 'bScales', 'c', 'cScales'] as const),
-  ...(['starts', 'indices', 'values', 'table'] as const),
+  ...(['starts', 'order', 'counts', 'indices', 'values', 'table'] as const),
 ]);
 
 /** Whether a field of this name and value holds a region, and not a number or a buffer of the same name. */

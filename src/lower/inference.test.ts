@@ -88,15 +88,17 @@ describe('lowering to the inference plan', () => {
       end += region.bytes;
     }
     expect(plan.weightBytes).toBe(end);
-    expect(plan.regions.map((region) => region.alignment)).toEqual([...new Array<number>(12).fill(64), 4, 4, 2]);
+    expect(plan.regions.map((region) => region.alignment)).toEqual([...new Array<number>(6).fill(64), 4, 2, 2, 2]);
     expect(plan.regions.map((region) => region.name)).toEqual([
       'embed_table',
       'rnn_bias',
-      ...[0, 1, 2, 3].flatMap((gate) => [`rnn_B_${gate}`, `rnn_C_${gate}`]),
+      'rnn_B',
+      'rnn_C',
       'next_bias',
       'next_W',
-      'rnn_S_starts',
       'rnn_S_values',
+      'rnn_S_order',
+      'rnn_S_counts',
       'rnn_S_indices',
     ]);
   });
@@ -153,7 +155,7 @@ describe('lowering to the inference plan', () => {
     const dense = planSummary(lowerInference(layer([{ method: 'dense' }])));
     expect(dense).toMatchObject({ multiplyAdds: 3_380_000, weightBytes: 13_520_000 + 10_432, stateBytes: 10_400 });
     const kp = planSummary(lowerInference(layer([{ method: 'kp', args: { B: [13, 65], C: [50, 20] } }])));
-    expect(kp).toMatchObject({ multiplyAdds: 119_600, weightBytes: 4 * (3392 + 4160) + 10_432 });
+    expect(kp).toMatchObject({ multiplyAdds: 119_600, weightBytes: 13_568 + 16_000 + 10_432 });
     const stacked: WrittenUnit = { method: 'kp', args: { B: [52, 65], C: [50, 20], layout: 'stacked' }, stacked: true };
     const plan = lowerInference(layer([stacked]));
     expect(plan.step.filter((call) => call.kind === 'kron').length).toBe(1);
@@ -164,7 +166,7 @@ describe('lowering to the inference plan', () => {
     const text = printPlan(lowerInference(language([dkp], { rnn: 97 })));
     expect(text).toBe(printPlan(lowerInference(language([dkp], { rnn: 97 }))));
     expect(text).toContain('output next: b');
-    expect(text).toContain('rnn: kron b=rnn_B_3 c=rnn_C_3 bShape=3x5 cShape=4x4 order=b-first');
+    expect(text).toContain('rnn: kron b=rnn_B c=rnn_C bShape=3x5 cShape=4x4 gates=4 apart=12 order=b-first');
     expect(text).toContain('rnn_S_indices at');
     expect(text).toContain('97 uint16, aligned to 2');
   });

@@ -2,7 +2,7 @@
 import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/ops.js';
 import { kronCosts, kronOrder } from '../kernels/costs.js';
-import { type Buffer, type Planner, part } from '../kernels/planner.js';
+import type { Buffer, Planner } from '../kernels/planner.js';
 import { factorize } from '../tensor/linear-algebra.js';
 import { denseProduct, once, touchedColumns, worthFactoring } from './column-blocks.js';
 import { gateValues, joinGates } from './gates.js';
@@ -94,7 +94,7 @@ export function kroneckerProduct(g: Builder, factors: Factors<Value>, matrix: Ma
   return (block, x, rows) => factored(block, x, rows) ?? product()(block, x, rows);
 }
 
-/** y += (B (x) C) x, gate by gate. */
+/** y += (B (x) C) x of all gates. */
 export function planKronecker(
   p: Planner,
   { x, y }: { readonly x: Buffer; readonly y: Buffer },
@@ -102,14 +102,12 @@ export function planKronecker(
   { pair, paths }: { readonly pair: FactorPair; readonly paths: Factors<string> },
 ): void {
   const { b, c } = pair;
-  for (let gate = 0; gate < gates; gate++) {
-    p.kron(
-      { tensor: paths.B, offset: gate * b[0] * b[1], rows: b[0], columns: b[1] },
-      { tensor: paths.C, offset: gate * c[0] * c[1], rows: c[0], columns: c[1] },
-      x,
-      part(y, gate * shape[0], shape[0]),
-    );
-  }
+  p.kron(
+    { tensor: paths.B, offset: 0, rows: gates * b[0], columns: b[1] },
+    { tensor: paths.C, offset: 0, rows: gates * c[0], columns: c[1] },
+    x,
+    { count: gates, apart: shape[0], y },
+  );
 }
 
 /** Visits every element of W with its places in B and C. */

@@ -189,6 +189,22 @@ function circulantProduct(
   );
 }
 
+/** (B (x) C) x of every gate, one element of B after the other. */
+const kroneckerOf =
+  (memory: PlanMemory): Planner['kron'] =>
+  (b, c, from, { count, apart, y }) => {
+    const [rows, height] = [b.rows / count, c.rows / count];
+    for (let i1 = 0; i1 < b.rows; i1++) {
+      const gate = Math.floor(i1 / rows);
+      const own = memory.matrix(c).subarray(gate * height * c.columns, (gate + 1) * height * c.columns);
+      for (let j1 = 0; j1 < b.columns; j1++) {
+        const scaled = own.map((v) => v * memory.matrix(b)[i1 * b.columns + j1]!);
+        const share = productOf(scaled, memory.view(part(from, j1 * c.columns, c.columns)), c.columns);
+        memory.add(part(y, gate * apart + (i1 % rows) * height, height), share);
+      }
+    }
+  };
+
 /** A planner that does at once, in doubles, what it is asked for; lookups give row `id`. */
 function interpreter(memory: PlanMemory, id = 0): Planner {
   const gemv: Planner['gemv'] = (w, from, y, mode) => {
@@ -202,15 +218,8 @@ function interpreter(memory: PlanMemory, id = 0): Planner {
       return { id, offset: 0, size: length };
     },
     gemv,
-    kron: (b, c, from, y) => {
-      for (let i1 = 0; i1 < b.rows; i1++) {
-        for (let j1 = 0; j1 < b.columns; j1++) {
-          const scaled = memory.matrix(c).map((v) => v * memory.matrix(b)[i1 * b.columns + j1]!);
-          const share = productOf(scaled, memory.view(part(from, j1 * c.columns, c.columns)), c.columns);
-          memory.add(part(y, i1 * c.rows, c.rows), share);
-        }
-      }
-    },
+    kron: kroneckerOf(memory),
+    add: (from, y) => memory.add(y, memory.view(from).slice()),
     gemm: (w, from, y, { before, after, mode }) => {
       if (mode === 'set') memory.view(y).fill(0);
       for (let p = 0; p < before; p++) {

@@ -201,7 +201,8 @@ export function doped(vocabulary: number, density: number): TinyPlan {
 
 function kron(tiny: TinyPlan, name: string, shape: readonly number[], x: Buffer, y: Buffer): void {
   const [b0, b1, c0, c1] = shape as readonly [number, number, number, number];
-  tiny.recorder.kron(tiny.weight(`${name}.B`, b0, b1), tiny.weight(`${name}.C`, c0, c1), x, y);
+  const [b, c] = [tiny.weight(`${name}.B`, b0, b1), tiny.weight(`${name}.C`, c0, c1)];
+  tiny.recorder.kron(b, c, x, { count: 1, apart: y.size, y });
 }
 
 /** features -> LSTM by two thin products -> two outputs of every step, one behind each activation. */

@@ -18,7 +18,7 @@ test('the plan is one product over all gates', () => {
   const x = { id: 0, offset: 0, size: 5 };
   const y = { id: 1, offset: 0, size: 12 };
   const others = { mix: record, embed: record, embedSparse: record, scratch: () => x };
-  const p = { gemv: record, kron: record, gemm: record, circulant: record, sparse: record, ...others };
+  const p = { gemv: record, kron: record, gemm: record, circulant: record, sparse: record, add: record, ...others };
   weight.plan(p, x, y, { W: 'rnn1.W' });
   expect(calls).toEqual([[{ tensor: 'rnn1.W', offset: 0, rows: 12, columns: 5 }, x, y, 'add']]);
 });

@@ -23,6 +23,7 @@ import {
 import { factorB, factorC, isStackable, neededShape } from '../kronecker-shapes.js';
 import type { Apply, Matrix, TensorSpec } from '../method.js';
 import { layout } from '../parameters.js';
+import { planUpperRows } from '../upper-rows.js';
 import { foundShape, matchingSplit, nearestSplits, type Split, splitRank, splitsBySize } from './splits.js';
 
 type Hybrid = Readonly<Record<'A', TensorSpec>> & Factors<TensorSpec>;
@@ -62,16 +63,13 @@ function plan({ p, x, y, matrix: { gates, shape }, bound, paths }: Planning<Spli
   const [m, n] = shape;
   const { rows, pair } = bound;
   const [b, c] = [pair.b, pair.c];
-  for (let gate = 0; gate < gates; gate++) {
-    const upper = { tensor: paths.A, offset: gate * rows * n, rows, columns: n };
-    p.gemv(upper, x, part(y, gate * m, rows), 'add');
-    p.kron(
-      { tensor: paths.B, offset: gate * b[0] * b[1], rows: b[0], columns: b[1] },
-      { tensor: paths.C, offset: gate * c[0] * c[1], rows: c[0], columns: c[1] },
-      x,
-      part(y, gate * m + rows, m - rows),
-    );
-  }
+  planUpperRows(p, { tensor: paths.A, offset: 0, rows: gates * rows, columns: n }, x, { count: gates, apart: m, y });
+  p.kron(
+    { tensor: paths.B, offset: 0, rows: gates * b[0], columns: b[1] },
+    { tensor: paths.C, offset: 0, rows: gates * c[0], columns: c[1] },
+    x,
+    { count: gates, apart: m, y: part(y, rows, y.size - rows) },
+  );
 }
 
 type Values = Readonly<Record<keyof Hybrid, Float64Array>>;

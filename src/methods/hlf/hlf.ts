@@ -15,6 +15,7 @@ import {
 import { gateValues, joinGates } from '../gates.js';
 import type { Apply, Matrix, TensorSpec } from '../method.js';
 import { layout } from '../parameters.js';
+import { planUpperRows } from '../upper-rows.js';
 
 /** j rows in full, the other m - j at rank k. */
 interface Split {
@@ -64,10 +65,9 @@ function plan({ p, x, y, matrix: { gates, shape }, bound: { j, k }, paths }: Pla
   const [m, n] = shape;
   const t = p.scratch(gates * k);
   p.gemv({ tensor: paths.C, offset: 0, rows: gates * k, columns: n }, x, t, 'set');
+  planUpperRows(p, { tensor: paths.A, offset: 0, rows: gates * j, columns: n }, x, { count: gates, apart: m, y });
   for (let gate = 0; gate < gates; gate++) {
-    const a = { tensor: paths.A, offset: gate * j * n, rows: j, columns: n };
     const b = { tensor: paths.B, offset: gate * (m - j) * k, rows: m - j, columns: k };
-    p.gemv(a, x, part(y, gate * m, j), 'add');
     p.gemv(b, part(t, gate * k, k), part(y, gate * m + j, m - j), 'add');
   }
 }

@@ -1,6 +1,6 @@
 /** Kernel calls as C statements: one row per kind, and nothing is decided here but how a call is written. */
 import type { CallKind, CallOf, KernelCall } from '../../kernels/calls.js';
-import { formatOf, indexType, padded } from '../../kernels/regions.js';
+import { formatOf, indexType, padded, sliceIndexType } from '../../kernels/regions.js';
 import { defined } from '../../support/assert.js';
 import { type Block, isSingle } from '../../tensor/blocks.js';
 import { formatShape } from '../../tensor/shape.js';
@@ -24,16 +24,18 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
     `/* codes of (${x.size}) */`,
     `quantize(${pointers.at(x)}, ${x.size}, ${pointers.at(codes)});`,
   ],
-  kron: ({ b, bScales, bValues, c, cScales, cValues, bShape, cShape, order, t, x, y }, scope) => {
+  kron: (call, scope) => {
+    const { b, bScales, bValues, c, cScales, cValues, bShape, cShape, gates, apart, t, x, y } = call;
     const { pointers } = scope;
     const left = decoded({ values: b, scales: bScales, to: bValues }, scope);
     const right = decoded({ values: c, scales: cScales, to: cValues }, scope);
     return [
-      `/* (${y.size}) += ((${bShape.join(', ')}) (x) (${cShape.join(', ')})) (${x.size}) */`,
+      `/* (${gates === 1 ? '' : `${gates}, `}${bShape[0] * cShape[0]}) += ` +
+        `((${bShape.join(', ')}) (x) (${cShape.join(', ')})) (${x.size}) */`,
       ...left.statements,
       ...right.statements,
-      `kron_add_${order === 'b-first' ? 'b_first' : 'c_first'}(${bShape.join(', ')}, ${left.at}, ` +
-        `${cShape.join(', ')}, ${right.at}, ${pointers.at(x)}, ${pointers.at(t)}, ${pointers.at(y)});`,
+      `${kroneckerName(call)}(${left.at}, ${right.at}, ${pointers.at(x)}, ${pointers.at(t)}, ` +
+        `${gates === 1 ? '' : `${apart}, `}${pointers.at(y)});`,
     ];
   },
   gemm: (call, scope) => {
@@ -79,6 +81,11 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
           `${pointers.at(call.decoded)}, ${rest});`,
     ];
   },
+  sliced: ({ order, counts, indices, values, rows, columns, kept, x, y }, { pointers, weight }) => [
+    `/* (${rows}) += (${rows}, ${columns}) (${columns}), ${kept} entries */`,
+    `sparse_add_sliced_${sliceBits(rows, columns)}(${rows}, ${weight(order)}, ${weight(counts)}, ${weight(indices)}, ` +
+      `${weight(values)}, ${pointers.at(x)}, ${pointers.at(y)});`,
+  ],
   bias: ({ w, y }, { pointers, weight }) => [`copy(${weight(w)}, ${pointers.at(y)}, ${y.size});`],
   clear: ({ y }, { pointers }) => [`fill_zero(${pointers.at(y)}, ${y.size});`],
   copy: ({ x, y }, { pointers }) => [`copy(${pointers.at(x)}, ${pointers.at(y)}, ${y.size});`],
@@ -153,6 +160,14 @@ const blockNote = (block: Block): string => (isSingle(block) ? '' : ` in blocks 
 /** Width of the numbers of columns of blocks of a sparse matrix. */
 export const indexBits = (columns: number, block: Block): 16 | 32 =>
   indexType(columns / block[1]) === 'uint16' ? 16 : 32;
+
+/** Width of the numbers of a sparse matrix in slices. */
+export const sliceBits = (rows: number, columns: number): 16 | 32 =>
+  sliceIndexType(rows, columns) === 'uint16' ? 16 : 32;
+
+/** `kron_13x65_50x20`; `kron_13x65_50x20_x4` of four gates. */
+export const kroneckerName = ({ bShape, cShape, gates }: CallOf<'kron'>): string =>
+  ['kron', formatShape(bShape), formatShape(cShape), ...(gates === 1 ? [] : [`x${gates}`])].join('_');
 
 /** `sparse_add_16`; `sparse_add_8x4_16` in blocks. */
 export const sparseName = (block: Block, columns: number): string =>

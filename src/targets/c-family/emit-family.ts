@@ -110,7 +110,7 @@ function sourceView(program: Program, { options }: EmitInput, tier: Tier, blob: 
   return {
     includes: includesOf(program, tier, options.activation),
     exact: isExactPlan(plan, options.activation),
-    kernels: renderKernels(program, tier, options.activation),
+    kernels: renderKernels(program, tier, options),
     loops: stepViews(program),
     finishes: plan.finish.length > 0,
     finishPointers: finish.pointers,

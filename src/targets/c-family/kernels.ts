@@ -2,12 +2,15 @@
 import type { CallOf, KernelCall } from '../../kernels/calls.js';
 import { isExact } from '../../kernels/exact.js';
 import { formatOf, panelHeights } from '../../kernels/regions.js';
+import type { Emit } from '../../model/model.js';
 import { render, type View } from '../render.js';
 import { activationView } from './activations.js';
 import { circulantPieces, formatPieces, rowFormatPieces, sparseFormatPieces } from './format-kernels.js';
+import { kroneckerPieces, type Tiling } from './kronecker-kernels.js';
 import type { Piece } from './piece.js';
+import { isThirtyTwoBit } from './processors.js';
 import { allCalls, type Program } from './program.js';
-import { inVectors, rowPieces, sparsePieces } from './sparse-kernels.js';
+import { inVectors, rowPieces, slicedPieces, sparsePieces } from './sparse-kernels.js';
 import { tile } from './top-tiles.js';
 
 /** Portable C99, or Arm intrinsics. */
@@ -18,8 +21,9 @@ const ofKind = <K extends KernelCall['kind']>(calls: readonly KernelCall[], kind
   calls.filter((call) => call.kind === kind) as unknown as CallOf<K>[];
 
 /** The kernels' C, each a definition or a few, in order. */
-export function renderKernels(program: Program, tier: Tier, activation: Activation): string[] {
-  return renderPieces(piecesOf(program, tier, activation), tier);
+export function renderKernels(program: Program, tier: Tier, { activation, cpu }: Emit): string[] {
+  const registers = isThirtyTwoBit(cpu) ? 'few registers' : 'many registers';
+  return renderPieces(piecesOf(program, tier, activation, registers), tier);
 }
 
 const renderPieces = (pieces: readonly Piece[], tier: Tier): string[] =>
@@ -36,12 +40,10 @@ const isPlain =
 /** What approximate activations in vectors rest on. */
 const vectorPieces: readonly Piece[] = ['vectors', 'lanes'].map((name) => ({ name, neon: true, view: {} }));
 
-function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[] {
+function piecesOf(program: Program, tier: Tier, activation: Activation, registers: Tiling): Piece[] {
   const calls = allCalls(program.plan);
   const gemvs = ofKind(calls, 'gemv');
-  const krons = ofKind(calls, 'kron');
-  const gemms = ofKind(calls, 'gemm');
-  const small = krons.length + gemms.length + ofKind(calls, 'mix').length > 0;
+  const small = (['kron', 'gemm', 'mix'] as const).some((kind) => ofKind(calls, kind).length > 0);
   const circulants = ofKind(calls, 'circulant').length > 0;
   const vectors = tier === 'neon';
   const own = vectors && !isExact(calls, activation) && activation !== 'exact';
@@ -52,18 +54,18 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   };
   const heights = { panels: panelHeights.map((height) => ({ height })), heights: '32, 16, 8 or 4' };
   const approximate = own && usesActivations(calls);
-  add(vectors && (gemvs.length > 0 || small || circulants || blocks || approximate), 'vectors', true);
+  const slices = ofKind(calls, 'sliced');
+  const products = gemvs.length > 0 || small || circulants || blocks || slices.length > 0;
+  add(vectors && (products || approximate), 'vectors', true);
   add(vectors && (small || circulants || approximate), 'lanes', true);
   add(calls.some(fills), 'fill', false);
   // Outputs are copied to the caller.
   add(true, 'copy', false);
   pieces.push(...formatPieces(program, vectors));
   add(gemvs.some(isPlain(program)), 'gemv', true, heights);
-  add(small, 'gemm', true);
-  add(krons.length > 0, 'kron', false, kronView(krons));
-  const axes = gemms.filter(({ after }) => after > 1);
-  add(axes.length > 0, 'gemm-each', false);
+  pieces.push(...smallProductPieces(calls, vectors ? registers : 'plain'));
   add(circulants, 'circulant', true);
+  pieces.push(...slicedPieces(slices));
   pieces.push(...circulantPieces(program), ...sparsePieces(ofKind(calls, 'sparse')), ...sparseFormatPieces(program));
   pieces.push(...rowPieces(ofKind(calls, 'embedSparse')), ...rowFormatPieces(program));
   pieces.push(...elementPieces(calls));
@@ -75,6 +77,21 @@ function piecesOf(program: Program, tier: Tier, activation: Activation): Piece[]
   );
   add(program.classifier !== undefined, 'top', false, { tile });
   return pieces;
+}
+
+/** What small products fall into: in vectors tiles, and of Kronecker products one kernel for each pair of shapes. */
+function smallProductPieces(calls: readonly KernelCall[], tiling: Tiling): readonly Piece[] {
+  const krons = ofKind(calls, 'kron');
+  const gemms = ofKind(calls, 'gemm');
+  const others = gemms.length + ofKind(calls, 'mix').length > 0;
+  const tiled = tiling !== 'plain';
+  const pieces: readonly (readonly [wanted: boolean, piece: readonly Piece[]])[] = [
+    [tiled && (others || krons.length > 0), [{ name: 'gemm-tile', neon: true, view: {} }]],
+    [others || (!tiled && krons.length > 0), [{ name: 'gemm', neon: true, view: {} }]],
+    [true, kroneckerPieces(krons, tiling)],
+    [gemms.some(({ after }) => after > 1), [{ name: 'gemm-each', neon: false, view: {} }]],
+  ];
+  return pieces.flatMap(([wanted, piece]) => (wanted ? piece : []));
 }
 
 /** Kernels that work one by one in portable C: compilers vectorize them. */
@@ -96,12 +113,6 @@ function activationsOf(call: KernelCall): readonly ('tanh' | 'sigmoid')[] {
   if (call.kind === 'lstmCell' || call.kind === 'gruCell') return ['tanh', 'sigmoid'];
   if (call.kind === 'gate') return ['sigmoid'];
   return call.kind === 'activate' && call.function !== 'relu' ? [call.function] : [];
-}
-
-function kronView(krons: readonly CallOf<'kron'>[]): View {
-  const bFirst = krons.some(({ order }) => order === 'b-first');
-  const cFirst = krons.some(({ order }) => order === 'c-first');
-  return { bFirst, cFirst, both: bFirst && cFirst };
 }
 
 function activationPieces(calls: readonly KernelCall[], activation: Activation, vectors: boolean): Piece[] {
@@ -162,7 +173,7 @@ const sigmoidView = {
 };
 
 /** Products that have a form of their own in Arm intrinsics. */
-const productsInVectors: readonly string[] = ['gemv', 'kron', 'gemm', 'circulant', 'mix'];
+const productsInVectors: readonly string[] = ['gemv', 'kron', 'gemm', 'circulant', 'mix', 'sliced'];
 
 /** Standard headers that the source needs, in order. */
 export function includesOf(program: Program, tier: Tier, activation: Activation): string[] {

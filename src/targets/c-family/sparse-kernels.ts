@@ -1,7 +1,7 @@
 /** The kernels of sparse products: one for each block and width of index that a program has. */
 import type { CallOf } from '../../kernels/calls.js';
 import { type Block, isSingle } from '../../tensor/blocks.js';
-import { indexBits, sparseName } from './calls.js';
+import { indexBits, sliceBits, sparseName } from './calls.js';
 import type { Piece } from './piece.js';
 
 /** Whether a block has a form in Arm intrinsics: over its rows, or over the columns of a single row. */
@@ -42,6 +42,28 @@ export function sparsePieces(calls: readonly CallOf<'sparse'>[]): readonly Piece
     if (!inBlocks.has(name)) inBlocks.set(name, blockPiece(name, call.block, bitsOf(call)));
   }
   return [...elements, ...inBlocks.values()];
+}
+
+/** Where each of 8 entries lies: its half of the values and its lane, its word of columns and its bits. */
+const sliceEntries = Array.from({ length: 8 }, (_, row) => ({
+  row,
+  half: row < 4 ? 'low' : 'high',
+  lane: row % 4,
+  word: Math.floor(row / 4),
+  shift: row % 4 === 0 ? '' : ` >> ${16 * (row % 4)}`,
+  mask: row % 4 === 3 ? '' : ' & 0xffff',
+}));
+
+/** The kernels of sparse products in slices, one for each width of index. */
+export function slicedPieces(calls: readonly CallOf<'sliced'>[]): readonly Piece[] {
+  const widths = [16, 32].filter((n) => calls.some(({ rows, columns }) => sliceBits(rows, columns) === n));
+  return widths.flatMap((bits, i) => {
+    const view = { bits, narrow: bits === 16, single: i === 0, entries: sliceEntries };
+    return [
+      { name: 'slice-entries', neon: true, view },
+      { name: 'sliced', neon: false, view },
+    ];
+  });
 }
 
 /** Rows of sparse tables. */

@@ -38,10 +38,12 @@ export const regionViews = (program: Program) =>
 /** Calls that find out whether a region leads outside of others; none for values and scales, which lead nowhere. */
 function boundsOf({ id, layout, elements }: NamedRegion): readonly string[] {
   if (layout.kind !== 'sparse' || layout.section === 'values') return [];
-  const { columns, block } = layout.matrix;
+  const { rows, columns, block } = layout.matrix;
   if (layout.section === 'starts') return [`starts_within(weights->${id}, ${elements}, ${layout.kept / area(block)})`];
   const bits = elementType(layout) === 'uint16' ? 16 : 32;
-  return [`indices_within_${bits}(weights->${id}, ${elements}, ${columns / block[1]})`];
+  if (layout.section === 'counts') return [`counts_within_${bits}(weights->${id}, ${elements}, ${layout.kept})`];
+  const end = layout.section === 'order' ? rows : columns / block[1];
+  return [`indices_within_${bits}(weights->${id}, ${elements}, ${end})`];
 }
 
 /** What `_weights_check` and `_weights_from_blob` need to know. */
@@ -53,7 +55,10 @@ export function blobView(program: Program, blob: Blob): View {
     bounds: checks,
     bounded: checks.length > 0,
     startsChecked: checks.some((check) => check.startsWith('starts_within(')),
-    indexTypes: bits.map((n) => ({ bits: n })),
+    indexTypes: bits.map((n) => ({
+      bits: n,
+      counts: checks.some((check) => check.startsWith(`counts_within_${n}(`)),
+    })),
     headerBytes,
     blobVersion,
     fields: headerFields,

@@ -33,8 +33,8 @@ extern "C" {
 #define ATIS_TAGGER_E_BOUNDS (-12)     /* weights with an index that leads outside */
 
 #define ATIS_TAGGER_ALIGNMENT 64
-#define ATIS_TAGGER_BLOB_BYTES 451904
-#define ATIS_TAGGER_STATE_BYTES 5124 /* state and working memory */
+#define ATIS_TAGGER_BLOB_BYTES 442688
+#define ATIS_TAGGER_STATE_BYTES 5700 /* state and working memory */
 #define ATIS_TAGGER_TOKENS_SIZE 870 /* vocabulary of tokens */
 #define ATIS_TAGGER_SLOTS_SIZE 120 /* classes of slots */
 
@@ -43,13 +43,10 @@ typedef struct {
     const float *embed_table; /* embed.table (870, 64) as rows: 55,680 values */
     const float *rnn_bias;    /* rnn.bias (1, 512) as rows: 512 values */
     const float *rnn_C;       /* rnn.C (16, 192) as panels: 3,072 values */
-    const float *rnn_A_0;     /* rnn.A (45, 192) as panels: 9,216 values */
+    const float *rnn_A;       /* rnn.A (180, 192) as panels: 34,560 values */
     const float *rnn_B_0;     /* rnn.B (83, 4) as panels: 336 values */
-    const float *rnn_A_1;     /* rnn.A (45, 192) as panels: 9,216 values */
     const float *rnn_B_1;     /* rnn.B (83, 4) as panels: 336 values */
-    const float *rnn_A_2;     /* rnn.A (45, 192) as panels: 9,216 values */
     const float *rnn_B_2;     /* rnn.B (83, 4) as panels: 336 values */
-    const float *rnn_A_3;     /* rnn.A (45, 192) as panels: 9,216 values */
     const float *rnn_B_3;     /* rnn.B (83, 4) as panels: 336 values */
     const float *slots_bias;  /* slots.bias (1, 120) as rows: 120 values */
     const float *slots_W;     /* slots.W (120, 128) as panels: 15,360 values */
@@ -60,7 +57,7 @@ typedef struct {
 typedef struct {
     float rnn_h[2][128]; /* rnn h (128): the current one and the one being made */
     float rnn_c[2][128]; /* rnn c (128): the current one and the one being made */
-    float work[768];
+    float work[912];
     uint32_t now; /* which of each pair is current */
 } atis_tagger_state;
 

@@ -80,36 +80,49 @@ static void copy(const float *restrict x, float *restrict y, size_t count)
     memcpy(y, x, count * sizeof *y);
 }
 
-/* One panel: y += W x for 4 * vectors rows, every sum in its own register.
+/* One panel: y += W x for 4 * vectors rows. Sums stay in registers, 4 or 8 of them, so that no addition waits for the
+   one before it: panels of few rows have several sums for each, over every second or fourth column.
    w: (columns, 4 * vectors), column after column; x: (columns); y: (4 * vectors). Returns the next panel. */
 ALWAYS_INLINE const float *add_panel(size_t vectors, const float *restrict w, const float *restrict x, size_t columns,
                                      float *restrict y)
 {
-    const size_t whole = columns / 4 * 4;
-    float32x4_t sum[8];
-    size_t v, column;
+    const size_t whole = columns / 4 * 4, chains = vectors == 8 ? 1 : vectors == 4 ? 2 : 4;
+    float32x4_t sum[4][8];
+    size_t v, chain, column;
 
     for (v = 0; v < vectors; v++)
-        sum[v] = vld1q_f32(y + 4 * v);
+        sum[0][v] = vld1q_f32(y + 4 * v);
+    for (chain = 1; chain < chains; chain++)
+        for (v = 0; v < vectors; v++)
+            sum[chain][v] = vdupq_n_f32(0.0f);
+#define ADD_COLUMN(lane)                                                                              \
+    for (v = 0; v < vectors; v++)                                                                     \
+        sum[lane % chains][v] =                                                                       \
+            FMA_LANE(sum[lane % chains][v], vld1q_f32(w + 4 * (lane * vectors + v)), factors, lane);
     for (column = 0; column < whole; column += 4) {
         const float32x4_t factors = vld1q_f32(x + column);
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * v), factors, 0);
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * (vectors + v)), factors, 1);
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * (2 * vectors + v)), factors, 2);
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * (3 * vectors + v)), factors, 3);
+        ADD_COLUMN(0)
+        ADD_COLUMN(1)
+        ADD_COLUMN(2)
+        ADD_COLUMN(3)
         w += 16 * vectors;
     }
-    for (; column < columns; column++) {
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_SCALAR(sum[v], vld1q_f32(w + 4 * v), x[column]);
-        w += 4 * vectors;
+#undef ADD_COLUMN
+#define ADD_LAST(i)                                                                                   \
+    if (columns - whole > i) {                                                                        \
+        for (v = 0; v < vectors; v++)                                                                 \
+            sum[i % chains][v] = FMA_SCALAR(sum[i % chains][v], vld1q_f32(w + 4 * v), x[whole + i]);  \
+        w += 4 * vectors;                                                                             \
     }
+    ADD_LAST(0)
+    ADD_LAST(1)
+    ADD_LAST(2)
+#undef ADD_LAST
+    for (chain = 1; chain < chains; chain++)
+        for (v = 0; v < vectors; v++)
+            sum[0][v] = vaddq_f32(sum[0][v], sum[chain][v]);
     for (v = 0; v < vectors; v++)
-        vst1q_f32(y + 4 * v, sum[v]);
+        vst1q_f32(y + 4 * v, sum[0][v]);
     return w;
 }
 
@@ -144,6 +157,15 @@ static void gemv_add(const float *restrict w, size_t rows, size_t columns, const
             (void)add_panel(1, w, x, columns, r);
         memcpy(y + row, rest, (rows - row) * sizeof *y);
     }
+}
+
+/* y += x. x, y: (count). */
+static void add_vector(const float *restrict x, float *restrict y, size_t count)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        y[i] += x[i];
 }
 
 #define CLAMP 8.3f
@@ -319,7 +341,8 @@ static void hidden(const atis_tagger_weights *weights, atis_tagger_state *state,
     float *const rnn_work_1 = state->work;            /* (512) rnn work 1 */
     float *const rnn_work_2 = state->work + 512;      /* (192) rnn work 2 */
     const float *const rnn_h_now = state->rnn_h[now]; /* (128) rnn h now */
-    float *const rnn_work_3 = state->work + 704;      /* (16) rnn work 3 */
+    float *const rnn_work_3 = state->work + 896;      /* (16) rnn work 3 */
+    float *const rnn_work_4 = state->work + 704;      /* (180) rnn work 4 */
     const float *const rnn_c_now = state->rnn_c[now]; /* (128) rnn c now */
     float *const rnn_c_next = state->rnn_c[now ^ 1u]; /* (128) rnn c next */
     float *const rnn_h_next = state->rnn_h[now ^ 1u]; /* (128) rnn h next */
@@ -334,20 +357,19 @@ static void hidden(const atis_tagger_weights *weights, atis_tagger_state *state,
     /* (16) = (16, 192) (192) */
     fill_zero(rnn_work_3, 16);
     gemv_add(weights->rnn_C, 16, 192, rnn_work_2, rnn_work_3);
-    /* (45) += (45, 192) (192) */
-    gemv_add(weights->rnn_A_0, 45, 192, rnn_work_2, rnn_work_1);
+    /* (180) = (180, 192) (192) */
+    fill_zero(rnn_work_4, 180);
+    gemv_add(weights->rnn_A, 180, 192, rnn_work_2, rnn_work_4);
+    add_vector(rnn_work_4, rnn_work_1, 45);
+    add_vector(rnn_work_4 + 45, rnn_work_1 + 128, 45);
+    add_vector(rnn_work_4 + 90, rnn_work_1 + 256, 45);
+    add_vector(rnn_work_4 + 135, rnn_work_1 + 384, 45);
     /* (83) += (83, 4) (4) */
     gemv_add(weights->rnn_B_0, 83, 4, rnn_work_3, rnn_work_1 + 45);
-    /* (45) += (45, 192) (192) */
-    gemv_add(weights->rnn_A_1, 45, 192, rnn_work_2, rnn_work_1 + 128);
     /* (83) += (83, 4) (4) */
     gemv_add(weights->rnn_B_1, 83, 4, rnn_work_3 + 4, rnn_work_1 + 173);
-    /* (45) += (45, 192) (192) */
-    gemv_add(weights->rnn_A_2, 45, 192, rnn_work_2, rnn_work_1 + 256);
     /* (83) += (83, 4) (4) */
     gemv_add(weights->rnn_B_2, 83, 4, rnn_work_3 + 8, rnn_work_1 + 301);
-    /* (45) += (45, 192) (192) */
-    gemv_add(weights->rnn_A_3, 45, 192, rnn_work_2, rnn_work_1 + 384);
     /* (83) += (83, 4) (4) */
     gemv_add(weights->rnn_B_3, 83, 4, rnn_work_3 + 12, rnn_work_1 + 429);
     lstm_cell(rnn_work_1, 128, rnn_c_now, rnn_c_next, rnn_h_next);
@@ -513,13 +535,10 @@ int atis_tagger_weights_check(const atis_tagger_weights *weights)
     crc = crc_of(crc, weights->embed_table, sizeof *weights->embed_table * 55680);
     crc = crc_of(crc, weights->rnn_bias, sizeof *weights->rnn_bias * 512);
     crc = crc_of(crc, weights->rnn_C, sizeof *weights->rnn_C * 3072);
-    crc = crc_of(crc, weights->rnn_A_0, sizeof *weights->rnn_A_0 * 9216);
+    crc = crc_of(crc, weights->rnn_A, sizeof *weights->rnn_A * 34560);
     crc = crc_of(crc, weights->rnn_B_0, sizeof *weights->rnn_B_0 * 336);
-    crc = crc_of(crc, weights->rnn_A_1, sizeof *weights->rnn_A_1 * 9216);
     crc = crc_of(crc, weights->rnn_B_1, sizeof *weights->rnn_B_1 * 336);
-    crc = crc_of(crc, weights->rnn_A_2, sizeof *weights->rnn_A_2 * 9216);
     crc = crc_of(crc, weights->rnn_B_2, sizeof *weights->rnn_B_2 * 336);
-    crc = crc_of(crc, weights->rnn_A_3, sizeof *weights->rnn_A_3 * 9216);
     crc = crc_of(crc, weights->rnn_B_3, sizeof *weights->rnn_B_3 * 336);
     crc = crc_of(crc, weights->slots_bias, sizeof *weights->slots_bias * 120);
     crc = crc_of(crc, weights->slots_W, sizeof *weights->slots_W * 15360);
@@ -552,7 +571,7 @@ int atis_tagger_weights_from_blob(atis_tagger_weights *weights, const void *blob
     memcpy(&blob_crc, start + 36, sizeof blob_crc);
     if (version != 2u)
         return ATIS_TAGGER_E_VERSION;
-    if (layout != UINT64_C(0x95cabc56373a4ac0))
+    if (layout != UINT64_C(0xe81a84ef48bbc186))
         return ATIS_TAGGER_E_MODEL;
     if (vocabulary != UINT64_C(0x0000000000000000))
         return ATIS_TAGGER_E_VOCABULARY;
@@ -565,16 +584,13 @@ int atis_tagger_weights_from_blob(atis_tagger_weights *weights, const void *blob
     found.embed_table = (const float *)(const void *)(start + 64 + 0);
     found.rnn_bias = (const float *)(const void *)(start + 64 + 222720);
     found.rnn_C = (const float *)(const void *)(start + 64 + 224768);
-    found.rnn_A_0 = (const float *)(const void *)(start + 64 + 237056);
-    found.rnn_B_0 = (const float *)(const void *)(start + 64 + 273920);
-    found.rnn_A_1 = (const float *)(const void *)(start + 64 + 275264);
-    found.rnn_B_1 = (const float *)(const void *)(start + 64 + 312128);
-    found.rnn_A_2 = (const float *)(const void *)(start + 64 + 313472);
-    found.rnn_B_2 = (const float *)(const void *)(start + 64 + 350336);
-    found.rnn_A_3 = (const float *)(const void *)(start + 64 + 351680);
-    found.rnn_B_3 = (const float *)(const void *)(start + 64 + 388544);
-    found.slots_bias = (const float *)(const void *)(start + 64 + 389888);
-    found.slots_W = (const float *)(const void *)(start + 64 + 390400);
+    found.rnn_A = (const float *)(const void *)(start + 64 + 237056);
+    found.rnn_B_0 = (const float *)(const void *)(start + 64 + 375296);
+    found.rnn_B_1 = (const float *)(const void *)(start + 64 + 376640);
+    found.rnn_B_2 = (const float *)(const void *)(start + 64 + 377984);
+    found.rnn_B_3 = (const float *)(const void *)(start + 64 + 379328);
+    found.slots_bias = (const float *)(const void *)(start + 64 + 380672);
+    found.slots_W = (const float *)(const void *)(start + 64 + 381184);
     found.crc = values_crc;
     *weights = found;
     return 0;

@@ -33,7 +33,7 @@ extern "C" {
 #define PTB_MEDIUM_E_BOUNDS (-12)     /* weights with an index that leads outside */
 
 #define PTB_MEDIUM_ALIGNMENT 64
-#define PTB_MEDIUM_BLOB_BYTES 53646040
+#define PTB_MEDIUM_BLOB_BYTES 53644752
 #define PTB_MEDIUM_STATE_BYTES 60804 /* state and working memory */
 #define PTB_MEDIUM_TOKENS_SIZE 10000 /* vocabulary of tokens */
 #define PTB_MEDIUM_NEXT_SIZE 10000 /* classes of next */
@@ -42,31 +42,21 @@ extern "C" {
 typedef struct {
     const float *embed_table;       /* embed.table (10000, 650) as rows: 6,500,000 values */
     const float *rnn1_bias;         /* rnn1.bias (1, 2600) as rows: 2,600 values */
-    const float *rnn1_B_0;          /* rnn1.B (13, 65) as rows: 845 values */
-    const float *rnn1_C_0;          /* rnn1.C (50, 20) as columns: 1,040 values */
-    const float *rnn1_B_1;          /* rnn1.B (13, 65) as rows: 845 values */
-    const float *rnn1_C_1;          /* rnn1.C (50, 20) as columns: 1,040 values */
-    const float *rnn1_B_2;          /* rnn1.B (13, 65) as rows: 845 values */
-    const float *rnn1_C_2;          /* rnn1.C (50, 20) as columns: 1,040 values */
-    const float *rnn1_B_3;          /* rnn1.B (13, 65) as rows: 845 values */
-    const float *rnn1_C_3;          /* rnn1.C (50, 20) as columns: 1,040 values */
+    const float *rnn1_B;            /* rnn1.B (52, 65) as rows: 3,380 values */
+    const float *rnn1_C;            /* rnn1.C (200, 20) as columns: 4,000 values */
     const float *rnn2_bias;         /* rnn2.bias (1, 2600) as rows: 2,600 values */
-    const float *rnn2_B_0;          /* rnn2.B (13, 65) as rows: 845 values */
-    const float *rnn2_C_0;          /* rnn2.C (50, 20) as columns: 1,040 values */
-    const float *rnn2_B_1;          /* rnn2.B (13, 65) as rows: 845 values */
-    const float *rnn2_C_1;          /* rnn2.C (50, 20) as columns: 1,040 values */
-    const float *rnn2_B_2;          /* rnn2.B (13, 65) as rows: 845 values */
-    const float *rnn2_C_2;          /* rnn2.C (50, 20) as columns: 1,040 values */
-    const float *rnn2_B_3;          /* rnn2.B (13, 65) as rows: 845 values */
-    const float *rnn2_C_3;          /* rnn2.C (50, 20) as columns: 1,040 values */
+    const float *rnn2_B;            /* rnn2.B (52, 65) as rows: 3,380 values */
+    const float *rnn2_C;            /* rnn2.C (200, 20) as columns: 4,000 values */
     const float *next_bias;         /* next.bias (1, 10000) as rows: 10,000 values */
     const float *next_W;            /* next.W (10000, 650) as panels: 6,500,000 values */
-    const uint32_t *rnn1_S_starts;  /* rnn1.S (2600, 1300) as sparse, starts: 2,601 values */
-    const float *rnn1_S_values;     /* rnn1.S (2600, 1300) as sparse, values: 125,324 values */
-    const uint32_t *rnn2_S_starts;  /* rnn2.S (2600, 1300) as sparse, starts: 2,601 values */
-    const float *rnn2_S_values;     /* rnn2.S (2600, 1300) as sparse, values: 125,324 values */
-    const uint16_t *rnn1_S_indices; /* rnn1.S (2600, 1300) as sparse, indices: 125,324 values */
-    const uint16_t *rnn2_S_indices; /* rnn2.S (2600, 1300) as sparse, indices: 125,324 values */
+    const float *rnn1_S_values;     /* rnn1.S (2600, 1300) as sparse, values of slices: 125,324 values */
+    const float *rnn2_S_values;     /* rnn2.S (2600, 1300) as sparse, values of slices: 125,324 values */
+    const uint16_t *rnn1_S_order;   /* rnn1.S (2600, 1300) as sparse, order of slices: 2,600 values */
+    const uint16_t *rnn1_S_counts;  /* rnn1.S (2600, 1300) as sparse, counts of slices: 2,600 values */
+    const uint16_t *rnn1_S_indices; /* rnn1.S (2600, 1300) as sparse, indices of slices: 125,324 values */
+    const uint16_t *rnn2_S_order;   /* rnn2.S (2600, 1300) as sparse, order of slices: 2,600 values */
+    const uint16_t *rnn2_S_counts;  /* rnn2.S (2600, 1300) as sparse, counts of slices: 2,600 values */
+    const uint16_t *rnn2_S_indices; /* rnn2.S (2600, 1300) as sparse, indices of slices: 125,324 values */
     uint32_t crc; /* CRC-32 of all weights, as they should be */
 } ptb_medium_weights;
 

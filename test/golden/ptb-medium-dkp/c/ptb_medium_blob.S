@@ -8,7 +8,7 @@ _ptb_medium_weights_blob:
     .section .rodata
     .globl ptb_medium_weights_blob
     .type ptb_medium_weights_blob, %object
-    .size ptb_medium_weights_blob, 53646040
+    .size ptb_medium_weights_blob, 53644752
     .p2align 6
 ptb_medium_weights_blob:
 #endif

@@ -8,7 +8,7 @@ _ptb_medium_hlf_weights_blob:
     .section .rodata
     .globl ptb_medium_hlf_weights_blob
     .type ptb_medium_hlf_weights_blob, %object
-    .size ptb_medium_hlf_weights_blob, 62979328
+    .size ptb_medium_hlf_weights_blob, 62854656
     .p2align 6
 ptb_medium_hlf_weights_blob:
 #endif

@@ -80,36 +80,49 @@ static void copy(const float *restrict x, float *restrict y, size_t count)
     memcpy(y, x, count * sizeof *y);
 }
 
-/* One panel: y += W x for 4 * vectors rows, every sum in its own register.
+/* One panel: y += W x for 4 * vectors rows. Sums stay in registers, 4 or 8 of them, so that no addition waits for the
+   one before it: panels of few rows have several sums for each, over every second or fourth column.
    w: (columns, 4 * vectors), column after column; x: (columns); y: (4 * vectors). Returns the next panel. */
 ALWAYS_INLINE const float *add_panel(size_t vectors, const float *restrict w, const float *restrict x, size_t columns,
                                      float *restrict y)
 {
-    const size_t whole = columns / 4 * 4;
-    float32x4_t sum[8];
-    size_t v, column;
+    const size_t whole = columns / 4 * 4, chains = vectors == 8 ? 1 : vectors == 4 ? 2 : 4;
+    float32x4_t sum[4][8];
+    size_t v, chain, column;
 
     for (v = 0; v < vectors; v++)
-        sum[v] = vld1q_f32(y + 4 * v);
+        sum[0][v] = vld1q_f32(y + 4 * v);
+    for (chain = 1; chain < chains; chain++)
+        for (v = 0; v < vectors; v++)
+            sum[chain][v] = vdupq_n_f32(0.0f);
+#define ADD_COLUMN(lane)                                                                              \
+    for (v = 0; v < vectors; v++)                                                                     \
+        sum[lane % chains][v] =                                                                       \
+            FMA_LANE(sum[lane % chains][v], vld1q_f32(w + 4 * (lane * vectors + v)), factors, lane);
     for (column = 0; column < whole; column += 4) {
         const float32x4_t factors = vld1q_f32(x + column);
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * v), factors, 0);
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * (vectors + v)), factors, 1);
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * (2 * vectors + v)), factors, 2);
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * (3 * vectors + v)), factors, 3);
+        ADD_COLUMN(0)
+        ADD_COLUMN(1)
+        ADD_COLUMN(2)
+        ADD_COLUMN(3)
         w += 16 * vectors;
     }
-    for (; column < columns; column++) {
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_SCALAR(sum[v], vld1q_f32(w + 4 * v), x[column]);
-        w += 4 * vectors;
+#undef ADD_COLUMN
+#define ADD_LAST(i)                                                                                   \
+    if (columns - whole > i) {                                                                        \
+        for (v = 0; v < vectors; v++)                                                                 \
+            sum[i % chains][v] = FMA_SCALAR(sum[i % chains][v], vld1q_f32(w + 4 * v), x[whole + i]);  \
+        w += 4 * vectors;                                                                             \
     }
+    ADD_LAST(0)
+    ADD_LAST(1)
+    ADD_LAST(2)
+#undef ADD_LAST
+    for (chain = 1; chain < chains; chain++)
+        for (v = 0; v < vectors; v++)
+            sum[0][v] = vaddq_f32(sum[0][v], sum[chain][v]);
     for (v = 0; v < vectors; v++)
-        vst1q_f32(y + 4 * v, sum[v]);
+        vst1q_f32(y + 4 * v, sum[0][v]);
     return w;
 }
 
@@ -144,6 +157,15 @@ static void gemv_add(const float *restrict w, size_t rows, size_t columns, const
             (void)add_panel(1, w, x, columns, r);
         memcpy(y + row, rest, (rows - row) * sizeof *y);
     }
+}
+
+/* y += x. x, y: (count). */
+static void add_vector(const float *restrict x, float *restrict y, size_t count)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        y[i] += x[i];
 }
 
 #define CLAMP 8.3f
@@ -315,18 +337,22 @@ static void top_end(const top_state *top, size_t k, float *scores)
 static void hidden(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, int32_t tokens)
 {
     const uint32_t now = state->now & 1u;
-    float *const embed_work_1 = state->work + 2608;     /* (650) embed work 1 */
+    float *const embed_work_1 = state->work + 3632;     /* (650) embed work 1 */
     float *const rnn1_work_1 = state->work;             /* (2600) rnn1 work 1 */
-    float *const rnn1_work_2 = state->work + 3264;      /* (16) rnn1 work 2 */
-    float *const rnn1_work_3 = state->work + 2608;      /* (16) rnn1 work 3 */
+    float *const rnn1_work_2 = state->work + 4288;      /* (16) rnn1 work 2 */
+    float *const rnn1_work_3 = state->work + 2608;      /* (1012) rnn1 work 3 */
+    float *const rnn1_work_4 = state->work + 3632;      /* (16) rnn1 work 4 */
     const float *const rnn1_h_now = state->rnn1_h[now]; /* (650) rnn1 h now */
+    float *const rnn1_work_5 = state->work + 2608;      /* (1012) rnn1 work 5 */
     const float *const rnn1_c_now = state->rnn1_c[now]; /* (650) rnn1 c now */
     float *const rnn1_c_next = state->rnn1_c[now ^ 1u]; /* (650) rnn1 c next */
     float *const rnn1_h_next = state->rnn1_h[now ^ 1u]; /* (650) rnn1 h next */
     float *const rnn2_work_1 = state->work;             /* (2600) rnn2 work 1 */
-    float *const rnn2_work_2 = state->work + 2608;      /* (16) rnn2 work 2 */
-    float *const rnn2_work_3 = state->work + 2608;      /* (16) rnn2 work 3 */
+    float *const rnn2_work_2 = state->work + 3632;      /* (16) rnn2 work 2 */
+    float *const rnn2_work_3 = state->work + 2608;      /* (1012) rnn2 work 3 */
+    float *const rnn2_work_4 = state->work + 3632;      /* (16) rnn2 work 4 */
     const float *const rnn2_h_now = state->rnn2_h[now]; /* (650) rnn2 h now */
+    float *const rnn2_work_5 = state->work + 2608;      /* (1012) rnn2 work 5 */
     const float *const rnn2_c_now = state->rnn2_c[now]; /* (650) rnn2 c now */
     float *const rnn2_c_next = state->rnn2_c[now ^ 1u]; /* (650) rnn2 c next */
     float *const rnn2_h_next = state->rnn2_h[now ^ 1u]; /* (650) rnn2 h next */
@@ -339,41 +365,39 @@ static void hidden(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *
     /* (16) = (16, 650) (650) */
     fill_zero(rnn1_work_2, 16);
     gemv_add(weights->rnn1_input_C, 16, 650, embed_work_1, rnn1_work_2);
-    /* (253) += (253, 650) (650) */
-    gemv_add(weights->rnn1_input_A_0, 253, 650, embed_work_1, rnn1_work_1);
+    /* (1012) = (1012, 650) (650) */
+    fill_zero(rnn1_work_3, 1012);
+    gemv_add(weights->rnn1_input_A, 1012, 650, embed_work_1, rnn1_work_3);
+    add_vector(rnn1_work_3, rnn1_work_1, 253);
+    add_vector(rnn1_work_3 + 253, rnn1_work_1 + 650, 253);
+    add_vector(rnn1_work_3 + 506, rnn1_work_1 + 1300, 253);
+    add_vector(rnn1_work_3 + 759, rnn1_work_1 + 1950, 253);
     /* (397) += (397, 4) (4) */
     gemv_add(weights->rnn1_input_B_0, 397, 4, rnn1_work_2, rnn1_work_1 + 253);
-    /* (253) += (253, 650) (650) */
-    gemv_add(weights->rnn1_input_A_1, 253, 650, embed_work_1, rnn1_work_1 + 650);
     /* (397) += (397, 4) (4) */
     gemv_add(weights->rnn1_input_B_1, 397, 4, rnn1_work_2 + 4, rnn1_work_1 + 903);
-    /* (253) += (253, 650) (650) */
-    gemv_add(weights->rnn1_input_A_2, 253, 650, embed_work_1, rnn1_work_1 + 1300);
     /* (397) += (397, 4) (4) */
     gemv_add(weights->rnn1_input_B_2, 397, 4, rnn1_work_2 + 8, rnn1_work_1 + 1553);
-    /* (253) += (253, 650) (650) */
-    gemv_add(weights->rnn1_input_A_3, 253, 650, embed_work_1, rnn1_work_1 + 1950);
     /* (397) += (397, 4) (4) */
     gemv_add(weights->rnn1_input_B_3, 397, 4, rnn1_work_2 + 12, rnn1_work_1 + 2203);
     /* (16) = (16, 650) (650) */
-    fill_zero(rnn1_work_3, 16);
-    gemv_add(weights->rnn1_recurrent_C, 16, 650, rnn1_h_now, rnn1_work_3);
-    /* (253) += (253, 650) (650) */
-    gemv_add(weights->rnn1_recurrent_A_0, 253, 650, rnn1_h_now, rnn1_work_1);
+    fill_zero(rnn1_work_4, 16);
+    gemv_add(weights->rnn1_recurrent_C, 16, 650, rnn1_h_now, rnn1_work_4);
+    /* (1012) = (1012, 650) (650) */
+    fill_zero(rnn1_work_5, 1012);
+    gemv_add(weights->rnn1_recurrent_A, 1012, 650, rnn1_h_now, rnn1_work_5);
+    add_vector(rnn1_work_5, rnn1_work_1, 253);
+    add_vector(rnn1_work_5 + 253, rnn1_work_1 + 650, 253);
+    add_vector(rnn1_work_5 + 506, rnn1_work_1 + 1300, 253);
+    add_vector(rnn1_work_5 + 759, rnn1_work_1 + 1950, 253);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn1_recurrent_B_0, 397, 4, rnn1_work_3, rnn1_work_1 + 253);
-    /* (253) += (253, 650) (650) */
-    gemv_add(weights->rnn1_recurrent_A_1, 253, 650, rnn1_h_now, rnn1_work_1 + 650);
+    gemv_add(weights->rnn1_recurrent_B_0, 397, 4, rnn1_work_4, rnn1_work_1 + 253);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn1_recurrent_B_1, 397, 4, rnn1_work_3 + 4, rnn1_work_1 + 903);
-    /* (253) += (253, 650) (650) */
-    gemv_add(weights->rnn1_recurrent_A_2, 253, 650, rnn1_h_now, rnn1_work_1 + 1300);
+    gemv_add(weights->rnn1_recurrent_B_1, 397, 4, rnn1_work_4 + 4, rnn1_work_1 + 903);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn1_recurrent_B_2, 397, 4, rnn1_work_3 + 8, rnn1_work_1 + 1553);
-    /* (253) += (253, 650) (650) */
-    gemv_add(weights->rnn1_recurrent_A_3, 253, 650, rnn1_h_now, rnn1_work_1 + 1950);
+    gemv_add(weights->rnn1_recurrent_B_2, 397, 4, rnn1_work_4 + 8, rnn1_work_1 + 1553);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn1_recurrent_B_3, 397, 4, rnn1_work_3 + 12, rnn1_work_1 + 2203);
+    gemv_add(weights->rnn1_recurrent_B_3, 397, 4, rnn1_work_4 + 12, rnn1_work_1 + 2203);
     lstm_cell(rnn1_work_1, 650, rnn1_c_now, rnn1_c_next, rnn1_h_next);
 
     /* ---- rnn2 */
@@ -381,41 +405,39 @@ static void hidden(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *
     /* (16) = (16, 650) (650) */
     fill_zero(rnn2_work_2, 16);
     gemv_add(weights->rnn2_input_C, 16, 650, rnn1_h_next, rnn2_work_2);
-    /* (253) += (253, 650) (650) */
-    gemv_add(weights->rnn2_input_A_0, 253, 650, rnn1_h_next, rnn2_work_1);
+    /* (1012) = (1012, 650) (650) */
+    fill_zero(rnn2_work_3, 1012);
+    gemv_add(weights->rnn2_input_A, 1012, 650, rnn1_h_next, rnn2_work_3);
+    add_vector(rnn2_work_3, rnn2_work_1, 253);
+    add_vector(rnn2_work_3 + 253, rnn2_work_1 + 650, 253);
+    add_vector(rnn2_work_3 + 506, rnn2_work_1 + 1300, 253);
+    add_vector(rnn2_work_3 + 759, rnn2_work_1 + 1950, 253);
     /* (397) += (397, 4) (4) */
     gemv_add(weights->rnn2_input_B_0, 397, 4, rnn2_work_2, rnn2_work_1 + 253);
-    /* (253) += (253, 650) (650) */
-    gemv_add(weights->rnn2_input_A_1, 253, 650, rnn1_h_next, rnn2_work_1 + 650);
     /* (397) += (397, 4) (4) */
     gemv_add(weights->rnn2_input_B_1, 397, 4, rnn2_work_2 + 4, rnn2_work_1 + 903);
-    /* (253) += (253, 650) (650) */
-    gemv_add(weights->rnn2_input_A_2, 253, 650, rnn1_h_next, rnn2_work_1 + 1300);
     /* (397) += (397, 4) (4) */
     gemv_add(weights->rnn2_input_B_2, 397, 4, rnn2_work_2 + 8, rnn2_work_1 + 1553);
-    /* (253) += (253, 650) (650) */
-    gemv_add(weights->rnn2_input_A_3, 253, 650, rnn1_h_next, rnn2_work_1 + 1950);
     /* (397) += (397, 4) (4) */
     gemv_add(weights->rnn2_input_B_3, 397, 4, rnn2_work_2 + 12, rnn2_work_1 + 2203);
     /* (16) = (16, 650) (650) */
-    fill_zero(rnn2_work_3, 16);
-    gemv_add(weights->rnn2_recurrent_C, 16, 650, rnn2_h_now, rnn2_work_3);
-    /* (253) += (253, 650) (650) */
-    gemv_add(weights->rnn2_recurrent_A_0, 253, 650, rnn2_h_now, rnn2_work_1);
+    fill_zero(rnn2_work_4, 16);
+    gemv_add(weights->rnn2_recurrent_C, 16, 650, rnn2_h_now, rnn2_work_4);
+    /* (1012) = (1012, 650) (650) */
+    fill_zero(rnn2_work_5, 1012);
+    gemv_add(weights->rnn2_recurrent_A, 1012, 650, rnn2_h_now, rnn2_work_5);
+    add_vector(rnn2_work_5, rnn2_work_1, 253);
+    add_vector(rnn2_work_5 + 253, rnn2_work_1 + 650, 253);
+    add_vector(rnn2_work_5 + 506, rnn2_work_1 + 1300, 253);
+    add_vector(rnn2_work_5 + 759, rnn2_work_1 + 1950, 253);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn2_recurrent_B_0, 397, 4, rnn2_work_3, rnn2_work_1 + 253);
-    /* (253) += (253, 650) (650) */
-    gemv_add(weights->rnn2_recurrent_A_1, 253, 650, rnn2_h_now, rnn2_work_1 + 650);
+    gemv_add(weights->rnn2_recurrent_B_0, 397, 4, rnn2_work_4, rnn2_work_1 + 253);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn2_recurrent_B_1, 397, 4, rnn2_work_3 + 4, rnn2_work_1 + 903);
-    /* (253) += (253, 650) (650) */
-    gemv_add(weights->rnn2_recurrent_A_2, 253, 650, rnn2_h_now, rnn2_work_1 + 1300);
+    gemv_add(weights->rnn2_recurrent_B_1, 397, 4, rnn2_work_4 + 4, rnn2_work_1 + 903);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn2_recurrent_B_2, 397, 4, rnn2_work_3 + 8, rnn2_work_1 + 1553);
-    /* (253) += (253, 650) (650) */
-    gemv_add(weights->rnn2_recurrent_A_3, 253, 650, rnn2_h_now, rnn2_work_1 + 1950);
+    gemv_add(weights->rnn2_recurrent_B_2, 397, 4, rnn2_work_4 + 8, rnn2_work_1 + 1553);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn2_recurrent_B_3, 397, 4, rnn2_work_3 + 12, rnn2_work_1 + 2203);
+    gemv_add(weights->rnn2_recurrent_B_3, 397, 4, rnn2_work_4 + 12, rnn2_work_1 + 2203);
     lstm_cell(rnn2_work_1, 650, rnn2_c_now, rnn2_c_next, rnn2_h_next);
 }
 
@@ -580,41 +602,29 @@ int ptb_medium_hlf_weights_check(const ptb_medium_hlf_weights *weights)
     crc = crc_of(crc, weights->embed_table, sizeof *weights->embed_table * 6500000);
     crc = crc_of(crc, weights->rnn1_bias, sizeof *weights->rnn1_bias * 2600);
     crc = crc_of(crc, weights->rnn1_input_C, sizeof *weights->rnn1_input_C * 10400);
-    crc = crc_of(crc, weights->rnn1_input_A_0, sizeof *weights->rnn1_input_A_0 * 166400);
+    crc = crc_of(crc, weights->rnn1_input_A, sizeof *weights->rnn1_input_A * 657800);
     crc = crc_of(crc, weights->rnn1_input_B_0, sizeof *weights->rnn1_input_B_0 * 1600);
-    crc = crc_of(crc, weights->rnn1_input_A_1, sizeof *weights->rnn1_input_A_1 * 166400);
     crc = crc_of(crc, weights->rnn1_input_B_1, sizeof *weights->rnn1_input_B_1 * 1600);
-    crc = crc_of(crc, weights->rnn1_input_A_2, sizeof *weights->rnn1_input_A_2 * 166400);
     crc = crc_of(crc, weights->rnn1_input_B_2, sizeof *weights->rnn1_input_B_2 * 1600);
-    crc = crc_of(crc, weights->rnn1_input_A_3, sizeof *weights->rnn1_input_A_3 * 166400);
     crc = crc_of(crc, weights->rnn1_input_B_3, sizeof *weights->rnn1_input_B_3 * 1600);
     crc = crc_of(crc, weights->rnn1_recurrent_C, sizeof *weights->rnn1_recurrent_C * 10400);
-    crc = crc_of(crc, weights->rnn1_recurrent_A_0, sizeof *weights->rnn1_recurrent_A_0 * 166400);
+    crc = crc_of(crc, weights->rnn1_recurrent_A, sizeof *weights->rnn1_recurrent_A * 657800);
     crc = crc_of(crc, weights->rnn1_recurrent_B_0, sizeof *weights->rnn1_recurrent_B_0 * 1600);
-    crc = crc_of(crc, weights->rnn1_recurrent_A_1, sizeof *weights->rnn1_recurrent_A_1 * 166400);
     crc = crc_of(crc, weights->rnn1_recurrent_B_1, sizeof *weights->rnn1_recurrent_B_1 * 1600);
-    crc = crc_of(crc, weights->rnn1_recurrent_A_2, sizeof *weights->rnn1_recurrent_A_2 * 166400);
     crc = crc_of(crc, weights->rnn1_recurrent_B_2, sizeof *weights->rnn1_recurrent_B_2 * 1600);
-    crc = crc_of(crc, weights->rnn1_recurrent_A_3, sizeof *weights->rnn1_recurrent_A_3 * 166400);
     crc = crc_of(crc, weights->rnn1_recurrent_B_3, sizeof *weights->rnn1_recurrent_B_3 * 1600);
     crc = crc_of(crc, weights->rnn2_bias, sizeof *weights->rnn2_bias * 2600);
     crc = crc_of(crc, weights->rnn2_input_C, sizeof *weights->rnn2_input_C * 10400);
-    crc = crc_of(crc, weights->rnn2_input_A_0, sizeof *weights->rnn2_input_A_0 * 166400);
+    crc = crc_of(crc, weights->rnn2_input_A, sizeof *weights->rnn2_input_A * 657800);
     crc = crc_of(crc, weights->rnn2_input_B_0, sizeof *weights->rnn2_input_B_0 * 1600);
-    crc = crc_of(crc, weights->rnn2_input_A_1, sizeof *weights->rnn2_input_A_1 * 166400);
     crc = crc_of(crc, weights->rnn2_input_B_1, sizeof *weights->rnn2_input_B_1 * 1600);
-    crc = crc_of(crc, weights->rnn2_input_A_2, sizeof *weights->rnn2_input_A_2 * 166400);
     crc = crc_of(crc, weights->rnn2_input_B_2, sizeof *weights->rnn2_input_B_2 * 1600);
-    crc = crc_of(crc, weights->rnn2_input_A_3, sizeof *weights->rnn2_input_A_3 * 166400);
     crc = crc_of(crc, weights->rnn2_input_B_3, sizeof *weights->rnn2_input_B_3 * 1600);
     crc = crc_of(crc, weights->rnn2_recurrent_C, sizeof *weights->rnn2_recurrent_C * 10400);
-    crc = crc_of(crc, weights->rnn2_recurrent_A_0, sizeof *weights->rnn2_recurrent_A_0 * 166400);
+    crc = crc_of(crc, weights->rnn2_recurrent_A, sizeof *weights->rnn2_recurrent_A * 657800);
     crc = crc_of(crc, weights->rnn2_recurrent_B_0, sizeof *weights->rnn2_recurrent_B_0 * 1600);
-    crc = crc_of(crc, weights->rnn2_recurrent_A_1, sizeof *weights->rnn2_recurrent_A_1 * 166400);
     crc = crc_of(crc, weights->rnn2_recurrent_B_1, sizeof *weights->rnn2_recurrent_B_1 * 1600);
-    crc = crc_of(crc, weights->rnn2_recurrent_A_2, sizeof *weights->rnn2_recurrent_A_2 * 166400);
     crc = crc_of(crc, weights->rnn2_recurrent_B_2, sizeof *weights->rnn2_recurrent_B_2 * 1600);
-    crc = crc_of(crc, weights->rnn2_recurrent_A_3, sizeof *weights->rnn2_recurrent_A_3 * 166400);
     crc = crc_of(crc, weights->rnn2_recurrent_B_3, sizeof *weights->rnn2_recurrent_B_3 * 1600);
     crc = crc_of(crc, weights->next_bias, sizeof *weights->next_bias * 10000);
     crc = crc_of(crc, weights->next_W, sizeof *weights->next_W * 6500000);
@@ -647,7 +657,7 @@ int ptb_medium_hlf_weights_from_blob(ptb_medium_hlf_weights *weights, const void
     memcpy(&blob_crc, start + 36, sizeof blob_crc);
     if (version != 2u)
         return PTB_MEDIUM_HLF_E_VERSION;
-    if (layout != UINT64_C(0x05731c8a65955be3))
+    if (layout != UINT64_C(0x86de6d00e9a431ff))
         return PTB_MEDIUM_HLF_E_MODEL;
     if (vocabulary != UINT64_C(0x0000000000000000))
         return PTB_MEDIUM_HLF_E_VOCABULARY;
@@ -660,44 +670,32 @@ int ptb_medium_hlf_weights_from_blob(ptb_medium_hlf_weights *weights, const void
     found.embed_table = (const float *)(const void *)(start + 64 + 0);
     found.rnn1_bias = (const float *)(const void *)(start + 64 + 26000000);
     found.rnn1_input_C = (const float *)(const void *)(start + 64 + 26010432);
-    found.rnn1_input_A_0 = (const float *)(const void *)(start + 64 + 26052032);
-    found.rnn1_input_B_0 = (const float *)(const void *)(start + 64 + 26717632);
-    found.rnn1_input_A_1 = (const float *)(const void *)(start + 64 + 26724032);
-    found.rnn1_input_B_1 = (const float *)(const void *)(start + 64 + 27389632);
-    found.rnn1_input_A_2 = (const float *)(const void *)(start + 64 + 27396032);
-    found.rnn1_input_B_2 = (const float *)(const void *)(start + 64 + 28061632);
-    found.rnn1_input_A_3 = (const float *)(const void *)(start + 64 + 28068032);
-    found.rnn1_input_B_3 = (const float *)(const void *)(start + 64 + 28733632);
-    found.rnn1_recurrent_C = (const float *)(const void *)(start + 64 + 28740032);
-    found.rnn1_recurrent_A_0 = (const float *)(const void *)(start + 64 + 28781632);
-    found.rnn1_recurrent_B_0 = (const float *)(const void *)(start + 64 + 29447232);
-    found.rnn1_recurrent_A_1 = (const float *)(const void *)(start + 64 + 29453632);
-    found.rnn1_recurrent_B_1 = (const float *)(const void *)(start + 64 + 30119232);
-    found.rnn1_recurrent_A_2 = (const float *)(const void *)(start + 64 + 30125632);
-    found.rnn1_recurrent_B_2 = (const float *)(const void *)(start + 64 + 30791232);
-    found.rnn1_recurrent_A_3 = (const float *)(const void *)(start + 64 + 30797632);
-    found.rnn1_recurrent_B_3 = (const float *)(const void *)(start + 64 + 31463232);
-    found.rnn2_bias = (const float *)(const void *)(start + 64 + 31469632);
-    found.rnn2_input_C = (const float *)(const void *)(start + 64 + 31480064);
-    found.rnn2_input_A_0 = (const float *)(const void *)(start + 64 + 31521664);
-    found.rnn2_input_B_0 = (const float *)(const void *)(start + 64 + 32187264);
-    found.rnn2_input_A_1 = (const float *)(const void *)(start + 64 + 32193664);
-    found.rnn2_input_B_1 = (const float *)(const void *)(start + 64 + 32859264);
-    found.rnn2_input_A_2 = (const float *)(const void *)(start + 64 + 32865664);
-    found.rnn2_input_B_2 = (const float *)(const void *)(start + 64 + 33531264);
-    found.rnn2_input_A_3 = (const float *)(const void *)(start + 64 + 33537664);
-    found.rnn2_input_B_3 = (const float *)(const void *)(start + 64 + 34203264);
-    found.rnn2_recurrent_C = (const float *)(const void *)(start + 64 + 34209664);
-    found.rnn2_recurrent_A_0 = (const float *)(const void *)(start + 64 + 34251264);
-    found.rnn2_recurrent_B_0 = (const float *)(const void *)(start + 64 + 34916864);
-    found.rnn2_recurrent_A_1 = (const float *)(const void *)(start + 64 + 34923264);
-    found.rnn2_recurrent_B_1 = (const float *)(const void *)(start + 64 + 35588864);
-    found.rnn2_recurrent_A_2 = (const float *)(const void *)(start + 64 + 35595264);
-    found.rnn2_recurrent_B_2 = (const float *)(const void *)(start + 64 + 36260864);
-    found.rnn2_recurrent_A_3 = (const float *)(const void *)(start + 64 + 36267264);
-    found.rnn2_recurrent_B_3 = (const float *)(const void *)(start + 64 + 36932864);
-    found.next_bias = (const float *)(const void *)(start + 64 + 36939264);
-    found.next_W = (const float *)(const void *)(start + 64 + 36979264);
+    found.rnn1_input_A = (const float *)(const void *)(start + 64 + 26052032);
+    found.rnn1_input_B_0 = (const float *)(const void *)(start + 64 + 28683264);
+    found.rnn1_input_B_1 = (const float *)(const void *)(start + 64 + 28689664);
+    found.rnn1_input_B_2 = (const float *)(const void *)(start + 64 + 28696064);
+    found.rnn1_input_B_3 = (const float *)(const void *)(start + 64 + 28702464);
+    found.rnn1_recurrent_C = (const float *)(const void *)(start + 64 + 28708864);
+    found.rnn1_recurrent_A = (const float *)(const void *)(start + 64 + 28750464);
+    found.rnn1_recurrent_B_0 = (const float *)(const void *)(start + 64 + 31381696);
+    found.rnn1_recurrent_B_1 = (const float *)(const void *)(start + 64 + 31388096);
+    found.rnn1_recurrent_B_2 = (const float *)(const void *)(start + 64 + 31394496);
+    found.rnn1_recurrent_B_3 = (const float *)(const void *)(start + 64 + 31400896);
+    found.rnn2_bias = (const float *)(const void *)(start + 64 + 31407296);
+    found.rnn2_input_C = (const float *)(const void *)(start + 64 + 31417728);
+    found.rnn2_input_A = (const float *)(const void *)(start + 64 + 31459328);
+    found.rnn2_input_B_0 = (const float *)(const void *)(start + 64 + 34090560);
+    found.rnn2_input_B_1 = (const float *)(const void *)(start + 64 + 34096960);
+    found.rnn2_input_B_2 = (const float *)(const void *)(start + 64 + 34103360);
+    found.rnn2_input_B_3 = (const float *)(const void *)(start + 64 + 34109760);
+    found.rnn2_recurrent_C = (const float *)(const void *)(start + 64 + 34116160);
+    found.rnn2_recurrent_A = (const float *)(const void *)(start + 64 + 34157760);
+    found.rnn2_recurrent_B_0 = (const float *)(const void *)(start + 64 + 36788992);
+    found.rnn2_recurrent_B_1 = (const float *)(const void *)(start + 64 + 36795392);
+    found.rnn2_recurrent_B_2 = (const float *)(const void *)(start + 64 + 36801792);
+    found.rnn2_recurrent_B_3 = (const float *)(const void *)(start + 64 + 36808192);
+    found.next_bias = (const float *)(const void *)(start + 64 + 36814592);
+    found.next_W = (const float *)(const void *)(start + 64 + 36854592);
     found.crc = values_crc;
     *weights = found;
     return 0;

@@ -33,7 +33,7 @@ extern "C" {
 #define PTB_MEDIUM_HLF_E_BOUNDS (-12)     /* weights with an index that leads outside */
 
 #define PTB_MEDIUM_HLF_ALIGNMENT 64
-#define PTB_MEDIUM_HLF_BLOB_BYTES 62979328
+#define PTB_MEDIUM_HLF_BLOB_BYTES 62854656
 #define PTB_MEDIUM_HLF_STATE_BYTES 60804 /* state and working memory */
 #define PTB_MEDIUM_HLF_TOKENS_SIZE 10000 /* vocabulary of tokens */
 #define PTB_MEDIUM_HLF_NEXT_SIZE 10000 /* classes of next */
@@ -43,41 +43,29 @@ typedef struct {
     const float *embed_table;        /* embed.table (10000, 650) as rows: 6,500,000 values */
     const float *rnn1_bias;          /* rnn1.bias (1, 2600) as rows: 2,600 values */
     const float *rnn1_input_C;       /* rnn1.input.C (16, 650) as panels: 10,400 values */
-    const float *rnn1_input_A_0;     /* rnn1.input.A (253, 650) as panels: 166,400 values */
+    const float *rnn1_input_A;       /* rnn1.input.A (1012, 650) as panels: 657,800 values */
     const float *rnn1_input_B_0;     /* rnn1.input.B (397, 4) as panels: 1,600 values */
-    const float *rnn1_input_A_1;     /* rnn1.input.A (253, 650) as panels: 166,400 values */
     const float *rnn1_input_B_1;     /* rnn1.input.B (397, 4) as panels: 1,600 values */
-    const float *rnn1_input_A_2;     /* rnn1.input.A (253, 650) as panels: 166,400 values */
     const float *rnn1_input_B_2;     /* rnn1.input.B (397, 4) as panels: 1,600 values */
-    const float *rnn1_input_A_3;     /* rnn1.input.A (253, 650) as panels: 166,400 values */
     const float *rnn1_input_B_3;     /* rnn1.input.B (397, 4) as panels: 1,600 values */
     const float *rnn1_recurrent_C;   /* rnn1.recurrent.C (16, 650) as panels: 10,400 values */
-    const float *rnn1_recurrent_A_0; /* rnn1.recurrent.A (253, 650) as panels: 166,400 values */
+    const float *rnn1_recurrent_A;   /* rnn1.recurrent.A (1012, 650) as panels: 657,800 values */
     const float *rnn1_recurrent_B_0; /* rnn1.recurrent.B (397, 4) as panels: 1,600 values */
-    const float *rnn1_recurrent_A_1; /* rnn1.recurrent.A (253, 650) as panels: 166,400 values */
     const float *rnn1_recurrent_B_1; /* rnn1.recurrent.B (397, 4) as panels: 1,600 values */
-    const float *rnn1_recurrent_A_2; /* rnn1.recurrent.A (253, 650) as panels: 166,400 values */
     const float *rnn1_recurrent_B_2; /* rnn1.recurrent.B (397, 4) as panels: 1,600 values */
-    const float *rnn1_recurrent_A_3; /* rnn1.recurrent.A (253, 650) as panels: 166,400 values */
     const float *rnn1_recurrent_B_3; /* rnn1.recurrent.B (397, 4) as panels: 1,600 values */
     const float *rnn2_bias;          /* rnn2.bias (1, 2600) as rows: 2,600 values */
     const float *rnn2_input_C;       /* rnn2.input.C (16, 650) as panels: 10,400 values */
-    const float *rnn2_input_A_0;     /* rnn2.input.A (253, 650) as panels: 166,400 values */
+    const float *rnn2_input_A;       /* rnn2.input.A (1012, 650) as panels: 657,800 values */
     const float *rnn2_input_B_0;     /* rnn2.input.B (397, 4) as panels: 1,600 values */
-    const float *rnn2_input_A_1;     /* rnn2.input.A (253, 650) as panels: 166,400 values */
     const float *rnn2_input_B_1;     /* rnn2.input.B (397, 4) as panels: 1,600 values */
-    const float *rnn2_input_A_2;     /* rnn2.input.A (253, 650) as panels: 166,400 values */
     const float *rnn2_input_B_2;     /* rnn2.input.B (397, 4) as panels: 1,600 values */
-    const float *rnn2_input_A_3;     /* rnn2.input.A (253, 650) as panels: 166,400 values */
     const float *rnn2_input_B_3;     /* rnn2.input.B (397, 4) as panels: 1,600 values */
     const float *rnn2_recurrent_C;   /* rnn2.recurrent.C (16, 650) as panels: 10,400 values */
-    const float *rnn2_recurrent_A_0; /* rnn2.recurrent.A (253, 650) as panels: 166,400 values */
+    const float *rnn2_recurrent_A;   /* rnn2.recurrent.A (1012, 650) as panels: 657,800 values */
     const float *rnn2_recurrent_B_0; /* rnn2.recurrent.B (397, 4) as panels: 1,600 values */
-    const float *rnn2_recurrent_A_1; /* rnn2.recurrent.A (253, 650) as panels: 166,400 values */
     const float *rnn2_recurrent_B_1; /* rnn2.recurrent.B (397, 4) as panels: 1,600 values */
-    const float *rnn2_recurrent_A_2; /* rnn2.recurrent.A (253, 650) as panels: 166,400 values */
     const float *rnn2_recurrent_B_2; /* rnn2.recurrent.B (397, 4) as panels: 1,600 values */
-    const float *rnn2_recurrent_A_3; /* rnn2.recurrent.A (253, 650) as panels: 166,400 values */
     const float *rnn2_recurrent_B_3; /* rnn2.recurrent.B (397, 4) as panels: 1,600 values */
     const float *next_bias;          /* next.bias (1, 10000) as rows: 10,000 values */
     const float *next_W;             /* next.W (10000, 650) as panels: 6,500,000 values */

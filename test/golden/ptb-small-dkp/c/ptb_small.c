@@ -109,6 +109,10 @@ static const float *add_panel_4(const float *restrict w, const float *restrict x
     return w;
 }
 
+/* Compilers keep the sums of a panel in registers where it is not drawn into what calls it. */
+#if defined(__GNUC__)
+__attribute__((noinline))
+#endif
 /* y += W x.
    w: panels of 32, 16, 8 or 4 rows, the last one padded with rows of zeros; x: (columns); y: (rows). */
 static void gemv_add(const float *restrict w, size_t rows, size_t columns, const float *restrict x,
@@ -184,40 +188,57 @@ static void gemm_add(size_t rows, size_t columns, size_t inner,
     }
 }
 
-/* y += (B (x) C) x as (B X) C^T, X being x read as (b_columns, c_columns).
-   b: (b_rows, b_columns); ct: C transposed, (c_columns, c_rows padded to 4); t: (b_rows, c_columns padded to 4);
-   y: (b_rows * c_rows). */
-static void kron_add_b_first(size_t b_rows, size_t b_columns, const float *b,
-                             size_t c_rows, size_t c_columns, const float *ct,
-                             const float *x, float *t, float *y)
+/* y += (B (x) C) x for 4 gates, the y of each `apart` floats behind the one before. With X = x as (25, 16),
+   T = B X and y = T C^T.
+   b: (40, 25), gate below gate; ct: C transposed, (16, 80), gate beside gate;
+   t: (40, 16); y: (4, 10, 20). */
+static void kron_10x25_20x16_x4(const float *b, const float *ct, const float *x, float *t, size_t apart, float *y)
 {
-    const size_t c_stride = (c_rows + 3) / 4 * 4, t_stride = (c_columns + 3) / 4 * 4;
+    size_t gate;
 
-    fill_zero(t, b_rows * t_stride);
-    gemm_add(b_rows, c_columns, b_columns, b, b_columns, x, c_columns, t, t_stride);
-    gemm_add(b_rows, c_rows, c_columns, t, t_stride, ct, c_stride, y, c_rows);
+    fill_zero(t, 640);
+    gemm_add(40, 16, 25, b, 25, x, 16, t, 16);
+    for (gate = 0; gate < 4; gate++, ct += 20, t += 160, y += apart) {
+        gemm_add(10, 20, 16, t, 16, ct, 80, y, 20);
+    }
 }
 
-/* y += S x, S in compressed sparse rows with 16-bit column numbers. Four sums per row, so that no addition waits
-   for the one before it.
-   starts: (rows + 1), where each row's entries begin; columns, values: (starts[rows]); y: (rows). */
-static void sparse_add_16(size_t rows, const uint32_t *restrict starts, const uint16_t *restrict columns,
-                          const float *restrict values, const float *restrict x, float *restrict y)
+/* One entry of each of 8 rows: sum += value * x[column]. columns, values: (8). */
+static inline void add_entries_16(const uint16_t *restrict columns, const float *restrict values, const float *restrict x,
+                                  float sum[8])
 {
     size_t row;
 
-    for (row = 0; row < rows; row++) {
-        const float *const end = values + (starts[row + 1] - starts[row]);
-        float sum0 = y[row], sum1 = 0.0f, sum2 = 0.0f, sum3 = 0.0f;
-        for (; end - values >= 4; values += 4, columns += 4) {
-            sum0 += values[0] * x[columns[0]];
-            sum1 += values[1] * x[columns[1]];
-            sum2 += values[2] * x[columns[2]];
-            sum3 += values[3] * x[columns[3]];
+    for (row = 0; row < 8; row++)
+        sum[row] += values[row] * x[columns[row]];
+}
+
+/* y += S x, S entry by entry, its rows in slices of 8 with about as many entries: 8 sums side by side, so that no
+   addition waits for the one before it.
+   order, counts: (rows), which row each one is and how many entries it has, by rising count; columns, values: the
+   entries, of each slice those that all its rows have in turns, then row by row what a row has more. */
+static void sparse_add_sliced_16(size_t rows, const uint16_t *restrict order, const uint16_t *restrict counts,
+                                 const uint16_t *restrict columns, const float *restrict values,
+                                 const float *restrict x, float *restrict y)
+{
+    size_t first, row, i;
+
+    for (first = 0; first < rows; first += 8, order += 8, counts += 8) {
+        const size_t height = rows - first < 8 ? rows - first : 8, common = height == 8 ? counts[0] : 0;
+        float sum[8];
+        if (common > 0) {
+            for (row = 0; row < 8; row++)
+                sum[row] = y[order[row]];
+            for (i = 0; i < common; i++, columns += 8, values += 8)
+                add_entries_16(columns, values, x, sum);
+            for (row = 0; row < 8; row++)
+                y[order[row]] = sum[row];
         }
-        for (; values < end; values++, columns++)
-            sum0 += values[0] * x[columns[0]];
-        y[row] = (sum0 + sum1) + (sum2 + sum3);
+        if (counts[height - 1] == common)
+            continue;
+        for (row = 0; row < height; row++)
+            for (i = common; i < counts[row]; i++)
+                y[order[row]] += *values++ * x[*columns++];
     }
 }
 
@@ -334,24 +355,18 @@ static void top_end(const top_state *top, size_t k, float *scores)
 static void hidden(const ptb_small_weights *weights, ptb_small_state *state, int32_t tokens)
 {
     const uint32_t now = state->now & 1u;
-    float *const embed_work_1 = state->work + 1200;     /* (200) embed work 1 */
+    float *const embed_work_1 = state->work + 800;      /* (200) embed work 1 */
     float *const rnn1_work_1 = state->work;             /* (800) rnn1 work 1 */
-    float *const rnn1_work_2 = state->work + 800;       /* (400) rnn1 work 2 */
+    float *const rnn1_work_2 = state->work + 1440;      /* (400) rnn1 work 2 */
     const float *const rnn1_h_now = state->rnn1_h[now]; /* (200) rnn1 h now */
-    float *const rnn1_work_3 = state->work + 1200;      /* (160) rnn1 work 3 */
-    float *const rnn1_work_4 = state->work + 1200;      /* (160) rnn1 work 4 */
-    float *const rnn1_work_5 = state->work + 1200;      /* (160) rnn1 work 5 */
-    float *const rnn1_work_6 = state->work + 1200;      /* (160) rnn1 work 6 */
+    float *const rnn1_work_3 = state->work + 800;       /* (640) rnn1 work 3 */
     const float *const rnn1_c_now = state->rnn1_c[now]; /* (200) rnn1 c now */
     float *const rnn1_c_next = state->rnn1_c[now ^ 1u]; /* (200) rnn1 c next */
     float *const rnn1_h_next = state->rnn1_h[now ^ 1u]; /* (200) rnn1 h next */
     float *const rnn2_work_1 = state->work;             /* (800) rnn2 work 1 */
-    float *const rnn2_work_2 = state->work + 800;       /* (400) rnn2 work 2 */
+    float *const rnn2_work_2 = state->work + 1440;      /* (400) rnn2 work 2 */
     const float *const rnn2_h_now = state->rnn2_h[now]; /* (200) rnn2 h now */
-    float *const rnn2_work_3 = state->work + 1200;      /* (160) rnn2 work 3 */
-    float *const rnn2_work_4 = state->work + 1200;      /* (160) rnn2 work 4 */
-    float *const rnn2_work_5 = state->work + 1200;      /* (160) rnn2 work 5 */
-    float *const rnn2_work_6 = state->work + 1200;      /* (160) rnn2 work 6 */
+    float *const rnn2_work_3 = state->work + 800;       /* (640) rnn2 work 3 */
     const float *const rnn2_c_now = state->rnn2_c[now]; /* (200) rnn2 c now */
     float *const rnn2_c_next = state->rnn2_c[now ^ 1u]; /* (200) rnn2 c next */
     float *const rnn2_h_next = state->rnn2_h[now ^ 1u]; /* (200) rnn2 h next */
@@ -363,32 +378,20 @@ static void hidden(const ptb_small_weights *weights, ptb_small_state *state, int
     copy(weights->rnn1_bias, rnn1_work_1, 800);
     copy(embed_work_1, rnn1_work_2, 200);
     copy(rnn1_h_now, rnn1_work_2 + 200, 200);
-    /* (200) += ((10, 25) (x) (20, 16)) (400) */
-    kron_add_b_first(10, 25, weights->rnn1_B_0, 20, 16, weights->rnn1_C_0, rnn1_work_2, rnn1_work_3, rnn1_work_1);
-    /* (200) += ((10, 25) (x) (20, 16)) (400) */
-    kron_add_b_first(10, 25, weights->rnn1_B_1, 20, 16, weights->rnn1_C_1, rnn1_work_2, rnn1_work_4, rnn1_work_1 + 200);
-    /* (200) += ((10, 25) (x) (20, 16)) (400) */
-    kron_add_b_first(10, 25, weights->rnn1_B_2, 20, 16, weights->rnn1_C_2, rnn1_work_2, rnn1_work_5, rnn1_work_1 + 400);
-    /* (200) += ((10, 25) (x) (20, 16)) (400) */
-    kron_add_b_first(10, 25, weights->rnn1_B_3, 20, 16, weights->rnn1_C_3, rnn1_work_2, rnn1_work_6, rnn1_work_1 + 600);
+    /* (4, 200) += ((10, 25) (x) (20, 16)) (400) */
+    kron_10x25_20x16_x4(weights->rnn1_B, weights->rnn1_C, rnn1_work_2, rnn1_work_3, 200, rnn1_work_1);
     /* (800) += (800, 400) (400), 29000 entries */
-    sparse_add_16(800, weights->rnn1_S_starts, weights->rnn1_S_indices, weights->rnn1_S_values, rnn1_work_2, rnn1_work_1);
+    sparse_add_sliced_16(800, weights->rnn1_S_order, weights->rnn1_S_counts, weights->rnn1_S_indices, weights->rnn1_S_values, rnn1_work_2, rnn1_work_1);
     lstm_cell(rnn1_work_1, 200, rnn1_c_now, rnn1_c_next, rnn1_h_next);
 
     /* ---- rnn2 */
     copy(weights->rnn2_bias, rnn2_work_1, 800);
     copy(rnn1_h_next, rnn2_work_2, 200);
     copy(rnn2_h_now, rnn2_work_2 + 200, 200);
-    /* (200) += ((10, 25) (x) (20, 16)) (400) */
-    kron_add_b_first(10, 25, weights->rnn2_B_0, 20, 16, weights->rnn2_C_0, rnn2_work_2, rnn2_work_3, rnn2_work_1);
-    /* (200) += ((10, 25) (x) (20, 16)) (400) */
-    kron_add_b_first(10, 25, weights->rnn2_B_1, 20, 16, weights->rnn2_C_1, rnn2_work_2, rnn2_work_4, rnn2_work_1 + 200);
-    /* (200) += ((10, 25) (x) (20, 16)) (400) */
-    kron_add_b_first(10, 25, weights->rnn2_B_2, 20, 16, weights->rnn2_C_2, rnn2_work_2, rnn2_work_5, rnn2_work_1 + 400);
-    /* (200) += ((10, 25) (x) (20, 16)) (400) */
-    kron_add_b_first(10, 25, weights->rnn2_B_3, 20, 16, weights->rnn2_C_3, rnn2_work_2, rnn2_work_6, rnn2_work_1 + 600);
+    /* (4, 200) += ((10, 25) (x) (20, 16)) (400) */
+    kron_10x25_20x16_x4(weights->rnn2_B, weights->rnn2_C, rnn2_work_2, rnn2_work_3, 200, rnn2_work_1);
     /* (800) += (800, 400) (400), 29000 entries */
-    sparse_add_16(800, weights->rnn2_S_starts, weights->rnn2_S_indices, weights->rnn2_S_values, rnn2_work_2, rnn2_work_1);
+    sparse_add_sliced_16(800, weights->rnn2_S_order, weights->rnn2_S_counts, weights->rnn2_S_indices, weights->rnn2_S_values, rnn2_work_2, rnn2_work_1);
     lstm_cell(rnn2_work_1, 200, rnn2_c_now, rnn2_c_next, rnn2_h_next);
 }
 
@@ -543,17 +546,6 @@ static uint32_t crc_of(uint32_t crc, const void *data, size_t bytes)
     return crc;
 }
 
-/* Whether rows follow each other and end with the last of `entries`. starts: (count). */
-static int starts_within(const uint32_t *starts, size_t count, size_t entries)
-{
-    size_t i;
-
-    for (i = 1; i < count; i++)
-        if (starts[i] < starts[i - 1])
-            return 0;
-    return starts[0] == 0 && starts[count - 1] == entries;
-}
-
 /* Whether every index is below `end`. indices: (count). */
 static int indices_within_16(const uint16_t *indices, size_t count, size_t end)
 {
@@ -565,14 +557,31 @@ static int indices_within_16(const uint16_t *indices, size_t count, size_t end)
     return 1;
 }
 
+/* Whether counts rise and add up to `entries`. counts: (count). */
+static int counts_within_16(const uint16_t *counts, size_t count, size_t entries)
+{
+    size_t i, total = 0;
+
+    for (i = 0; i < count; i++) {
+        if (i > 0 && counts[i] < counts[i - 1])
+            return 0;
+        total += counts[i];
+    }
+    return total == entries;
+}
+
 /* Whether nothing stored leads outside of what it belongs to. */
 static int all_within(const ptb_small_weights *weights)
 {
-    if (!starts_within(weights->rnn1_S_starts, 801, 29000))
+    if (!indices_within_16(weights->rnn1_S_order, 800, 800))
         return 0;
-    if (!starts_within(weights->rnn2_S_starts, 801, 29000))
+    if (!counts_within_16(weights->rnn1_S_counts, 800, 29000))
         return 0;
     if (!indices_within_16(weights->rnn1_S_indices, 29000, 400))
+        return 0;
+    if (!indices_within_16(weights->rnn2_S_order, 800, 800))
+        return 0;
+    if (!counts_within_16(weights->rnn2_S_counts, 800, 29000))
         return 0;
     if (!indices_within_16(weights->rnn2_S_indices, 29000, 400))
         return 0;
@@ -587,30 +596,20 @@ int ptb_small_weights_check(const ptb_small_weights *weights)
         return PTB_SMALL_E_NULL;
     crc = crc_of(crc, weights->embed_table, sizeof *weights->embed_table * 2000000);
     crc = crc_of(crc, weights->rnn1_bias, sizeof *weights->rnn1_bias * 800);
-    crc = crc_of(crc, weights->rnn1_B_0, sizeof *weights->rnn1_B_0 * 250);
-    crc = crc_of(crc, weights->rnn1_C_0, sizeof *weights->rnn1_C_0 * 320);
-    crc = crc_of(crc, weights->rnn1_B_1, sizeof *weights->rnn1_B_1 * 250);
-    crc = crc_of(crc, weights->rnn1_C_1, sizeof *weights->rnn1_C_1 * 320);
-    crc = crc_of(crc, weights->rnn1_B_2, sizeof *weights->rnn1_B_2 * 250);
-    crc = crc_of(crc, weights->rnn1_C_2, sizeof *weights->rnn1_C_2 * 320);
-    crc = crc_of(crc, weights->rnn1_B_3, sizeof *weights->rnn1_B_3 * 250);
-    crc = crc_of(crc, weights->rnn1_C_3, sizeof *weights->rnn1_C_3 * 320);
+    crc = crc_of(crc, weights->rnn1_B, sizeof *weights->rnn1_B * 1000);
+    crc = crc_of(crc, weights->rnn1_C, sizeof *weights->rnn1_C * 1280);
     crc = crc_of(crc, weights->rnn2_bias, sizeof *weights->rnn2_bias * 800);
-    crc = crc_of(crc, weights->rnn2_B_0, sizeof *weights->rnn2_B_0 * 250);
-    crc = crc_of(crc, weights->rnn2_C_0, sizeof *weights->rnn2_C_0 * 320);
-    crc = crc_of(crc, weights->rnn2_B_1, sizeof *weights->rnn2_B_1 * 250);
-    crc = crc_of(crc, weights->rnn2_C_1, sizeof *weights->rnn2_C_1 * 320);
-    crc = crc_of(crc, weights->rnn2_B_2, sizeof *weights->rnn2_B_2 * 250);
-    crc = crc_of(crc, weights->rnn2_C_2, sizeof *weights->rnn2_C_2 * 320);
-    crc = crc_of(crc, weights->rnn2_B_3, sizeof *weights->rnn2_B_3 * 250);
-    crc = crc_of(crc, weights->rnn2_C_3, sizeof *weights->rnn2_C_3 * 320);
+    crc = crc_of(crc, weights->rnn2_B, sizeof *weights->rnn2_B * 1000);
+    crc = crc_of(crc, weights->rnn2_C, sizeof *weights->rnn2_C * 1280);
     crc = crc_of(crc, weights->next_bias, sizeof *weights->next_bias * 10000);
     crc = crc_of(crc, weights->next_W, sizeof *weights->next_W * 2000000);
-    crc = crc_of(crc, weights->rnn1_S_starts, sizeof *weights->rnn1_S_starts * 801);
     crc = crc_of(crc, weights->rnn1_S_values, sizeof *weights->rnn1_S_values * 29000);
-    crc = crc_of(crc, weights->rnn2_S_starts, sizeof *weights->rnn2_S_starts * 801);
     crc = crc_of(crc, weights->rnn2_S_values, sizeof *weights->rnn2_S_values * 29000);
+    crc = crc_of(crc, weights->rnn1_S_order, sizeof *weights->rnn1_S_order * 800);
+    crc = crc_of(crc, weights->rnn1_S_counts, sizeof *weights->rnn1_S_counts * 800);
     crc = crc_of(crc, weights->rnn1_S_indices, sizeof *weights->rnn1_S_indices * 29000);
+    crc = crc_of(crc, weights->rnn2_S_order, sizeof *weights->rnn2_S_order * 800);
+    crc = crc_of(crc, weights->rnn2_S_counts, sizeof *weights->rnn2_S_counts * 800);
     crc = crc_of(crc, weights->rnn2_S_indices, sizeof *weights->rnn2_S_indices * 29000);
     if ((crc ^ 0xffffffffu) != weights->crc)
         return PTB_SMALL_E_DAMAGED;
@@ -643,7 +642,7 @@ int ptb_small_weights_from_blob(ptb_small_weights *weights, const void *blob, si
     memcpy(&blob_crc, start + 36, sizeof blob_crc);
     if (version != 2u)
         return PTB_SMALL_E_VERSION;
-    if (layout != UINT64_C(0x40ea5aa7cf57b7b7))
+    if (layout != UINT64_C(0x131e1e7a87ad1702))
         return PTB_SMALL_E_MODEL;
     if (vocabulary != UINT64_C(0x0000000000000000))
         return PTB_SMALL_E_VOCABULARY;
@@ -655,31 +654,21 @@ int ptb_small_weights_from_blob(ptb_small_weights *weights, const void *blob, si
         return PTB_SMALL_E_DAMAGED;
     found.embed_table = (const float *)(const void *)(start + 64 + 0);
     found.rnn1_bias = (const float *)(const void *)(start + 64 + 8000000);
-    found.rnn1_B_0 = (const float *)(const void *)(start + 64 + 8003200);
-    found.rnn1_C_0 = (const float *)(const void *)(start + 64 + 8004224);
-    found.rnn1_B_1 = (const float *)(const void *)(start + 64 + 8005504);
-    found.rnn1_C_1 = (const float *)(const void *)(start + 64 + 8006528);
-    found.rnn1_B_2 = (const float *)(const void *)(start + 64 + 8007808);
-    found.rnn1_C_2 = (const float *)(const void *)(start + 64 + 8008832);
-    found.rnn1_B_3 = (const float *)(const void *)(start + 64 + 8010112);
-    found.rnn1_C_3 = (const float *)(const void *)(start + 64 + 8011136);
-    found.rnn2_bias = (const float *)(const void *)(start + 64 + 8012416);
-    found.rnn2_B_0 = (const float *)(const void *)(start + 64 + 8015616);
-    found.rnn2_C_0 = (const float *)(const void *)(start + 64 + 8016640);
-    found.rnn2_B_1 = (const float *)(const void *)(start + 64 + 8017920);
-    found.rnn2_C_1 = (const float *)(const void *)(start + 64 + 8018944);
-    found.rnn2_B_2 = (const float *)(const void *)(start + 64 + 8020224);
-    found.rnn2_C_2 = (const float *)(const void *)(start + 64 + 8021248);
-    found.rnn2_B_3 = (const float *)(const void *)(start + 64 + 8022528);
-    found.rnn2_C_3 = (const float *)(const void *)(start + 64 + 8023552);
-    found.next_bias = (const float *)(const void *)(start + 64 + 8024832);
-    found.next_W = (const float *)(const void *)(start + 64 + 8064832);
-    found.rnn1_S_starts = (const uint32_t *)(const void *)(start + 64 + 16064832);
-    found.rnn1_S_values = (const float *)(const void *)(start + 64 + 16068036);
-    found.rnn2_S_starts = (const uint32_t *)(const void *)(start + 64 + 16184036);
-    found.rnn2_S_values = (const float *)(const void *)(start + 64 + 16187240);
-    found.rnn1_S_indices = (const uint16_t *)(const void *)(start + 64 + 16303240);
-    found.rnn2_S_indices = (const uint16_t *)(const void *)(start + 64 + 16361240);
+    found.rnn1_B = (const float *)(const void *)(start + 64 + 8003200);
+    found.rnn1_C = (const float *)(const void *)(start + 64 + 8007232);
+    found.rnn2_bias = (const float *)(const void *)(start + 64 + 8012352);
+    found.rnn2_B = (const float *)(const void *)(start + 64 + 8015552);
+    found.rnn2_C = (const float *)(const void *)(start + 64 + 8019584);
+    found.next_bias = (const float *)(const void *)(start + 64 + 8024704);
+    found.next_W = (const float *)(const void *)(start + 64 + 8064704);
+    found.rnn1_S_values = (const float *)(const void *)(start + 64 + 16064704);
+    found.rnn2_S_values = (const float *)(const void *)(start + 64 + 16180704);
+    found.rnn1_S_order = (const uint16_t *)(const void *)(start + 64 + 16296704);
+    found.rnn1_S_counts = (const uint16_t *)(const void *)(start + 64 + 16298304);
+    found.rnn1_S_indices = (const uint16_t *)(const void *)(start + 64 + 16299904);
+    found.rnn2_S_order = (const uint16_t *)(const void *)(start + 64 + 16357904);
+    found.rnn2_S_counts = (const uint16_t *)(const void *)(start + 64 + 16359504);
+    found.rnn2_S_indices = (const uint16_t *)(const void *)(start + 64 + 16361104);
     found.crc = values_crc;
     if (!all_within(&found))
         return PTB_SMALL_E_BOUNDS;

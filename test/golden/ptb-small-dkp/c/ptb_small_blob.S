@@ -8,7 +8,7 @@ _ptb_small_weights_blob:
     .section .rodata
     .globl ptb_small_weights_blob
     .type ptb_small_weights_blob, %object
-    .size ptb_small_weights_blob, 16419304
+    .size ptb_small_weights_blob, 16419168
     .p2align 6
 ptb_small_weights_blob:
 #endif

@@ -80,36 +80,49 @@ static void copy(const float *restrict x, float *restrict y, size_t count)
     memcpy(y, x, count * sizeof *y);
 }
 
-/* One panel: y += W x for 4 * vectors rows, every sum in its own register.
+/* One panel: y += W x for 4 * vectors rows. Sums stay in registers, 4 or 8 of them, so that no addition waits for the
+   one before it: panels of few rows have several sums for each, over every second or fourth column.
    w: (columns, 4 * vectors), column after column; x: (columns); y: (4 * vectors). Returns the next panel. */
 ALWAYS_INLINE const float *add_panel(size_t vectors, const float *restrict w, const float *restrict x, size_t columns,
                                      float *restrict y)
 {
-    const size_t whole = columns / 4 * 4;
-    float32x4_t sum[8];
-    size_t v, column;
+    const size_t whole = columns / 4 * 4, chains = vectors == 8 ? 1 : vectors == 4 ? 2 : 4;
+    float32x4_t sum[4][8];
+    size_t v, chain, column;
 
     for (v = 0; v < vectors; v++)
-        sum[v] = vld1q_f32(y + 4 * v);
+        sum[0][v] = vld1q_f32(y + 4 * v);
+    for (chain = 1; chain < chains; chain++)
+        for (v = 0; v < vectors; v++)
+            sum[chain][v] = vdupq_n_f32(0.0f);
+#define ADD_COLUMN(lane)                                                                              \
+    for (v = 0; v < vectors; v++)                                                                     \
+        sum[lane % chains][v] =                                                                       \
+            FMA_LANE(sum[lane % chains][v], vld1q_f32(w + 4 * (lane * vectors + v)), factors, lane);
     for (column = 0; column < whole; column += 4) {
         const float32x4_t factors = vld1q_f32(x + column);
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * v), factors, 0);
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * (vectors + v)), factors, 1);
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * (2 * vectors + v)), factors, 2);
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * (3 * vectors + v)), factors, 3);
+        ADD_COLUMN(0)
+        ADD_COLUMN(1)
+        ADD_COLUMN(2)
+        ADD_COLUMN(3)
         w += 16 * vectors;
     }
-    for (; column < columns; column++) {
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_SCALAR(sum[v], vld1q_f32(w + 4 * v), x[column]);
-        w += 4 * vectors;
+#undef ADD_COLUMN
+#define ADD_LAST(i)                                                                                   \
+    if (columns - whole > i) {                                                                        \
+        for (v = 0; v < vectors; v++)                                                                 \
+            sum[i % chains][v] = FMA_SCALAR(sum[i % chains][v], vld1q_f32(w + 4 * v), x[whole + i]);  \
+        w += 4 * vectors;                                                                             \
     }
+    ADD_LAST(0)
+    ADD_LAST(1)
+    ADD_LAST(2)
+#undef ADD_LAST
+    for (chain = 1; chain < chains; chain++)
+        for (v = 0; v < vectors; v++)
+            sum[0][v] = vaddq_f32(sum[0][v], sum[chain][v]);
     for (v = 0; v < vectors; v++)
-        vst1q_f32(y + 4 * v, sum[v]);
+        vst1q_f32(y + 4 * v, sum[0][v]);
     return w;
 }
 
@@ -146,19 +159,13 @@ static void gemv_add(const float *restrict w, size_t rows, size_t columns, const
     }
 }
 
-#if defined(__aarch64__)
-#define TILE_VECTORS 4
-#else
-#define TILE_VECTORS 2 /* 16 registers hold 8 sums */
-#endif
-
-/* One tile: Y += A B for `rows` (at most 4) rows and 4 * vectors columns, every sum in its own register.
+/* One tile: Y += A B for `rows` (at most 5) rows and 4 * vectors columns, every sum in its own register.
    a: (rows, inner), `a_stride` floats from row to row; b: (inner, 4 * vectors), `b_stride`; y: (rows, 4 * vectors). */
 ALWAYS_INLINE void add_tile(size_t rows, size_t vectors, size_t inner, const float *restrict a, size_t a_stride,
                             const float *restrict b, size_t b_stride, float *restrict y, size_t y_stride)
 {
     const size_t whole = inner / 4 * 4;
-    float32x4_t sum[4][4], factors[4];
+    float32x4_t sum[5][8], factors[5];
     size_t r, v, k;
 
     for (r = 0; r < rows; r++)
@@ -193,105 +200,112 @@ ALWAYS_INLINE void add_tile(size_t rows, size_t vectors, size_t inner, const flo
             vst1q_f32(y + r * y_stride + 4 * v, sum[r][v]);
 }
 
-/* The last 1 to 3 columns of a band of rows, for b and y that end with them.
+/* The last 1 to 3 columns of at most 16 rows, for b and y that end with them.
    a: (rows, inner); b: (inner, lanes); y: (rows, lanes). */
 ALWAYS_INLINE void add_edge(size_t rows, size_t lanes, size_t inner, const float *restrict a, size_t a_stride,
                             const float *restrict b, size_t b_stride, float *restrict y, size_t y_stride)
 {
-    float32x4_t sum[4];
-    size_t r, k;
+    const size_t whole = inner / 4 * 4;
+    float32x4_t sum[16], column[4];
+    size_t r, i, k;
 
     for (r = 0; r < rows; r++)
         sum[r] = load_lanes(y + r * y_stride, lanes);
-    for (k = 0; k < inner; k++) {
-        const float32x4_t column = load_lanes(b + k * b_stride, lanes);
+    for (k = 0; k < whole; k += 4) {
+        for (i = 0; i < 4; i++)
+            column[i] = load_lanes(b + (k + i) * b_stride, lanes);
+        for (r = 0; r < rows; r++) {
+            const float32x4_t factors = vld1q_f32(a + r * a_stride + k);
+            sum[r] = FMA_LANE(sum[r], column[0], factors, 0);
+            sum[r] = FMA_LANE(sum[r], column[1], factors, 1);
+            sum[r] = FMA_LANE(sum[r], column[2], factors, 2);
+            sum[r] = FMA_LANE(sum[r], column[3], factors, 3);
+        }
+    }
+    for (; k < inner; k++) {
+        column[0] = load_lanes(b + k * b_stride, lanes);
         for (r = 0; r < rows; r++)
-            sum[r] = FMA_SCALAR(sum[r], column, a[r * a_stride + k]);
+            sum[r] = FMA_SCALAR(sum[r], column[0], a[r * a_stride + k]);
     }
     for (r = 0; r < rows; r++)
         store_lanes(y + r * y_stride, sum[r], lanes);
 }
 
-/* Y += A B for a band of `rows` rows and all columns. */
-ALWAYS_INLINE void add_band(size_t rows, size_t columns, size_t inner, const float *restrict a, size_t a_stride,
-                            const float *restrict b, size_t b_stride, float *restrict y, size_t y_stride)
+/* y += (B (x) C) x for 4 gates, the y of each `apart` floats behind the one before. With X = x as (25, 16),
+   T = B X and y = T C^T.
+   b: (40, 25), gate below gate; ct: C transposed, (16, 80), gate beside gate;
+   t: (40, 16); y: (4, 10, 20). */
+static void kron_10x25_20x16_x4(const float *b, const float *ct, const float *x, float *t, size_t apart, float *y)
 {
-    const size_t tiled = columns - columns % (4 * TILE_VECTORS), whole = columns - columns % 4;
-    size_t column;
+    size_t gate, row;
 
-    for (column = 0; column < tiled; column += 4 * TILE_VECTORS)
-        add_tile(rows, TILE_VECTORS, inner, a, a_stride, b + column, b_stride, y + column, y_stride);
-    for (column = tiled; column < whole; column += 4)
-        add_tile(rows, 1, inner, a, a_stride, b + column, b_stride, y + column, y_stride);
-    b += whole;
-    y += whole;
-    switch (columns - whole) {
-    case 1:
-        add_edge(rows, 1, inner, a, a_stride, b, b_stride, y, y_stride);
-        break;
-    case 2:
-        add_edge(rows, 2, inner, a, a_stride, b, b_stride, y, y_stride);
-        break;
-    case 3:
-        add_edge(rows, 3, inner, a, a_stride, b, b_stride, y, y_stride);
-        break;
-    default:
-        break;
+    fill_zero(t, 640);
+    for (row = 0; row < 40; row += 4)
+        add_tile(4, 4, 25, b + row * 25, 25, x, 16, t + row * 16, 16);
+    for (gate = 0; gate < 4; gate++, ct += 20, t += 160, y += apart) {
+        for (row = 0; row < 8; row += 4)
+            add_tile(4, 5, 16, t + row * 16, 16, ct, 80, y + row * 20, 20);
+        add_tile(2, 5, 16, t + 128, 16, ct, 80, y + 160, 20);
     }
 }
 
-/* Y += A B, for the small products that structured matrices fall into.
-   a: (rows, inner), `a_stride` floats from row to row; b: (inner, columns), `b_stride`;
-   y: (rows, columns), `y_stride`. */
-static void gemm_add(size_t rows, size_t columns, size_t inner,
-                     const float *restrict a, size_t a_stride,
-                     const float *restrict b, size_t b_stride,
-                     float *restrict y, size_t y_stride)
+#if defined(__aarch64__)
+/* sum += x times one lane, in scalars: gcc makes several instructions of the intrinsic. */
+#define FMA_ENTRY(sum, x, lanes, lane) __asm__("fmla %s0, %s1, %2.s[" #lane "]" : "+w"(sum) : "w"(x), "w"(lanes))
+#endif
+
+/* One entry of each of 8 rows: sum += value * x[column]. columns, values: (8). */
+ALWAYS_INLINE void add_entries_16(const uint16_t *restrict columns, const float *restrict values, const float *restrict x,
+                                  float sum[8])
 {
-    /* Counted by remainders: with constant sizes compilers then see that a loop has no turns. */
-    const size_t whole = rows - rows % 4;
+#if defined(__aarch64__)
+    const float32x4_t low = vld1q_f32(values), high = vld1q_f32(values + 4);
+    /* Four columns at a time: loads are what there is least room for. */
+    uint64_t four[2];
+
+    memcpy(four, columns, sizeof four);
+    FMA_ENTRY(sum[0], x[four[0] & 0xffff], low, 0);
+    FMA_ENTRY(sum[1], x[four[0] >> 16 & 0xffff], low, 1);
+    FMA_ENTRY(sum[2], x[four[0] >> 32 & 0xffff], low, 2);
+    FMA_ENTRY(sum[3], x[four[0] >> 48], low, 3);
+    FMA_ENTRY(sum[4], x[four[1] & 0xffff], high, 0);
+    FMA_ENTRY(sum[5], x[four[1] >> 16 & 0xffff], high, 1);
+    FMA_ENTRY(sum[6], x[four[1] >> 32 & 0xffff], high, 2);
+    FMA_ENTRY(sum[7], x[four[1] >> 48], high, 3);
+#else
     size_t row;
 
-    for (row = 0; row < whole; row += 4)
-        add_band(4, columns, inner, a + row * a_stride, a_stride, b, b_stride, y + row * y_stride, y_stride);
-    for (row = whole; row < rows; row++)
-        add_band(1, columns, inner, a + row * a_stride, a_stride, b, b_stride, y + row * y_stride, y_stride);
+    for (row = 0; row < 8; row++)
+        sum[row] += values[row] * x[columns[row]];
+#endif
 }
 
-/* y += (B (x) C) x as (B X) C^T, X being x read as (b_columns, c_columns).
-   b: (b_rows, b_columns); ct: C transposed, (c_columns, c_rows padded to 4); t: (b_rows, c_columns padded to 4);
-   y: (b_rows * c_rows). */
-static void kron_add_b_first(size_t b_rows, size_t b_columns, const float *b,
-                             size_t c_rows, size_t c_columns, const float *ct,
-                             const float *x, float *t, float *y)
+/* y += S x, S entry by entry, its rows in slices of 8 with about as many entries: 8 sums side by side, so that no
+   addition waits for the one before it.
+   order, counts: (rows), which row each one is and how many entries it has, by rising count; columns, values: the
+   entries, of each slice those that all its rows have in turns, then row by row what a row has more. */
+static void sparse_add_sliced_16(size_t rows, const uint16_t *restrict order, const uint16_t *restrict counts,
+                                 const uint16_t *restrict columns, const float *restrict values,
+                                 const float *restrict x, float *restrict y)
 {
-    const size_t c_stride = (c_rows + 3) / 4 * 4, t_stride = (c_columns + 3) / 4 * 4;
+    size_t first, row, i;
 
-    fill_zero(t, b_rows * t_stride);
-    gemm_add(b_rows, c_columns, b_columns, b, b_columns, x, c_columns, t, t_stride);
-    gemm_add(b_rows, c_rows, c_columns, t, t_stride, ct, c_stride, y, c_rows);
-}
-
-/* y += S x, S in compressed sparse rows with 16-bit column numbers. Four sums per row, so that no addition waits
-   for the one before it.
-   starts: (rows + 1), where each row's entries begin; columns, values: (starts[rows]); y: (rows). */
-static void sparse_add_16(size_t rows, const uint32_t *restrict starts, const uint16_t *restrict columns,
-                          const float *restrict values, const float *restrict x, float *restrict y)
-{
-    size_t row;
-
-    for (row = 0; row < rows; row++) {
-        const float *const end = values + (starts[row + 1] - starts[row]);
-        float sum0 = y[row], sum1 = 0.0f, sum2 = 0.0f, sum3 = 0.0f;
-        for (; end - values >= 4; values += 4, columns += 4) {
-            sum0 += values[0] * x[columns[0]];
-            sum1 += values[1] * x[columns[1]];
-            sum2 += values[2] * x[columns[2]];
-            sum3 += values[3] * x[columns[3]];
+    for (first = 0; first < rows; first += 8, order += 8, counts += 8) {
+        const size_t height = rows - first < 8 ? rows - first : 8, common = height == 8 ? counts[0] : 0;
+        float sum[8];
+        if (common > 0) {
+            for (row = 0; row < 8; row++)
+                sum[row] = y[order[row]];
+            for (i = 0; i < common; i++, columns += 8, values += 8)
+                add_entries_16(columns, values, x, sum);
+            for (row = 0; row < 8; row++)
+                y[order[row]] = sum[row];
         }
-        for (; values < end; values++, columns++)
-            sum0 += values[0] * x[columns[0]];
-        y[row] = (sum0 + sum1) + (sum2 + sum3);
+        if (counts[height - 1] == common)
+            continue;
+        for (row = 0; row < height; row++)
+            for (i = common; i < counts[row]; i++)
+                y[order[row]] += *values++ * x[*columns++];
     }
 }
 
@@ -464,24 +478,18 @@ static void top_end(const top_state *top, size_t k, float *scores)
 static void hidden(const ptb_small_weights *weights, ptb_small_state *state, int32_t tokens)
 {
     const uint32_t now = state->now & 1u;
-    float *const embed_work_1 = state->work + 1200;     /* (200) embed work 1 */
+    float *const embed_work_1 = state->work + 800;      /* (200) embed work 1 */
     float *const rnn1_work_1 = state->work;             /* (800) rnn1 work 1 */
-    float *const rnn1_work_2 = state->work + 800;       /* (400) rnn1 work 2 */
+    float *const rnn1_work_2 = state->work + 1440;      /* (400) rnn1 work 2 */
     const float *const rnn1_h_now = state->rnn1_h[now]; /* (200) rnn1 h now */
-    float *const rnn1_work_3 = state->work + 1200;      /* (160) rnn1 work 3 */
-    float *const rnn1_work_4 = state->work + 1200;      /* (160) rnn1 work 4 */
-    float *const rnn1_work_5 = state->work + 1200;      /* (160) rnn1 work 5 */
-    float *const rnn1_work_6 = state->work + 1200;      /* (160) rnn1 work 6 */
+    float *const rnn1_work_3 = state->work + 800;       /* (640) rnn1 work 3 */
     const float *const rnn1_c_now = state->rnn1_c[now]; /* (200) rnn1 c now */
     float *const rnn1_c_next = state->rnn1_c[now ^ 1u]; /* (200) rnn1 c next */
     float *const rnn1_h_next = state->rnn1_h[now ^ 1u]; /* (200) rnn1 h next */
     float *const rnn2_work_1 = state->work;             /* (800) rnn2 work 1 */
-    float *const rnn2_work_2 = state->work + 800;       /* (400) rnn2 work 2 */
+    float *const rnn2_work_2 = state->work + 1440;      /* (400) rnn2 work 2 */
     const float *const rnn2_h_now = state->rnn2_h[now]; /* (200) rnn2 h now */
-    float *const rnn2_work_3 = state->work + 1200;      /* (160) rnn2 work 3 */
-    float *const rnn2_work_4 = state->work + 1200;      /* (160) rnn2 work 4 */
-    float *const rnn2_work_5 = state->work + 1200;      /* (160) rnn2 work 5 */
-    float *const rnn2_work_6 = state->work + 1200;      /* (160) rnn2 work 6 */
+    float *const rnn2_work_3 = state->work + 800;       /* (640) rnn2 work 3 */
     const float *const rnn2_c_now = state->rnn2_c[now]; /* (200) rnn2 c now */
     float *const rnn2_c_next = state->rnn2_c[now ^ 1u]; /* (200) rnn2 c next */
     float *const rnn2_h_next = state->rnn2_h[now ^ 1u]; /* (200) rnn2 h next */
@@ -493,32 +501,20 @@ static void hidden(const ptb_small_weights *weights, ptb_small_state *state, int
     copy(weights->rnn1_bias, rnn1_work_1, 800);
     copy(embed_work_1, rnn1_work_2, 200);
     copy(rnn1_h_now, rnn1_work_2 + 200, 200);
-    /* (200) += ((10, 25) (x) (20, 16)) (400) */
-    kron_add_b_first(10, 25, weights->rnn1_B_0, 20, 16, weights->rnn1_C_0, rnn1_work_2, rnn1_work_3, rnn1_work_1);
-    /* (200) += ((10, 25) (x) (20, 16)) (400) */
-    kron_add_b_first(10, 25, weights->rnn1_B_1, 20, 16, weights->rnn1_C_1, rnn1_work_2, rnn1_work_4, rnn1_work_1 + 200);
-    /* (200) += ((10, 25) (x) (20, 16)) (400) */
-    kron_add_b_first(10, 25, weights->rnn1_B_2, 20, 16, weights->rnn1_C_2, rnn1_work_2, rnn1_work_5, rnn1_work_1 + 400);
-    /* (200) += ((10, 25) (x) (20, 16)) (400) */
-    kron_add_b_first(10, 25, weights->rnn1_B_3, 20, 16, weights->rnn1_C_3, rnn1_work_2, rnn1_work_6, rnn1_work_1 + 600);
+    /* (4, 200) += ((10, 25) (x) (20, 16)) (400) */
+    kron_10x25_20x16_x4(weights->rnn1_B, weights->rnn1_C, rnn1_work_2, rnn1_work_3, 200, rnn1_work_1);
     /* (800) += (800, 400) (400), 29000 entries */
-    sparse_add_16(800, weights->rnn1_S_starts, weights->rnn1_S_indices, weights->rnn1_S_values, rnn1_work_2, rnn1_work_1);
+    sparse_add_sliced_16(800, weights->rnn1_S_order, weights->rnn1_S_counts, weights->rnn1_S_indices, weights->rnn1_S_values, rnn1_work_2, rnn1_work_1);
     lstm_cell(rnn1_work_1, 200, rnn1_c_now, rnn1_c_next, rnn1_h_next);
 
     /* ---- rnn2 */
     copy(weights->rnn2_bias, rnn2_work_1, 800);
     copy(rnn1_h_next, rnn2_work_2, 200);
     copy(rnn2_h_now, rnn2_work_2 + 200, 200);
-    /* (200) += ((10, 25) (x) (20, 16)) (400) */
-    kron_add_b_first(10, 25, weights->rnn2_B_0, 20, 16, weights->rnn2_C_0, rnn2_work_2, rnn2_work_3, rnn2_work_1);
-    /* (200) += ((10, 25) (x) (20, 16)) (400) */
-    kron_add_b_first(10, 25, weights->rnn2_B_1, 20, 16, weights->rnn2_C_1, rnn2_work_2, rnn2_work_4, rnn2_work_1 + 200);
-    /* (200) += ((10, 25) (x) (20, 16)) (400) */
-    kron_add_b_first(10, 25, weights->rnn2_B_2, 20, 16, weights->rnn2_C_2, rnn2_work_2, rnn2_work_5, rnn2_work_1 + 400);
-    /* (200) += ((10, 25) (x) (20, 16)) (400) */
-    kron_add_b_first(10, 25, weights->rnn2_B_3, 20, 16, weights->rnn2_C_3, rnn2_work_2, rnn2_work_6, rnn2_work_1 + 600);
+    /* (4, 200) += ((10, 25) (x) (20, 16)) (400) */
+    kron_10x25_20x16_x4(weights->rnn2_B, weights->rnn2_C, rnn2_work_2, rnn2_work_3, 200, rnn2_work_1);
     /* (800) += (800, 400) (400), 29000 entries */
-    sparse_add_16(800, weights->rnn2_S_starts, weights->rnn2_S_indices, weights->rnn2_S_values, rnn2_work_2, rnn2_work_1);
+    sparse_add_sliced_16(800, weights->rnn2_S_order, weights->rnn2_S_counts, weights->rnn2_S_indices, weights->rnn2_S_values, rnn2_work_2, rnn2_work_1);
     lstm_cell(rnn2_work_1, 200, rnn2_c_now, rnn2_c_next, rnn2_h_next);
 }
 
@@ -673,17 +669,6 @@ static uint32_t crc_of(uint32_t crc, const void *data, size_t bytes)
     return crc;
 }
 
-/* Whether rows follow each other and end with the last of `entries`. starts: (count). */
-static int starts_within(const uint32_t *starts, size_t count, size_t entries)
-{
-    size_t i;
-
-    for (i = 1; i < count; i++)
-        if (starts[i] < starts[i - 1])
-            return 0;
-    return starts[0] == 0 && starts[count - 1] == entries;
-}
-
 /* Whether every index is below `end`. indices: (count). */
 static int indices_within_16(const uint16_t *indices, size_t count, size_t end)
 {
@@ -695,14 +680,31 @@ static int indices_within_16(const uint16_t *indices, size_t count, size_t end)
     return 1;
 }
 
+/* Whether counts rise and add up to `entries`. counts: (count). */
+static int counts_within_16(const uint16_t *counts, size_t count, size_t entries)
+{
+    size_t i, total = 0;
+
+    for (i = 0; i < count; i++) {
+        if (i > 0 && counts[i] < counts[i - 1])
+            return 0;
+        total += counts[i];
+    }
+    return total == entries;
+}
+
 /* Whether nothing stored leads outside of what it belongs to. */
 static int all_within(const ptb_small_weights *weights)
 {
-    if (!starts_within(weights->rnn1_S_starts, 801, 29000))
+    if (!indices_within_16(weights->rnn1_S_order, 800, 800))
         return 0;
-    if (!starts_within(weights->rnn2_S_starts, 801, 29000))
+    if (!counts_within_16(weights->rnn1_S_counts, 800, 29000))
         return 0;
     if (!indices_within_16(weights->rnn1_S_indices, 29000, 400))
+        return 0;
+    if (!indices_within_16(weights->rnn2_S_order, 800, 800))
+        return 0;
+    if (!counts_within_16(weights->rnn2_S_counts, 800, 29000))
         return 0;
     if (!indices_within_16(weights->rnn2_S_indices, 29000, 400))
         return 0;
@@ -717,30 +719,20 @@ int ptb_small_weights_check(const ptb_small_weights *weights)
         return PTB_SMALL_E_NULL;
     crc = crc_of(crc, weights->embed_table, sizeof *weights->embed_table * 2000000);
     crc = crc_of(crc, weights->rnn1_bias, sizeof *weights->rnn1_bias * 800);
-    crc = crc_of(crc, weights->rnn1_B_0, sizeof *weights->rnn1_B_0 * 250);
-    crc = crc_of(crc, weights->rnn1_C_0, sizeof *weights->rnn1_C_0 * 320);
-    crc = crc_of(crc, weights->rnn1_B_1, sizeof *weights->rnn1_B_1 * 250);
-    crc = crc_of(crc, weights->rnn1_C_1, sizeof *weights->rnn1_C_1 * 320);
-    crc = crc_of(crc, weights->rnn1_B_2, sizeof *weights->rnn1_B_2 * 250);
-    crc = crc_of(crc, weights->rnn1_C_2, sizeof *weights->rnn1_C_2 * 320);
-    crc = crc_of(crc, weights->rnn1_B_3, sizeof *weights->rnn1_B_3 * 250);
-    crc = crc_of(crc, weights->rnn1_C_3, sizeof *weights->rnn1_C_3 * 320);
+    crc = crc_of(crc, weights->rnn1_B, sizeof *weights->rnn1_B * 1000);
+    crc = crc_of(crc, weights->rnn1_C, sizeof *weights->rnn1_C * 1280);
     crc = crc_of(crc, weights->rnn2_bias, sizeof *weights->rnn2_bias * 800);
-    crc = crc_of(crc, weights->rnn2_B_0, sizeof *weights->rnn2_B_0 * 250);
-    crc = crc_of(crc, weights->rnn2_C_0, sizeof *weights->rnn2_C_0 * 320);
-    crc = crc_of(crc, weights->rnn2_B_1, sizeof *weights->rnn2_B_1 * 250);
-    crc = crc_of(crc, weights->rnn2_C_1, sizeof *weights->rnn2_C_1 * 320);
-    crc = crc_of(crc, weights->rnn2_B_2, sizeof *weights->rnn2_B_2 * 250);
-    crc = crc_of(crc, weights->rnn2_C_2, sizeof *weights->rnn2_C_2 * 320);
-    crc = crc_of(crc, weights->rnn2_B_3, sizeof *weights->rnn2_B_3 * 250);
-    crc = crc_of(crc, weights->rnn2_C_3, sizeof *weights->rnn2_C_3 * 320);
+    crc = crc_of(crc, weights->rnn2_B, sizeof *weights->rnn2_B * 1000);
+    crc = crc_of(crc, weights->rnn2_C, sizeof *weights->rnn2_C * 1280);
     crc = crc_of(crc, weights->next_bias, sizeof *weights->next_bias * 10000);
     crc = crc_of(crc, weights->next_W, sizeof *weights->next_W * 2000000);
-    crc = crc_of(crc, weights->rnn1_S_starts, sizeof *weights->rnn1_S_starts * 801);
     crc = crc_of(crc, weights->rnn1_S_values, sizeof *weights->rnn1_S_values * 29000);
-    crc = crc_of(crc, weights->rnn2_S_starts, sizeof *weights->rnn2_S_starts * 801);
     crc = crc_of(crc, weights->rnn2_S_values, sizeof *weights->rnn2_S_values * 29000);
+    crc = crc_of(crc, weights->rnn1_S_order, sizeof *weights->rnn1_S_order * 800);
+    crc = crc_of(crc, weights->rnn1_S_counts, sizeof *weights->rnn1_S_counts * 800);
     crc = crc_of(crc, weights->rnn1_S_indices, sizeof *weights->rnn1_S_indices * 29000);
+    crc = crc_of(crc, weights->rnn2_S_order, sizeof *weights->rnn2_S_order * 800);
+    crc = crc_of(crc, weights->rnn2_S_counts, sizeof *weights->rnn2_S_counts * 800);
     crc = crc_of(crc, weights->rnn2_S_indices, sizeof *weights->rnn2_S_indices * 29000);
     if ((crc ^ 0xffffffffu) != weights->crc)
         return PTB_SMALL_E_DAMAGED;
@@ -773,7 +765,7 @@ int ptb_small_weights_from_blob(ptb_small_weights *weights, const void *blob, si
     memcpy(&blob_crc, start + 36, sizeof blob_crc);
     if (version != 2u)
         return PTB_SMALL_E_VERSION;
-    if (layout != UINT64_C(0x40ea5aa7cf57b7b7))
+    if (layout != UINT64_C(0x131e1e7a87ad1702))
         return PTB_SMALL_E_MODEL;
     if (vocabulary != UINT64_C(0x0000000000000000))
         return PTB_SMALL_E_VOCABULARY;
@@ -785,31 +777,21 @@ int ptb_small_weights_from_blob(ptb_small_weights *weights, const void *blob, si
         return PTB_SMALL_E_DAMAGED;
     found.embed_table = (const float *)(const void *)(start + 64 + 0);
     found.rnn1_bias = (const float *)(const void *)(start + 64 + 8000000);
-    found.rnn1_B_0 = (const float *)(const void *)(start + 64 + 8003200);
-    found.rnn1_C_0 = (const float *)(const void *)(start + 64 + 8004224);
-    found.rnn1_B_1 = (const float *)(const void *)(start + 64 + 8005504);
-    found.rnn1_C_1 = (const float *)(const void *)(start + 64 + 8006528);
-    found.rnn1_B_2 = (const float *)(const void *)(start + 64 + 8007808);
-    found.rnn1_C_2 = (const float *)(const void *)(start + 64 + 8008832);
-    found.rnn1_B_3 = (const float *)(const void *)(start + 64 + 8010112);
-    found.rnn1_C_3 = (const float *)(const void *)(start + 64 + 8011136);
-    found.rnn2_bias = (const float *)(const void *)(start + 64 + 8012416);
-    found.rnn2_B_0 = (const float *)(const void *)(start + 64 + 8015616);
-    found.rnn2_C_0 = (const float *)(const void *)(start + 64 + 8016640);
-    found.rnn2_B_1 = (const float *)(const void *)(start + 64 + 8017920);
-    found.rnn2_C_1 = (const float *)(const void *)(start + 64 + 8018944);
-    found.rnn2_B_2 = (const float *)(const void *)(start + 64 + 8020224);
-    found.rnn2_C_2 = (const float *)(const void *)(start + 64 + 8021248);
-    found.rnn2_B_3 = (const float *)(const void *)(start + 64 + 8022528);
-    found.rnn2_C_3 = (const float *)(const void *)(start + 64 + 8023552);
-    found.next_bias = (const float *)(const void *)(start + 64 + 8024832);
-    found.next_W = (const float *)(const void *)(start + 64 + 8064832);
-    found.rnn1_S_starts = (const uint32_t *)(const void *)(start + 64 + 16064832);
-    found.rnn1_S_values = (const float *)(const void *)(start + 64 + 16068036);
-    found.rnn2_S_starts = (const uint32_t *)(const void *)(start + 64 + 16184036);
-    found.rnn2_S_values = (const float *)(const void *)(start + 64 + 16187240);
-    found.rnn1_S_indices = (const uint16_t *)(const void *)(start + 64 + 16303240);
-    found.rnn2_S_indices = (const uint16_t *)(const void *)(start + 64 + 16361240);
+    found.rnn1_B = (const float *)(const void *)(start + 64 + 8003200);
+    found.rnn1_C = (const float *)(const void *)(start + 64 + 8007232);
+    found.rnn2_bias = (const float *)(const void *)(start + 64 + 8012352);
+    found.rnn2_B = (const float *)(const void *)(start + 64 + 8015552);
+    found.rnn2_C = (const float *)(const void *)(start + 64 + 8019584);
+    found.next_bias = (const float *)(const void *)(start + 64 + 8024704);
+    found.next_W = (const float *)(const void *)(start + 64 + 8064704);
+    found.rnn1_S_values = (const float *)(const void *)(start + 64 + 16064704);
+    found.rnn2_S_values = (const float *)(const void *)(start + 64 + 16180704);
+    found.rnn1_S_order = (const uint16_t *)(const void *)(start + 64 + 16296704);
+    found.rnn1_S_counts = (const uint16_t *)(const void *)(start + 64 + 16298304);
+    found.rnn1_S_indices = (const uint16_t *)(const void *)(start + 64 + 16299904);
+    found.rnn2_S_order = (const uint16_t *)(const void *)(start + 64 + 16357904);
+    found.rnn2_S_counts = (const uint16_t *)(const void *)(start + 64 + 16359504);
+    found.rnn2_S_indices = (const uint16_t *)(const void *)(start + 64 + 16361104);
     found.crc = values_crc;
     if (!all_within(&found))
         return PTB_SMALL_E_BOUNDS;

@@ -33,7 +33,7 @@ extern "C" {
 #define PTB_SMALL_E_BOUNDS (-12)     /* weights with an index that leads outside */
 
 #define PTB_SMALL_ALIGNMENT 64
-#define PTB_SMALL_BLOB_BYTES 16419304
+#define PTB_SMALL_BLOB_BYTES 16419168
 #define PTB_SMALL_STATE_BYTES 46404 /* state and working memory */
 #define PTB_SMALL_TOKENS_SIZE 10000 /* vocabulary of tokens */
 #define PTB_SMALL_NEXT_SIZE 10000 /* classes of next */
@@ -42,31 +42,21 @@ extern "C" {
 typedef struct {
     const float *embed_table;       /* embed.table (10000, 200) as rows: 2,000,000 values */
     const float *rnn1_bias;         /* rnn1.bias (1, 800) as rows: 800 values */
-    const float *rnn1_B_0;          /* rnn1.B (10, 25) as rows: 250 values */
-    const float *rnn1_C_0;          /* rnn1.C (20, 16) as columns: 320 values */
-    const float *rnn1_B_1;          /* rnn1.B (10, 25) as rows: 250 values */
-    const float *rnn1_C_1;          /* rnn1.C (20, 16) as columns: 320 values */
-    const float *rnn1_B_2;          /* rnn1.B (10, 25) as rows: 250 values */
-    const float *rnn1_C_2;          /* rnn1.C (20, 16) as columns: 320 values */
-    const float *rnn1_B_3;          /* rnn1.B (10, 25) as rows: 250 values */
-    const float *rnn1_C_3;          /* rnn1.C (20, 16) as columns: 320 values */
+    const float *rnn1_B;            /* rnn1.B (40, 25) as rows: 1,000 values */
+    const float *rnn1_C;            /* rnn1.C (80, 16) as columns: 1,280 values */
     const float *rnn2_bias;         /* rnn2.bias (1, 800) as rows: 800 values */
-    const float *rnn2_B_0;          /* rnn2.B (10, 25) as rows: 250 values */
-    const float *rnn2_C_0;          /* rnn2.C (20, 16) as columns: 320 values */
-    const float *rnn2_B_1;          /* rnn2.B (10, 25) as rows: 250 values */
-    const float *rnn2_C_1;          /* rnn2.C (20, 16) as columns: 320 values */
-    const float *rnn2_B_2;          /* rnn2.B (10, 25) as rows: 250 values */
-    const float *rnn2_C_2;          /* rnn2.C (20, 16) as columns: 320 values */
-    const float *rnn2_B_3;          /* rnn2.B (10, 25) as rows: 250 values */
-    const float *rnn2_C_3;          /* rnn2.C (20, 16) as columns: 320 values */
+    const float *rnn2_B;            /* rnn2.B (40, 25) as rows: 1,000 values */
+    const float *rnn2_C;            /* rnn2.C (80, 16) as columns: 1,280 values */
     const float *next_bias;         /* next.bias (1, 10000) as rows: 10,000 values */
     const float *next_W;            /* next.W (10000, 200) as panels: 2,000,000 values */
-    const uint32_t *rnn1_S_starts;  /* rnn1.S (800, 400) as sparse, starts: 801 values */
-    const float *rnn1_S_values;     /* rnn1.S (800, 400) as sparse, values: 29,000 values */
-    const uint32_t *rnn2_S_starts;  /* rnn2.S (800, 400) as sparse, starts: 801 values */
-    const float *rnn2_S_values;     /* rnn2.S (800, 400) as sparse, values: 29,000 values */
-    const uint16_t *rnn1_S_indices; /* rnn1.S (800, 400) as sparse, indices: 29,000 values */
-    const uint16_t *rnn2_S_indices; /* rnn2.S (800, 400) as sparse, indices: 29,000 values */
+    const float *rnn1_S_values;     /* rnn1.S (800, 400) as sparse, values of slices: 29,000 values */
+    const float *rnn2_S_values;     /* rnn2.S (800, 400) as sparse, values of slices: 29,000 values */
+    const uint16_t *rnn1_S_order;   /* rnn1.S (800, 400) as sparse, order of slices: 800 values */
+    const uint16_t *rnn1_S_counts;  /* rnn1.S (800, 400) as sparse, counts of slices: 800 values */
+    const uint16_t *rnn1_S_indices; /* rnn1.S (800, 400) as sparse, indices of slices: 29,000 values */
+    const uint16_t *rnn2_S_order;   /* rnn2.S (800, 400) as sparse, order of slices: 800 values */
+    const uint16_t *rnn2_S_counts;  /* rnn2.S (800, 400) as sparse, counts of slices: 800 values */
+    const uint16_t *rnn2_S_indices; /* rnn2.S (800, 400) as sparse, indices of slices: 29,000 values */
     uint32_t crc; /* CRC-32 of all weights, as they should be */
 } ptb_small_weights;
 

@@ -80,36 +80,49 @@ static void copy(const float *restrict x, float *restrict y, size_t count)
     memcpy(y, x, count * sizeof *y);
 }
 
-/* One panel: y += W x for 4 * vectors rows, every sum in its own register.
+/* One panel: y += W x for 4 * vectors rows. Sums stay in registers, 4 or 8 of them, so that no addition waits for the
+   one before it: panels of few rows have several sums for each, over every second or fourth column.
    w: (columns, 4 * vectors), column after column; x: (columns); y: (4 * vectors). Returns the next panel. */
 ALWAYS_INLINE const float *add_panel(size_t vectors, const float *restrict w, const float *restrict x, size_t columns,
                                      float *restrict y)
 {
-    const size_t whole = columns / 4 * 4;
-    float32x4_t sum[8];
-    size_t v, column;
+    const size_t whole = columns / 4 * 4, chains = vectors == 8 ? 1 : vectors == 4 ? 2 : 4;
+    float32x4_t sum[4][8];
+    size_t v, chain, column;
 
     for (v = 0; v < vectors; v++)
-        sum[v] = vld1q_f32(y + 4 * v);
+        sum[0][v] = vld1q_f32(y + 4 * v);
+    for (chain = 1; chain < chains; chain++)
+        for (v = 0; v < vectors; v++)
+            sum[chain][v] = vdupq_n_f32(0.0f);
+#define ADD_COLUMN(lane)                                                                              \
+    for (v = 0; v < vectors; v++)                                                                     \
+        sum[lane % chains][v] =                                                                       \
+            FMA_LANE(sum[lane % chains][v], vld1q_f32(w + 4 * (lane * vectors + v)), factors, lane);
     for (column = 0; column < whole; column += 4) {
         const float32x4_t factors = vld1q_f32(x + column);
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * v), factors, 0);
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * (vectors + v)), factors, 1);
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * (2 * vectors + v)), factors, 2);
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_LANE(sum[v], vld1q_f32(w + 4 * (3 * vectors + v)), factors, 3);
+        ADD_COLUMN(0)
+        ADD_COLUMN(1)
+        ADD_COLUMN(2)
+        ADD_COLUMN(3)
         w += 16 * vectors;
     }
-    for (; column < columns; column++) {
-        for (v = 0; v < vectors; v++)
-            sum[v] = FMA_SCALAR(sum[v], vld1q_f32(w + 4 * v), x[column]);
-        w += 4 * vectors;
+#undef ADD_COLUMN
+#define ADD_LAST(i)                                                                                   \
+    if (columns - whole > i) {                                                                        \
+        for (v = 0; v < vectors; v++)                                                                 \
+            sum[i % chains][v] = FMA_SCALAR(sum[i % chains][v], vld1q_f32(w + 4 * v), x[whole + i]);  \
+        w += 4 * vectors;                                                                             \
     }
+    ADD_LAST(0)
+    ADD_LAST(1)
+    ADD_LAST(2)
+#undef ADD_LAST
+    for (chain = 1; chain < chains; chain++)
+        for (v = 0; v < vectors; v++)
+            sum[0][v] = vaddq_f32(sum[0][v], sum[chain][v]);
     for (v = 0; v < vectors; v++)
-        vst1q_f32(y + 4 * v, sum[v]);
+        vst1q_f32(y + 4 * v, sum[0][v]);
     return w;
 }
 
@@ -146,19 +159,13 @@ static void gemv_add(const float *restrict w, size_t rows, size_t columns, const
     }
 }
 
-#if defined(__aarch64__)
-#define TILE_VECTORS 4
-#else
-#define TILE_VECTORS 2 /* 16 registers hold 8 sums */
-#endif
-
-/* One tile: Y += A B for `rows` (at most 4) rows and 4 * vectors columns, every sum in its own register.
+/* One tile: Y += A B for `rows` (at most 5) rows and 4 * vectors columns, every sum in its own register.
    a: (rows, inner), `a_stride` floats from row to row; b: (inner, 4 * vectors), `b_stride`; y: (rows, 4 * vectors). */
 ALWAYS_INLINE void add_tile(size_t rows, size_t vectors, size_t inner, const float *restrict a, size_t a_stride,
                             const float *restrict b, size_t b_stride, float *restrict y, size_t y_stride)
 {
     const size_t whole = inner / 4 * 4;
-    float32x4_t sum[4][4], factors[4];
+    float32x4_t sum[5][8], factors[5];
     size_t r, v, k;
 
     for (r = 0; r < rows; r++)
@@ -193,105 +200,111 @@ ALWAYS_INLINE void add_tile(size_t rows, size_t vectors, size_t inner, const flo
             vst1q_f32(y + r * y_stride + 4 * v, sum[r][v]);
 }
 
-/* The last 1 to 3 columns of a band of rows, for b and y that end with them.
+/* The last 1 to 3 columns of at most 16 rows, for b and y that end with them.
    a: (rows, inner); b: (inner, lanes); y: (rows, lanes). */
 ALWAYS_INLINE void add_edge(size_t rows, size_t lanes, size_t inner, const float *restrict a, size_t a_stride,
                             const float *restrict b, size_t b_stride, float *restrict y, size_t y_stride)
 {
-    float32x4_t sum[4];
-    size_t r, k;
+    const size_t whole = inner / 4 * 4;
+    float32x4_t sum[16], column[4];
+    size_t r, i, k;
 
     for (r = 0; r < rows; r++)
         sum[r] = load_lanes(y + r * y_stride, lanes);
-    for (k = 0; k < inner; k++) {
-        const float32x4_t column = load_lanes(b + k * b_stride, lanes);
+    for (k = 0; k < whole; k += 4) {
+        for (i = 0; i < 4; i++)
+            column[i] = load_lanes(b + (k + i) * b_stride, lanes);
+        for (r = 0; r < rows; r++) {
+            const float32x4_t factors = vld1q_f32(a + r * a_stride + k);
+            sum[r] = FMA_LANE(sum[r], column[0], factors, 0);
+            sum[r] = FMA_LANE(sum[r], column[1], factors, 1);
+            sum[r] = FMA_LANE(sum[r], column[2], factors, 2);
+            sum[r] = FMA_LANE(sum[r], column[3], factors, 3);
+        }
+    }
+    for (; k < inner; k++) {
+        column[0] = load_lanes(b + k * b_stride, lanes);
         for (r = 0; r < rows; r++)
-            sum[r] = FMA_SCALAR(sum[r], column, a[r * a_stride + k]);
+            sum[r] = FMA_SCALAR(sum[r], column[0], a[r * a_stride + k]);
     }
     for (r = 0; r < rows; r++)
         store_lanes(y + r * y_stride, sum[r], lanes);
 }
 
-/* Y += A B for a band of `rows` rows and all columns. */
-ALWAYS_INLINE void add_band(size_t rows, size_t columns, size_t inner, const float *restrict a, size_t a_stride,
-                            const float *restrict b, size_t b_stride, float *restrict y, size_t y_stride)
+/* y += (B (x) C) x for 4 gates, the y of each `apart` floats behind the one before. With X = x as (12, 8),
+   T = B X and y = T C^T.
+   b: (32, 12), gate below gate; ct: C transposed, (8, 32), gate beside gate;
+   t: (32, 8); y: (4, 8, 8). */
+static void kron_8x12_8x8_x4(const float *b, const float *ct, const float *x, float *t, size_t apart, float *y)
 {
-    const size_t tiled = columns - columns % (4 * TILE_VECTORS), whole = columns - columns % 4;
-    size_t column;
+    size_t gate, row;
 
-    for (column = 0; column < tiled; column += 4 * TILE_VECTORS)
-        add_tile(rows, TILE_VECTORS, inner, a, a_stride, b + column, b_stride, y + column, y_stride);
-    for (column = tiled; column < whole; column += 4)
-        add_tile(rows, 1, inner, a, a_stride, b + column, b_stride, y + column, y_stride);
-    b += whole;
-    y += whole;
-    switch (columns - whole) {
-    case 1:
-        add_edge(rows, 1, inner, a, a_stride, b, b_stride, y, y_stride);
-        break;
-    case 2:
-        add_edge(rows, 2, inner, a, a_stride, b, b_stride, y, y_stride);
-        break;
-    case 3:
-        add_edge(rows, 3, inner, a, a_stride, b, b_stride, y, y_stride);
-        break;
-    default:
-        break;
+    fill_zero(t, 256);
+    for (row = 0; row < 32; row += 4)
+        add_tile(4, 2, 12, b + row * 12, 12, x, 8, t + row * 8, 8);
+    for (gate = 0; gate < 4; gate++, ct += 8, t += 64, y += apart) {
+        for (row = 0; row < 8; row += 4)
+            add_tile(4, 2, 8, t + row * 8, 8, ct, 32, y + row * 8, 8);
     }
 }
 
-/* Y += A B, for the small products that structured matrices fall into.
-   a: (rows, inner), `a_stride` floats from row to row; b: (inner, columns), `b_stride`;
-   y: (rows, columns), `y_stride`. */
-static void gemm_add(size_t rows, size_t columns, size_t inner,
-                     const float *restrict a, size_t a_stride,
-                     const float *restrict b, size_t b_stride,
-                     float *restrict y, size_t y_stride)
+#if defined(__aarch64__)
+/* sum += x times one lane, in scalars: gcc makes several instructions of the intrinsic. */
+#define FMA_ENTRY(sum, x, lanes, lane) __asm__("fmla %s0, %s1, %2.s[" #lane "]" : "+w"(sum) : "w"(x), "w"(lanes))
+#endif
+
+/* One entry of each of 8 rows: sum += value * x[column]. columns, values: (8). */
+ALWAYS_INLINE void add_entries_16(const uint16_t *restrict columns, const float *restrict values, const float *restrict x,
+                                  float sum[8])
 {
-    /* Counted by remainders: with constant sizes compilers then see that a loop has no turns. */
-    const size_t whole = rows - rows % 4;
+#if defined(__aarch64__)
+    const float32x4_t low = vld1q_f32(values), high = vld1q_f32(values + 4);
+    /* Four columns at a time: loads are what there is least room for. */
+    uint64_t four[2];
+
+    memcpy(four, columns, sizeof four);
+    FMA_ENTRY(sum[0], x[four[0] & 0xffff], low, 0);
+    FMA_ENTRY(sum[1], x[four[0] >> 16 & 0xffff], low, 1);
+    FMA_ENTRY(sum[2], x[four[0] >> 32 & 0xffff], low, 2);
+    FMA_ENTRY(sum[3], x[four[0] >> 48], low, 3);
+    FMA_ENTRY(sum[4], x[four[1] & 0xffff], high, 0);
+    FMA_ENTRY(sum[5], x[four[1] >> 16 & 0xffff], high, 1);
+    FMA_ENTRY(sum[6], x[four[1] >> 32 & 0xffff], high, 2);
+    FMA_ENTRY(sum[7], x[four[1] >> 48], high, 3);
+#else
     size_t row;
 
-    for (row = 0; row < whole; row += 4)
-        add_band(4, columns, inner, a + row * a_stride, a_stride, b, b_stride, y + row * y_stride, y_stride);
-    for (row = whole; row < rows; row++)
-        add_band(1, columns, inner, a + row * a_stride, a_stride, b, b_stride, y + row * y_stride, y_stride);
+    for (row = 0; row < 8; row++)
+        sum[row] += values[row] * x[columns[row]];
+#endif
 }
 
-/* y += (B (x) C) x as (B X) C^T, X being x read as (b_columns, c_columns).
-   b: (b_rows, b_columns); ct: C transposed, (c_columns, c_rows padded to 4); t: (b_rows, c_columns padded to 4);
-   y: (b_rows * c_rows). */
-static void kron_add_b_first(size_t b_rows, size_t b_columns, const float *b,
-                             size_t c_rows, size_t c_columns, const float *ct,
-                             const float *x, float *t, float *y)
+/* y += S x, S entry by entry, its rows in slices of 8 with about as many entries: 8 sums side by side, so that no
+   addition waits for the one before it.
+   order, counts: (rows), which row each one is and how many entries it has, by rising count; columns, values: the
+   entries, of each slice those that all its rows have in turns, then row by row what a row has more. */
+static void sparse_add_sliced_16(size_t rows, const uint16_t *restrict order, const uint16_t *restrict counts,
+                                 const uint16_t *restrict columns, const float *restrict values,
+                                 const float *restrict x, float *restrict y)
 {
-    const size_t c_stride = (c_rows + 3) / 4 * 4, t_stride = (c_columns + 3) / 4 * 4;
+    size_t first, row, i;
 
-    fill_zero(t, b_rows * t_stride);
-    gemm_add(b_rows, c_columns, b_columns, b, b_columns, x, c_columns, t, t_stride);
-    gemm_add(b_rows, c_rows, c_columns, t, t_stride, ct, c_stride, y, c_rows);
-}
-
-/* y += S x, S in compressed sparse rows with 16-bit column numbers. Four sums per row, so that no addition waits
-   for the one before it.
-   starts: (rows + 1), where each row's entries begin; columns, values: (starts[rows]); y: (rows). */
-static void sparse_add_16(size_t rows, const uint32_t *restrict starts, const uint16_t *restrict columns,
-                          const float *restrict values, const float *restrict x, float *restrict y)
-{
-    size_t row;
-
-    for (row = 0; row < rows; row++) {
-        const float *const end = values + (starts[row + 1] - starts[row]);
-        float sum0 = y[row], sum1 = 0.0f, sum2 = 0.0f, sum3 = 0.0f;
-        for (; end - values >= 4; values += 4, columns += 4) {
-            sum0 += values[0] * x[columns[0]];
-            sum1 += values[1] * x[columns[1]];
-            sum2 += values[2] * x[columns[2]];
-            sum3 += values[3] * x[columns[3]];
+    for (first = 0; first < rows; first += 8, order += 8, counts += 8) {
+        const size_t height = rows - first < 8 ? rows - first : 8, common = height == 8 ? counts[0] : 0;
+        float sum[8];
+        if (common > 0) {
+            for (row = 0; row < 8; row++)
+                sum[row] = y[order[row]];
+            for (i = 0; i < common; i++, columns += 8, values += 8)
+                add_entries_16(columns, values, x, sum);
+            for (row = 0; row < 8; row++)
+                y[order[row]] = sum[row];
         }
-        for (; values < end; values++, columns++)
-            sum0 += values[0] * x[columns[0]];
-        y[row] = (sum0 + sum1) + (sum2 + sum3);
+        if (counts[height - 1] == common)
+            continue;
+        for (row = 0; row < height; row++)
+            for (i = common; i < counts[row]; i++)
+                y[order[row]] += *values++ * x[*columns++];
     }
 }
 
@@ -464,14 +477,11 @@ static void top_end(const top_state *top, size_t k, float *scores)
 static void hidden(const quickstart_weights *weights, quickstart_state *state, int32_t tokens)
 {
     const uint32_t now = state->now & 1u;
-    float *const embed_work_1 = state->work + 352;    /* (32) embed work 1 */
+    float *const embed_work_1 = state->work + 256;    /* (32) embed work 1 */
     float *const rnn_work_1 = state->work;            /* (256) rnn work 1 */
-    float *const rnn_work_2 = state->work + 256;      /* (96) rnn work 2 */
+    float *const rnn_work_2 = state->work + 512;      /* (96) rnn work 2 */
     const float *const rnn_h_now = state->rnn_h[now]; /* (64) rnn h now */
-    float *const rnn_work_3 = state->work + 352;      /* (64) rnn work 3 */
-    float *const rnn_work_4 = state->work + 352;      /* (64) rnn work 4 */
-    float *const rnn_work_5 = state->work + 352;      /* (64) rnn work 5 */
-    float *const rnn_work_6 = state->work + 352;      /* (64) rnn work 6 */
+    float *const rnn_work_3 = state->work + 256;      /* (256) rnn work 3 */
     const float *const rnn_c_now = state->rnn_c[now]; /* (64) rnn c now */
     float *const rnn_c_next = state->rnn_c[now ^ 1u]; /* (64) rnn c next */
     float *const rnn_h_next = state->rnn_h[now ^ 1u]; /* (64) rnn h next */
@@ -483,16 +493,10 @@ static void hidden(const quickstart_weights *weights, quickstart_state *state, i
     copy(weights->rnn_bias, rnn_work_1, 256);
     copy(embed_work_1, rnn_work_2, 32);
     copy(rnn_h_now, rnn_work_2 + 32, 64);
-    /* (64) += ((8, 12) (x) (8, 8)) (96) */
-    kron_add_b_first(8, 12, weights->rnn_B_0, 8, 8, weights->rnn_C_0, rnn_work_2, rnn_work_3, rnn_work_1);
-    /* (64) += ((8, 12) (x) (8, 8)) (96) */
-    kron_add_b_first(8, 12, weights->rnn_B_1, 8, 8, weights->rnn_C_1, rnn_work_2, rnn_work_4, rnn_work_1 + 64);
-    /* (64) += ((8, 12) (x) (8, 8)) (96) */
-    kron_add_b_first(8, 12, weights->rnn_B_2, 8, 8, weights->rnn_C_2, rnn_work_2, rnn_work_5, rnn_work_1 + 128);
-    /* (64) += ((8, 12) (x) (8, 8)) (96) */
-    kron_add_b_first(8, 12, weights->rnn_B_3, 8, 8, weights->rnn_C_3, rnn_work_2, rnn_work_6, rnn_work_1 + 192);
+    /* (4, 64) += ((8, 12) (x) (8, 8)) (96) */
+    kron_8x12_8x8_x4(weights->rnn_B, weights->rnn_C, rnn_work_2, rnn_work_3, 64, rnn_work_1);
     /* (256) += (256, 96) (96), 2208 entries */
-    sparse_add_16(256, weights->rnn_S_starts, weights->rnn_S_indices, weights->rnn_S_values, rnn_work_2, rnn_work_1);
+    sparse_add_sliced_16(256, weights->rnn_S_order, weights->rnn_S_counts, weights->rnn_S_indices, weights->rnn_S_values, rnn_work_2, rnn_work_1);
     lstm_cell(rnn_work_1, 64, rnn_c_now, rnn_c_next, rnn_h_next);
 }
 
@@ -647,17 +651,6 @@ static uint32_t crc_of(uint32_t crc, const void *data, size_t bytes)
     return crc;
 }
 
-/* Whether rows follow each other and end with the last of `entries`. starts: (count). */
-static int starts_within(const uint32_t *starts, size_t count, size_t entries)
-{
-    size_t i;
-
-    for (i = 1; i < count; i++)
-        if (starts[i] < starts[i - 1])
-            return 0;
-    return starts[0] == 0 && starts[count - 1] == entries;
-}
-
 /* Whether every index is below `end`. indices: (count). */
 static int indices_within_16(const uint16_t *indices, size_t count, size_t end)
 {
@@ -669,10 +662,25 @@ static int indices_within_16(const uint16_t *indices, size_t count, size_t end)
     return 1;
 }
 
+/* Whether counts rise and add up to `entries`. counts: (count). */
+static int counts_within_16(const uint16_t *counts, size_t count, size_t entries)
+{
+    size_t i, total = 0;
+
+    for (i = 0; i < count; i++) {
+        if (i > 0 && counts[i] < counts[i - 1])
+            return 0;
+        total += counts[i];
+    }
+    return total == entries;
+}
+
 /* Whether nothing stored leads outside of what it belongs to. */
 static int all_within(const quickstart_weights *weights)
 {
-    if (!starts_within(weights->rnn_S_starts, 257, 2208))
+    if (!indices_within_16(weights->rnn_S_order, 256, 256))
+        return 0;
+    if (!counts_within_16(weights->rnn_S_counts, 256, 2208))
         return 0;
     if (!indices_within_16(weights->rnn_S_indices, 2208, 96))
         return 0;
@@ -687,18 +695,13 @@ int quickstart_weights_check(const quickstart_weights *weights)
         return QUICKSTART_E_NULL;
     crc = crc_of(crc, weights->embed_table, sizeof *weights->embed_table * 1600);
     crc = crc_of(crc, weights->rnn_bias, sizeof *weights->rnn_bias * 256);
-    crc = crc_of(crc, weights->rnn_B_0, sizeof *weights->rnn_B_0 * 96);
-    crc = crc_of(crc, weights->rnn_C_0, sizeof *weights->rnn_C_0 * 64);
-    crc = crc_of(crc, weights->rnn_B_1, sizeof *weights->rnn_B_1 * 96);
-    crc = crc_of(crc, weights->rnn_C_1, sizeof *weights->rnn_C_1 * 64);
-    crc = crc_of(crc, weights->rnn_B_2, sizeof *weights->rnn_B_2 * 96);
-    crc = crc_of(crc, weights->rnn_C_2, sizeof *weights->rnn_C_2 * 64);
-    crc = crc_of(crc, weights->rnn_B_3, sizeof *weights->rnn_B_3 * 96);
-    crc = crc_of(crc, weights->rnn_C_3, sizeof *weights->rnn_C_3 * 64);
+    crc = crc_of(crc, weights->rnn_B, sizeof *weights->rnn_B * 384);
+    crc = crc_of(crc, weights->rnn_C, sizeof *weights->rnn_C * 256);
     crc = crc_of(crc, weights->next_bias, sizeof *weights->next_bias * 50);
     crc = crc_of(crc, weights->next_W, sizeof *weights->next_W * 3328);
-    crc = crc_of(crc, weights->rnn_S_starts, sizeof *weights->rnn_S_starts * 257);
     crc = crc_of(crc, weights->rnn_S_values, sizeof *weights->rnn_S_values * 2208);
+    crc = crc_of(crc, weights->rnn_S_order, sizeof *weights->rnn_S_order * 256);
+    crc = crc_of(crc, weights->rnn_S_counts, sizeof *weights->rnn_S_counts * 256);
     crc = crc_of(crc, weights->rnn_S_indices, sizeof *weights->rnn_S_indices * 2208);
     if ((crc ^ 0xffffffffu) != weights->crc)
         return QUICKSTART_E_DAMAGED;
@@ -731,7 +734,7 @@ int quickstart_weights_from_blob(quickstart_weights *weights, const void *blob, 
     memcpy(&blob_crc, start + 36, sizeof blob_crc);
     if (version != 2u)
         return QUICKSTART_E_VERSION;
-    if (layout != UINT64_C(0xf5cdf248fdd83874))
+    if (layout != UINT64_C(0x0488f55c67e03590))
         return QUICKSTART_E_MODEL;
     if (vocabulary != UINT64_C(0x0000000000000000))
         return QUICKSTART_E_VOCABULARY;
@@ -743,19 +746,14 @@ int quickstart_weights_from_blob(quickstart_weights *weights, const void *blob, 
         return QUICKSTART_E_DAMAGED;
     found.embed_table = (const float *)(const void *)(start + 64 + 0);
     found.rnn_bias = (const float *)(const void *)(start + 64 + 6400);
-    found.rnn_B_0 = (const float *)(const void *)(start + 64 + 7424);
-    found.rnn_C_0 = (const float *)(const void *)(start + 64 + 7808);
-    found.rnn_B_1 = (const float *)(const void *)(start + 64 + 8064);
-    found.rnn_C_1 = (const float *)(const void *)(start + 64 + 8448);
-    found.rnn_B_2 = (const float *)(const void *)(start + 64 + 8704);
-    found.rnn_C_2 = (const float *)(const void *)(start + 64 + 9088);
-    found.rnn_B_3 = (const float *)(const void *)(start + 64 + 9344);
-    found.rnn_C_3 = (const float *)(const void *)(start + 64 + 9728);
+    found.rnn_B = (const float *)(const void *)(start + 64 + 7424);
+    found.rnn_C = (const float *)(const void *)(start + 64 + 8960);
     found.next_bias = (const float *)(const void *)(start + 64 + 9984);
     found.next_W = (const float *)(const void *)(start + 64 + 10240);
-    found.rnn_S_starts = (const uint32_t *)(const void *)(start + 64 + 23552);
-    found.rnn_S_values = (const float *)(const void *)(start + 64 + 24580);
-    found.rnn_S_indices = (const uint16_t *)(const void *)(start + 64 + 33412);
+    found.rnn_S_values = (const float *)(const void *)(start + 64 + 23552);
+    found.rnn_S_order = (const uint16_t *)(const void *)(start + 64 + 32384);
+    found.rnn_S_counts = (const uint16_t *)(const void *)(start + 64 + 32896);
+    found.rnn_S_indices = (const uint16_t *)(const void *)(start + 64 + 33408);
     found.crc = values_crc;
     if (!all_within(&found))
         return QUICKSTART_E_BOUNDS;

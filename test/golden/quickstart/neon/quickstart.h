@@ -33,8 +33,8 @@ extern "C" {
 #define QUICKSTART_E_BOUNDS (-12)     /* weights with an index that leads outside */
 
 #define QUICKSTART_ALIGNMENT 64
-#define QUICKSTART_BLOB_BYTES 37892
-#define QUICKSTART_STATE_BYTES 2692 /* state and working memory */
+#define QUICKSTART_BLOB_BYTES 37888
+#define QUICKSTART_STATE_BYTES 3460 /* state and working memory */
 #define QUICKSTART_TOKENS_SIZE 50 /* vocabulary of tokens */
 #define QUICKSTART_NEXT_SIZE 50 /* classes of next */
 
@@ -42,19 +42,14 @@ extern "C" {
 typedef struct {
     const float *embed_table;      /* embed.table (50, 32) as rows: 1,600 values */
     const float *rnn_bias;         /* rnn.bias (1, 256) as rows: 256 values */
-    const float *rnn_B_0;          /* rnn.B (8, 12) as rows: 96 values */
-    const float *rnn_C_0;          /* rnn.C (8, 8) as columns: 64 values */
-    const float *rnn_B_1;          /* rnn.B (8, 12) as rows: 96 values */
-    const float *rnn_C_1;          /* rnn.C (8, 8) as columns: 64 values */
-    const float *rnn_B_2;          /* rnn.B (8, 12) as rows: 96 values */
-    const float *rnn_C_2;          /* rnn.C (8, 8) as columns: 64 values */
-    const float *rnn_B_3;          /* rnn.B (8, 12) as rows: 96 values */
-    const float *rnn_C_3;          /* rnn.C (8, 8) as columns: 64 values */
+    const float *rnn_B;            /* rnn.B (32, 12) as rows: 384 values */
+    const float *rnn_C;            /* rnn.C (32, 8) as columns: 256 values */
     const float *next_bias;        /* next.bias (1, 50) as rows: 50 values */
     const float *next_W;           /* next.W (50, 64) as panels: 3,328 values */
-    const uint32_t *rnn_S_starts;  /* rnn.S (256, 96) as sparse, starts: 257 values */
-    const float *rnn_S_values;     /* rnn.S (256, 96) as sparse, values: 2,208 values */
-    const uint16_t *rnn_S_indices; /* rnn.S (256, 96) as sparse, indices: 2,208 values */
+    const float *rnn_S_values;     /* rnn.S (256, 96) as sparse, values of slices: 2,208 values */
+    const uint16_t *rnn_S_order;   /* rnn.S (256, 96) as sparse, order of slices: 256 values */
+    const uint16_t *rnn_S_counts;  /* rnn.S (256, 96) as sparse, counts of slices: 256 values */
+    const uint16_t *rnn_S_indices; /* rnn.S (256, 96) as sparse, indices of slices: 2,208 values */
     uint32_t crc; /* CRC-32 of all weights, as they should be */
 } quickstart_weights;
 
@@ -62,7 +57,7 @@ typedef struct {
 typedef struct {
     float rnn_h[2][64]; /* rnn h (64): the current one and the one being made */
     float rnn_c[2][64]; /* rnn c (64): the current one and the one being made */
-    float work[416];
+    float work[608];
     uint32_t now; /* which of each pair is current */
 } quickstart_state;
 
