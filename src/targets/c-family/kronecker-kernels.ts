@@ -5,7 +5,7 @@ import { kroneckerName } from './calls.js';
 import type { Piece } from './piece.js';
 import { type SmallProduct, tileStatements } from './tiles.js';
 
-/** How small products are written: tile by tile, for 32 or 16 registers of vectors, or as a call of the plain kernel. */
+/** How small products are written: tile by tile, for 32 or 16 registers of vectors, or by the plain kernel. */
 export type Tiling = 'many registers' | 'few registers' | 'plain';
 
 /** In the order of their first calls. */
