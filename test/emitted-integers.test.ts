@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { part } from '../src/kernels/planner.js';
+import { exactSteps } from '../src/lower/exact-steps.js';
 import { packBlob } from '../src/targets/c-family/blob.js';
 import { emitFamily } from '../src/targets/c-family/emit-family.js';
 import type { NumberFormat, Per } from '../src/tensor/number-format.js';
 import { obstacleOf, openProgram } from '../src/verify/program.js';
+import { runBuilt } from '../src/verify/run-built.js';
 import { runsUnattended, toolchainsOf, type VerifyTarget } from '../src/verify/toolchain.js';
 import { verifyBuild } from '../src/verify/verify.js';
 import { emitInput, languageModel, TinyPlan } from './support/tiny-plans.js';
@@ -112,6 +114,28 @@ it.for(outputs)('the most probable of 75 classes, logits in %s', { timeout: 240_
   const make = () => languageModel(75, 5, 11, () => format);
   const obstacle = await verify(['classes', make, 'std'], 'c', ['native']);
   if (obstacle !== undefined) skip(obstacle);
+});
+
+it('a whole stream has the likelihood that is computed bit by bit', { timeout: 240_000 }, async ({ skip }) => {
+  const input = emitInput(language(), 'tiny', 'c', 'std');
+  const folder = join(root, String(folders++));
+  await mkdir(folder);
+  for (const { path, contents } of emitFamily(input, 'c')) await writeFile(join(folder, path), contents);
+  const obstacle = obstacleOf(await openProgram(folder), toolchainsOf('native')[0]!);
+  if (obstacle !== undefined && !runsUnattended()) skip(obstacle.reason);
+  const ids = Array.from({ length: 200 }, (_, i) => (i * i + 3 * i) % 33);
+  const result = await runBuilt(folder, 'native', ids, { kind: 'nll' });
+  const step = exactSteps(input.plan, input.weights, 'std');
+  let state: readonly Float32Array[] = input.plan.states.map(({ width }) => new Float32Array(width));
+  let nats = 0;
+  ids.forEach((id, i) => {
+    const { outputs, after } = step([id], state);
+    const next = ids[i + 1];
+    const logits = outputs[0]!;
+    if (next !== undefined) nats += Math.log(logits.reduce((sum, x) => sum + Math.exp(x), 0)) - logits[next]!;
+    state = after;
+  });
+  expect(result.kind === 'nll' && Math.abs(result.nll / nats - 1)).toBeLessThan(1e-6);
 });
 
 it('takes the bytes that were predicted', () => {

@@ -30,14 +30,19 @@ interface InferenceArtefact {
   readonly golden: GoldenVectors;
 }
 
-/** The plan of trained weights with golden vectors for one activation mode. */
-function planInference(model: Model, weights: Weights, emit: Emit): InferenceArtefact {
+/** The plan of trained weights as a block emits it. */
+export function emittedPlan(model: Model, weights: Weights, emit: Emit): InferencePlan {
   const kept = trainedKept(model, weights);
-  const plan = lowerInference(model, {
+  return lowerInference(model, {
     keptOf: (tensor) => kept.get(tensor),
     formatOf: formatsOf(model, emit.weights, emit.arithmetic),
     maxSteps: longestSequence(model, emit),
   });
+}
+
+/** The plan with golden vectors for one activation mode. */
+function planInference(model: Model, weights: Weights, emit: Emit): InferenceArtefact {
+  const plan = emittedPlan(model, weights, emit);
   const golden = goldenVectors(plan, weights, { seed: 1, steps: goldenSteps, activation: emit.activation });
   return { plan, golden };
 }

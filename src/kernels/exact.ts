@@ -52,16 +52,18 @@ function gemv({ w, codes, rows, columns, y, mode }: CallOf<'gemv'>, execution: E
   const { values, weights } = execution;
   const x = codes && execution.codes.get(codes.id);
   invariant(x !== undefined, 'the product is one of integers');
-  const grid = weights.grid(w);
+  const { codes: stored, scales, runs } = weights.grid(w);
+  // One scale of a whole tensor is one run in every row.
+  const run = Math.min(runs.run, columns);
   const to = values(y);
   for (let row = 0; row < rows; row++) {
     let total = mode === 'add' ? to[row]! : 0;
-    for (let first = 0; first < columns; ) {
-      const run = runAt(grid.runs, row * columns + first);
+    for (let first = 0; first < columns; first += run) {
+      const [start, end] = [row * columns, Math.min(first + run, columns)];
       let inner = 0;
-      for (; first < columns && runAt(grid.runs, row * columns + first) === run; first++)
-        inner += grid.codes[row * columns + first]! * x.codes[first]!;
-      total = sum(total, product(fround(inner), product(grid.scales[run]!, x.scale)));
+      for (let k = first; k < end; k++) inner += stored[start + k]! * x.codes[k]!;
+      const scale = product(scales[runAt(runs, start + first)]!, x.scale);
+      total = sum(total, product(fround(inner), scale));
     }
     to[row] = total;
   }

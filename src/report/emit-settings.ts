@@ -6,12 +6,8 @@ import { formatText } from '../tensor/number-format.js';
 /** A setting's name and its value as the language writes it. */
 export type NamedText = readonly [name: string, value: string];
 
-const arithmeticText = (arithmetic: Arithmetic, activation: Emit['activation']): string => {
-  if (arithmetic === 'float32') return 'float32';
-  const bits =
-    activation === 'exact' ? 'activations by the C library of each system' : 'those give the same bits everywhere';
-  return `integer where a weight says \`integer products\`, the vector in codes of 8 bits; ${bits}`;
-};
+const arithmeticText = (arithmetic: Arithmetic): string =>
+  arithmetic === 'float32' ? 'float32' : 'integer, of weights with `integer products`; vectors are rounded to 8 bits';
 
 /** Every setting of an emit block in force. */
 export function emitSettings(emit: Emit): readonly NamedText[] {
@@ -20,7 +16,7 @@ export function emitSettings(emit: Emit): readonly NamedText[] {
   return [
     ...(target === 'neon' ? [['cpu', cpu] as const] : []),
     ['weights', formatText(emit.weights)],
-    ['arithmetic', arithmeticText(arithmetic, activation)],
+    ['arithmetic', arithmeticText(arithmetic)],
     ['activation', activation],
     ['prefix', prefix],
     ['vocab', vocabulary],

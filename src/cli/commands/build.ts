@@ -14,7 +14,7 @@ import { emitTargets, emittedLine } from '../emit-targets.js';
 import { lockOf, requireLocked, writeLock } from '../lock.js';
 import { type Opened, openProgram, printDiagnostics } from '../program.js';
 import { trainToWeights } from '../train-to-weights.js';
-import { comparedLine, comparePerplexity, perplexityTolerance, reportLine, verifyEmitted } from '../verify-model.js';
+import { agrees, comparedLine, comparePerplexity, reportLine, verifyEmitted } from '../verify-model.js';
 
 /** Test tokens on which the emitted C is compared with the engine. */
 const comparedTokens = 1000;
@@ -72,7 +72,7 @@ async function verifyAll(invocation: Invocation, opened: Opened, { loaded, corpu
   const request = { opened, corpus, weights: loaded.weights, tokens: comparedTokens, targets };
   const compared = await comparePerplexity(invocation, request);
   for (const row of compared) say(invocation, comparedLine(row));
-  return !failed && compared.every((c) => c.relative <= perplexityTolerance);
+  return !failed && compared.every(agrees);
 }
 
 async function trainBaseline(invocation: Invocation, opened: Opened): Promise<Outcome<LoadedWeights | undefined>> {

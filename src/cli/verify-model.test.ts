@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { agrees, comparedLine } from './verify-model.js';
+
+const found = { target: 'native', tokens: 500, built: 11.64814, engine: 11.6488 } as const;
+
+it('the C is held against the engine, or against itself bit by bit', () => {
+  const near = { ...found, engine: 11.64815, relative: 8.6e-7 };
+  expect(agrees(near)).toBe(true);
+  expect(comparedLine(near)).toBe(
+    'test perplexity of 500 tokens on native: 11.64814, by the engine 11.64815 (8.6e-7 apart, within 0.0001)',
+  );
+  const exact = { ...found, exact: 11.8, relative: 0.0129 };
+  expect(agrees(exact)).toBe(false);
+  expect(comparedLine(exact)).toBe(
+    'test perplexity of 500 tokens on native: 11.64814, computed bit by bit 11.80000 (1.3e-2 apart, outside 0.0001); ' +
+      'by the engine 11.64880, which does not round vectors',
+  );
+});
+
+it('rounded vectors in a program whose bits may differ have no limit', () => {
+  const open = { ...found, relative: undefined };
+  expect(agrees(open)).toBe(true);
+  expect(comparedLine(open)).toBe(
+    'test perplexity of 500 tokens on native: 11.64814, by the engine 11.64880 (which does not round vectors to integers)',
+  );
+});
