@@ -21,6 +21,7 @@ it('rounded vectors in a program whose bits may differ have no limit', () => {
   const open = { ...found, relative: undefined };
   expect(agrees(open)).toBe(true);
   expect(comparedLine(open)).toBe(
-    'test perplexity of 500 tokens on native: 11.64814, by the engine 11.64880 (which does not round vectors to integers)',
+    'test perplexity of 500 tokens on native: 11.64814, ' +
+      'by the engine 11.64880 (which does not round vectors to integers)',
   );
 });
