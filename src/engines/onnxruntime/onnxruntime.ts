@@ -1,6 +1,6 @@
 /**
- * Runs a graph natively through `onnxruntime-node`, when the user has it. Carried tensors live in two buffers of
- * the engine that take turns as input and output, so they are never copied between steps.
+ * Runs a graph natively through `onnxruntime-node`, when the user has it. A carried tensor is written where it lies
+ * when nothing reads it any more; else it has two buffers that take turns as input and output. None is ever copied.
  */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Graph } from '../../graph/ops.js';
@@ -11,20 +11,30 @@ import { graphToOnnx } from '../../targets/onnx/to-onnx.js';
 import { size } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Engine, LoadOptions, Session } from '../engine.js';
+import { writtenInPlace } from './in-place.js';
 import { listProviders, loadRuntime, providerState, type Runtime } from './runtime.js';
+
+/** Output -> input of what is carried, and which of these outputs are written to the memory of their input. */
+interface Places {
+  readonly carries: ReadonlyMap<string, string>;
+  readonly inPlace: ReadonlySet<string>;
+}
 
 class OnnxruntimeSession implements Session {
   private readonly runtime: Runtime;
   private readonly session: InferenceSession;
   private readonly carries: ReadonlyMap<string, string>;
   private readonly resident = new Map<string, OrtTensor>();
-  /** Output -> the buffer that the next run writes it to. */
+  /** Outputs whose buffer is that of the input they replace. */
+  private readonly inPlace: ReadonlySet<string>;
+  /** Output -> the buffer that the next run writes it to, of the others. */
   private readonly spare = new Map<string, OrtTensor>();
 
-  constructor(runtime: Runtime, session: InferenceSession, carries: ReadonlyMap<string, string>) {
+  constructor(runtime: Runtime, session: InferenceSession, { carries, inPlace }: Places) {
     this.runtime = runtime;
     this.session = session;
     this.carries = carries;
+    this.inPlace = inPlace;
   }
 
   private toOrt({ data, shape }: Tensor): OrtTensor {
@@ -67,7 +77,7 @@ class OnnxruntimeSession implements Session {
     for (const name of this.session.outputNames) {
       const input = this.carries.get(name);
       if (input === undefined) rest[name] = fromOrt(outputs[name] as OrtTensor);
-      else this.swap(name, input);
+      else if (!this.inPlace.has(name)) this.swap(name, input);
     }
     return rest;
   }
@@ -77,6 +87,7 @@ class OnnxruntimeSession implements Session {
     if (known !== undefined) return known;
     const present = this.resident.get(this.carries.get(output)!);
     invariant(present !== undefined, `${this.carries.get(output)} was never set`);
+    if (this.inPlace.has(output)) return present;
     const tensor = this.toOrt({ shape: present.dims, data: new Float32Array(size(present.dims)) });
     this.spare.set(output, tensor);
     return tensor;
@@ -120,7 +131,9 @@ async function load(provider: string, graph: Graph, options: LoadOptions): Promi
   const runtime = await loadRuntime();
   const settings = sessionOptions(provider, options.threads);
   const session = await runtime.InferenceSession.create(encodeOnnx(graphToOnnx(graph)), settings);
-  return new OnnxruntimeSession(runtime, session, options.carries);
+  const { carries } = options;
+  const inPlace = provider === 'cpu' ? writtenInPlace(graph, carries) : new Set<string>();
+  return new OnnxruntimeSession(runtime, session, { carries, inPlace });
 }
 
 /** The engine on another device. Its sums are made in an order that the device chooses. */
