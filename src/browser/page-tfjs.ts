@@ -4,6 +4,7 @@
  */
 import type { Engine } from '../engines/engine.js';
 import { type StartedTfjs, TfjsSession } from '../engines/tfjs/session.js';
+import { replaceWasmKernels } from '../engines/tfjs/wasm-kernels.js';
 import { Fault } from '../support/fault.js';
 import type { Backend } from './api.js';
 
@@ -39,6 +40,7 @@ async function startWasm(tf: Tfjs, folder: URL): Promise<boolean> {
     // The threaded build needs a page that is isolated from others, which a plain static server does not make.
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     tf.wasm?.setWasmPaths(folder.href);
+    replaceWasmKernels(tf);
     return await tf.setBackend('wasm');
   } catch {
     return false;

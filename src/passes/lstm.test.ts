@@ -136,7 +136,8 @@ describe('the gradient of an unrolled LSTM language model', () => {
     const isWhole = (shape: readonly number[]): boolean => shape[0] === 27 && shape[1] === 20;
     const whole = graph.ops.filter((op) => isWhole(op.shape));
     const kinds = whole.map((op) => op.kind).sort();
-    expect(kinds).toEqual(['add', 'add', 'concat', 'concat', 'matmul', 'matmul']);
+    // Per layer: x W and its bias, the gate gradients, and the factors of these.
+    expect(kinds).toEqual(['add', 'add', 'concat', 'concat', 'concat', 'concat', 'matmul', 'matmul']);
     expect(graph.ops.some((op) => op.kind === 'pad' || op.kind === 'transpose')).toBe(false);
   });
 

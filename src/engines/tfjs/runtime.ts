@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { replaceWasmKernels } from './wasm-kernels.js';
 
 export type Core = typeof import('@tensorflow/tfjs-core');
 export type Converter = typeof import('@tensorflow/tfjs-converter');
@@ -64,6 +65,7 @@ async function start(backend: Backend): Promise<NodeRuntime> {
   else {
     const wasm = require('@tensorflow/tfjs-backend-wasm') as Wasm;
     wasm.setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
+    replaceWasmKernels(core);
   }
   if (!(await core.setBackend(backend))) throw new Error(`the ${backend} backend of tfjs does not start`);
   await core.ready();
