@@ -21,6 +21,7 @@ import { dumpAst } from '../src/syntax/dump.js';
 import { printProgram } from '../src/syntax/print.js';
 import { printOnnx } from '../src/targets/onnx/print-onnx.js';
 import { graphToOnnx } from '../src/targets/onnx/to-onnx.js';
+import type { OutputFile } from '../src/targets/output-file.js';
 import { printTfjs } from '../src/targets/tfjs/print-tfjs.js';
 import { graphToTfjs } from '../src/targets/tfjs/to-tfjs.js';
 import { expectGolden, orphanedGoldens } from './support/golden.js';
@@ -29,6 +30,12 @@ const folder = resolve(import.meta.dirname, '../examples');
 const names = readdirSync(folder)
   .filter((name) => name.endsWith('.cmp'))
   .map((name) => name.slice(0, -'.cmp'.length));
+
+/** The manifest lists sizes and checksums of all files: those of files that are no golden themselves would be noise. */
+const withoutSums = ({ path, contents }: OutputFile): string =>
+  path === 'manifest.json'
+    ? String(contents).replace(/"bytes": \d+,\n\s+"crc32": "[0-9a-f]{8}"\n\s+\}/g, '"bytes": ...\n    }')
+    : String(contents);
 
 function compileExample(name: string): Compiled {
   const found: Diagnostic[] = [];
@@ -68,7 +75,7 @@ describe.each(names)('%s', (name) => {
     for (const target of ['c', 'neon'] as const) {
       for (const file of emitModel(model, emitBlockOf(model, target), loaded)) {
         if (typeof file.contents !== 'string' || /_(weights|selftest|vocab)\./.test(file.path)) continue;
-        expectGolden(`${name}/${target}/${file.path}`, file.contents);
+        expectGolden(`${name}/${target}/${file.path}`, withoutSums(file));
       }
     }
   });

@@ -5,15 +5,21 @@ import type { Corpus, Split } from '../data/corpus.js';
 import type { LoadedCorpus } from '../data/load.js';
 import type { Emit } from '../model/model.js';
 import { defined } from '../support/assert.js';
+import { Fault } from '../support/fault.js';
+import { packBlob } from '../targets/c-family/blob.js';
+import { identityOf } from '../targets/c-family/manifest.js';
 import { formatText } from '../tensor/number-format.js';
 import type { Weights } from '../tensor/tensor.js';
 import type { Score } from '../train/score.js';
 import { firstTokens, openEvaluator } from '../train/split-evaluator.js';
+import { openProgram as openEmitted } from '../verify/program.js';
+import type { ErrorFigures, Oracle } from '../verify/random-sequences.js';
 import type { VerifyTarget } from '../verify/toolchain.js';
 import { type TargetReport, type VerifyReport, verifyBuild } from '../verify/verify.js';
+import { loadWeights, untrainedWeights } from './build-folder.js';
 import { emittedFolder, scoreBuilt } from './built.js';
 import type { Invocation } from './command.js';
-import { emitBlockOf } from './emit-model.js';
+import { emitBlockOf, emittedPlan } from './emit-model.js';
 import { exactPerplexity } from './exact-score.js';
 import { isFolder } from './files.js';
 import type { Opened } from './program.js';
@@ -23,31 +29,60 @@ export interface EmittedReport extends VerifyReport {
   readonly name: 'c' | 'neon';
 }
 
-/** Self-tests of the emitted folders: portable C natively, NEON for AArch64 and ARMv7. */
-export async function verifyEmitted(
-  opened: Opened,
-  only?: VerifyTarget,
-  sanitize = false,
-): Promise<readonly EmittedReport[]> {
+export interface VerifyRequest {
+  /** The only target; left out: all that fit. */
+  readonly only?: VerifyTarget;
+  readonly sanitize?: boolean;
+  /** Random sequences to hold against the oracle; none by default. */
+  readonly sequences?: number;
+  /** A command that runs programs on another machine. */
+  readonly runner?: string;
+}
+
+/** Verifies the emitted folders: portable C natively, NEON for AArch64 and ARMv7. */
+export async function verifyEmitted(opened: Opened, request: VerifyRequest = {}): Promise<readonly EmittedReport[]> {
+  const { only, sanitize = false, sequences = 0, runner } = request;
   const reports: EmittedReport[] = [];
   for (const name of ['c', 'neon'] as const) {
     const folder = join(opened.buildFolder, name);
     const all: readonly VerifyTarget[] = name === 'c' ? ['native'] : ['aarch64', 'arm'];
     const targets = only === undefined ? all : [only];
     if (!isFolder(folder) || (only === 'native' && name === 'neon')) continue;
-    reports.push({ name, ...(await verifyBuild(folder, { targets, sanitize })) });
+    const random = sequences === 0 ? {} : { random: { oracle: await oracleOf(opened, name, folder), sequences } };
+    const elsewhere = runner === undefined ? {} : { runner };
+    reports.push({ name, ...(await verifyBuild(folder, { targets, sanitize, ...random, ...elsewhere })) });
   }
   return reports;
 }
 
-/** "neon on aarch64 (aarch64-linux-gnu-gcc): passed, largest error 2.1e-7 within its bound 4.0e-6". */
+/** What an emitted folder stands for: the plan of its block, on the weights it was emitted from. */
+async function oracleOf(opened: Opened, target: 'c' | 'neon', folder: string): Promise<Oracle> {
+  const { trained, identity } = await openEmitted(folder);
+  const { model } = opened;
+  const { weights, words } = trained ? loadWeights(opened) : untrainedWeights(model);
+  const emit = emitBlockOf(model, target);
+  const plan = emittedPlan(model, weights, emit);
+  if (identityOf(packBlob(plan, weights, words)) !== identity) {
+    const message = `the C in ${folder} is of other weights, or of another form of ${model.name}`;
+    throw new Fault('verify/other-weights', message, 'emit it again');
+  }
+  return { plan, weights, activation: emit.activation };
+}
+
+/** "neon on aarch64 (aarch64-linux-gnu-gcc): passed, 1024 values, largest error 2.1e-7 (3.5 ulp), its bound 4.0e-6". */
 export function reportLine(name: string, report: TargetReport): string {
   const head = `${name} on ${report.target} (${report.compiler}): ${report.status}`;
   const { measured, reason } = report;
   if (report.status !== 'passed') return `${head}: ${reason}`;
   if (measured === undefined) return head;
-  const [error, bound] = [measured.largestError, measured.bound].map((x) => x.toExponential(1));
-  return `${head}, ${measured.values} values, largest error ${error}, its bound ${bound}`;
+  const random = report.random === undefined ? '' : `; random sequences: ${errorsOf(report.random)}`;
+  return `${head}, ${errorsOf(measured)}${random}`;
+}
+
+/** "1024 values, largest error 2.1e-7 (3.5 ulp), its bound 4.0e-6". */
+function errorsOf({ values, largestError, ulp, bound }: ErrorFigures): string {
+  const [error, allowed] = [largestError, bound].map((x) => x.toExponential(1));
+  return `${values} values, largest error ${error} (${ulp.toPrecision(2)} ulp), its bound ${allowed}`;
 }
 
 export interface Compared {

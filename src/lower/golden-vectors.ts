@@ -79,6 +79,13 @@ export function goldenVectors(plan: InferencePlan, weights: Weights, options: Go
 const withExact = (step: GoldenStep, exact: ReturnType<typeof exactSteps> | undefined): GoldenStep =>
   exact === undefined ? step : { ...step, exact: exact(step.inputs, step.before) };
 
+/** A sequence of its own draw, from zero state; bounds are over all its steps. */
+export function randomSequence(plan: InferencePlan, weights: Weights, options: GoldenOptions): GoldenSequence {
+  const { seed, steps, activation } = options;
+  const inputs = Array.from({ length: steps }, (_, step) => plan.inputs.map((input) => drawInput(input, seed, step)));
+  return goldenSequence(plan, weights, inputs, activation);
+}
+
 const goldenOutput = (output: RunOutput): GoldenOutput => ({ layer: output.layer, ...toFloat(output) });
 
 function goldenSequence(

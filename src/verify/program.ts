@@ -1,6 +1,7 @@
 /** An emitted folder and the tools that are compiled from it. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Fault } from '../support/fault.js';
+import { runRemotely } from './runner.js';
 import { hostIsArm, missingTools, type ProcessResult, readEmitted, runProcess, type Toolchain } from './toolchain.js';
 
 /** What is read of `manifest.json`. */
@@ -10,6 +11,9 @@ export interface EmittedProgram {
   readonly target: 'c' | 'neon';
   readonly flags: readonly string[];
   readonly files: readonly string[];
+  readonly trained: boolean;
+  /** CRC-32 of its weights and hash of their layout, as the manifest prints them. */
+  readonly identity: string;
 }
 
 export type Tool = 'selftest' | 'bench' | 'run';
@@ -43,7 +47,9 @@ export async function openProgram(folder: string): Promise<EmittedProgram> {
   if (typeof prefix !== 'string' || !isStrings(flags) || files === undefined)
     throw broken('lacks prefix, flags or files');
   if (target !== 'c' && target !== 'neon') throw broken(`is of target ${String(target)}, not of c or neon`);
-  return { folder, prefix, target, flags, files };
+  const weights = manifest['weights'] as { readonly crc32?: unknown; readonly layoutHash?: unknown } | undefined;
+  const identity = `${String(weights?.crc32)} ${String(weights?.layoutHash)}`;
+  return { folder, prefix, target, flags, files, trained: manifest['trained'] === true, identity };
 }
 
 /** Why a toolchain cannot verify a program: nothing, a tool to install, or no processor for it. */
@@ -58,8 +64,14 @@ export function obstacleOf(program: EmittedProgram, toolchain: Toolchain): Obsta
 }
 
 const strict = ['-std=c99', '-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Werror'];
+
+/** Addresses and undefined behaviour, or what threads do to each other. */
+export type Sanitizer = 'address' | 'thread';
 // Behind -O3, which takes gcc forty times as long under sanitizers and lets it drop accesses before they are checked.
-const sanitizers = ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+const sanitizers: Readonly<Record<Sanitizer, readonly string[]>> = {
+  address: ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
+  thread: ['-O1', '-g', '-fsanitize=thread', '-pthread'],
+};
 
 /** Flags for the emitted program's processor, as far as the toolchain is for it. */
 function processorFlags({ flags }: EmittedProgram, { target }: Toolchain): readonly string[] {
@@ -69,34 +81,79 @@ function processorFlags({ flags }: EmittedProgram, { target }: Toolchain): reado
   return fits ? flags : flags.filter((flag) => !/^-m(cpu|fpu|float-abi)=/.test(flag));
 }
 
-/** Compiles one tool with warnings as errors; returns its path or what the compiler said. */
-export async function compileTool(
-  program: EmittedProgram,
-  toolchain: Toolchain,
-  tool: Tool,
-  output: { readonly folder: string; readonly sanitize: boolean },
-): Promise<{ readonly binary: string } | { readonly failure: string }> {
-  const { folder, prefix, files } = program;
-  const tools = new Set(['selftest', 'bench', 'run'].map((name) => `${prefix}_${name}.c`));
-  const library = files.filter((file) => (/\.[cS]$/.test(file) ? !tools.has(file) : false));
-  const binary = join(output.folder, `${prefix}_${tool}-${toolchain.target}-${toolchain.compiler}`);
+/** Where something is compiled to, and how. */
+export interface Output {
+  readonly folder: string;
+  readonly sanitizer?: Sanitizer;
+  /** The library, when it is compiled already. */
+  readonly objects?: readonly string[];
+}
+
+type Failed = { readonly failure: string };
+
+function flagsOf(program: EmittedProgram, toolchain: Toolchain, { sanitizer }: Output): readonly string[] {
   const own = processorFlags(program, toolchain);
   // The processor's own flags come last: they name the newer one.
   const general = toolchain.flags.filter((flag) => !own.some((f) => f.startsWith('-mfpu=')) || !flag.startsWith('-m'));
-  const flags = [...strict, '-O3', ...general, ...own, ...(output.sanitize ? sanitizers : [])];
-  const args = [...flags, ...library, `${prefix}_${tool}.c`, '-lm', '-o', binary];
-  const result = await runProcess(toolchain.compiler, args, { cwd: folder });
+  return [...strict, '-O3', ...general, ...own, ...(sanitizer === undefined ? [] : sanitizers[sanitizer])];
+}
+
+const libraryOf = ({ prefix, files }: EmittedProgram): readonly string[] => {
+  const tools = new Set(['selftest', 'bench', 'run'].map((name) => `${prefix}_${name}.c`));
+  return files.filter((file) => (/\.[cS]$/.test(file) ? !tools.has(file) : false));
+};
+
+/** Compiles the library once for several tools; every warning is an error. */
+export async function compileLibrary(
+  program: EmittedProgram,
+  toolchain: Toolchain,
+  output: Output,
+): Promise<{ readonly objects: readonly string[] } | Failed> {
+  const flags = flagsOf(program, toolchain, output).filter((flag) => flag !== '-static');
+  const objects: string[] = [];
+  for (const source of libraryOf(program)) {
+    const object = join(output.folder, `${source}-${toolchain.target}-${toolchain.compiler}.o`);
+    const args = [...flags, '-c', source, '-o', object];
+    const { code, stderr } = await runProcess(toolchain.compiler, args, { cwd: program.folder });
+    if (code !== 0) return { failure: firstLines(stderr) };
+    objects.push(object);
+  }
+  return { objects };
+}
+
+/** Compiles one tool with warnings as errors; returns its path or what the compiler said. */
+export const compileTool = (
+  program: EmittedProgram,
+  toolchain: Toolchain,
+  tool: Tool,
+  output: Output,
+): Promise<{ readonly binary: string } | Failed> =>
+  compileSource(program, toolchain, `${program.prefix}_${tool}.c`, output);
+
+/** Compiles a source of the folder or of elsewhere with the library into a program. */
+export async function compileSource(
+  program: EmittedProgram,
+  toolchain: Toolchain,
+  source: string,
+  output: Output,
+): Promise<{ readonly binary: string } | Failed> {
+  const name = basename(source).replace(/\.c$/, '');
+  const binary = join(output.folder, `${name}-${toolchain.target}-${toolchain.compiler}`);
+  const library = output.objects ?? libraryOf(program);
+  const args = [...flagsOf(program, toolchain, output), '-I.', source, ...library, '-lm', '-o', binary];
+  const result = await runProcess(toolchain.compiler, args, { cwd: program.folder });
   return result.code === 0 ? { binary } : { failure: firstLines(result.stderr) };
 }
 
-/** Runs a compiled tool, under emulation where it needs that. */
+/** Runs a compiled tool, under emulation or on another machine where it needs that. */
 export function runTool(
   toolchain: Toolchain,
   binary: string,
   args: readonly string[],
   options: { readonly cwd: string; readonly input?: Uint8Array },
 ): Promise<ProcessResult> {
-  const { emulator } = toolchain;
+  const { emulator, runner } = toolchain;
+  if (runner !== undefined) return runRemotely(runner, binary, args, options.input);
   return emulator === undefined ? runProcess(binary, args, options) : runProcess(emulator, [binary, ...args], options);
 }
 

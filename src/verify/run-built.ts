@@ -32,7 +32,7 @@ export async function withBuilt<T>(folder: string, target: VerifyTarget, use: (r
   const program = await openProgram(folder);
   const toolchain = chooseToolchain(program, target);
   return withFolder(async (output) => {
-    const compiled = await compileTool(program, toolchain, 'run', { folder: output, sanitize: false });
+    const compiled = await compileTool(program, toolchain, 'run', { folder: output });
     if ('failure' in compiled) throw new Fault('verify/cannot-compile', compiled.failure.split('\n')[0] ?? '');
     return use(async (ids, mode) => {
       const args = mode.kind === 'top' ? ['top', String(mode.k)] : [mode.kind];

@@ -18,6 +18,8 @@ export interface Toolchain {
   readonly compiler: string;
   /** Command that runs what it makes; undefined where that runs by itself. */
   readonly emulator: string | undefined;
+  /** A command that runs what it makes on another machine, in place of the emulator. */
+  readonly runner?: string;
   /** Flags besides those of the emitted program's processor. */
   readonly flags: readonly string[];
 }
@@ -57,8 +59,10 @@ export function isInstalled(command: string): boolean {
 }
 
 /** Commands of a toolchain that are not installed. */
-export const missingTools = ({ compiler, emulator }: Toolchain): readonly string[] =>
-  [compiler, ...(emulator === undefined ? [] : [emulator])].filter((command) => !isInstalled(command));
+export const missingTools = ({ compiler, emulator, runner }: Toolchain): readonly string[] =>
+  [compiler, ...(emulator === undefined || runner !== undefined ? [] : [emulator])].filter(
+    (command) => !isInstalled(command),
+  );
 
 export interface ProcessResult {
   readonly code: number;

@@ -146,7 +146,7 @@ describe('weights from memory', () => {
     const other = emitInput(languageModel(33, 13, 7), 'tiny', 'c', 'std');
     const program = await openProgram(folder);
     const toolchain = toolchainsOf('native')[0]!;
-    const compiled = await compileTool(program, toolchain, 'run', { folder: root, sanitize: true });
+    const compiled = await compileTool(program, toolchain, 'run', { folder: root, sanitizer: 'address' });
     if ('failure' in compiled) throw new Error(compiled.failure);
     const run = async (bytes?: Uint8Array): Promise<string> => {
       const path = join(root, 'blob');
@@ -262,9 +262,11 @@ describe('what stands in the way', () => {
   });
 
   it('of a bound is judged by the error seen', () => {
-    const line = 'PASS ptb: 10 values, largest error 2e-07, its bound 1e-05, largest share of a bound 0.02\n';
+    const line =
+      'PASS ptb: 10 values, largest error 2e-07, its bound 1e-05, largest share of a bound 0.02, ' +
+      'largest error in ulp 3.5\n';
     const measured = readMeasured(line)!;
-    expect(measured).toEqual({ values: 10, largestError: 2e-7, bound: 1e-5, largestShare: 0.02 });
+    expect(measured).toEqual({ values: 10, largestError: 2e-7, bound: 1e-5, largestShare: 0.02, ulp: 3.5 });
     expect(boundFailure(measured)).toBeUndefined();
     expect(boundFailure({ ...measured, largestShare: 0.001 })).toBeUndefined();
     expect(boundFailure({ ...measured, largestShare: 0.0005 })).toBe(

@@ -68,9 +68,9 @@ export async function selfTest(folder: string, target: VerifyTarget, compiler: C
   const obstacle = obstacleOf(program, toolchain);
   if (obstacle !== undefined) return { failure: obstacle.reason, missing: !runsUnattended(), slack: undefined };
   return withFolder(async (output) => {
-    const sanitize = compiler === 'gcc with sanitizers';
+    const sanitizer = compiler === 'gcc with sanitizers' ? ({ sanitizer: 'address' } as const) : {};
     const end = (failure: string, slack?: number): SelfTest => ({ failure, missing: false, slack });
-    const compiled = await compileTool(program, toolchain, 'selftest', { folder: output, sanitize });
+    const compiled = await compileTool(program, toolchain, 'selftest', { folder: output, ...sanitizer });
     if ('failure' in compiled) return end(compiled.failure);
     const result = await runTool(toolchain, compiled.binary, [], { cwd: output });
     const measured = readMeasured(result.stdout);

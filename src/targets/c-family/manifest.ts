@@ -56,6 +56,9 @@ const fileFacts = ({ path, contents }: OutputFile) => {
   return { name: path, bytes: bytes.length, crc32: hex32(crc32(bytes)) };
 };
 
+/** CRC-32 of the weights and hash of their layout: which weights in which form. */
+export const identityOf = ({ valuesCrc, layoutHash }: Blob): string => `${hex32(valuesCrc)} ${hex(layoutHash)}`;
+
 /** What the manifest says of the folder besides the program. */
 export interface EmittedParts {
   readonly tier: Tier;

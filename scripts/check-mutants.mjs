@@ -1,0 +1,103 @@
+// Puts faults into the emitted C of every cell and method and shows that the self-test sees each of them:
+//   npm run check:mutants [-- WORD]     only programs whose name holds WORD
+// Natively in portable C and, where the tools are, as NEON under qemu-aarch64. Exit code 1 when one fault passes.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { untrainedWeights } from '../dist/cli/build-folder.js';
+import { emitBlockOf, emitModel } from '../dist/cli/emit-model.js';
+import { compile } from '../dist/compile.js';
+import { checkMutants } from '../dist/verify/check-mutants.js';
+import { missingTools, toolchainsOf } from '../dist/verify/toolchain.js';
+
+const cell = (layer, rules = '', emit = '') => `language 1
+model m {
+  x    = features(9)
+  rnn  = ${layer}
+  next = softmax(rnn, 7)
+}
+${rules === '' ? '' : `compress { ${rules} }\n`}emit c { ${emit} }
+emit neon { cpu = cortex-a73  ${emit} }
+`;
+const words = (rules) => `language 1
+model m {
+  words = ids(vocab=23)
+  embed = embedding(words, 12)
+  rnn   = gru(embed, 13)
+  next  = softmax(rnn, 23)
+}
+compress { ${rules} }
+emit c {}
+emit neon { cpu = cortex-a53 }
+`;
+
+const programs = {
+  'lstm dense': cell('lstm(x, 19)'),
+  'lstm exact': cell('lstm(x, 13)', '', 'activation = exact'),
+  'lstm fast': cell('lstm(x, 13)', '', 'activation = fast'),
+  'gru dense': cell('gru(x, 19)'),
+  'gru reset after': cell('gru(x, 19, reset_after=yes)'),
+  'rnn dense': cell('rnn(x, 19)'),
+  'rnn relu': cell('rnn(x, 19, activation=relu)'),
+  'gru in both directions': cell('gru(x, 11, bidirectional=yes)', '', 'max_steps = 9'),
+  'lstm to the last step': cell('lstm(x, 11)').replace('softmax(rnn', 'softmax(last(rnn)'),
+  'lstm prune': cell('lstm(x, 19)', 'rnn: prune(sparsity=70%)'),
+  'lstm prune in blocks': cell('lstm(x, 23)', 'rnn: prune(sparsity=70%, block=4x2)'),
+  'lstm lmf': cell('lstm(x, 19)', 'rnn: lmf(r=3)'),
+  'lstm hlf': cell('lstm(x, 19)', 'rnn: hlf(j=5, k=2)'),
+  'lstm kp': cell('lstm(x, 15)', 'rnn: kp(B=3x4, C=5x6)'),
+  'lstm kp of three': cell('lstm(x, 15)', 'rnn: kp(3x2, 1x3, 5x4)'),
+  'lstm dkp': cell('lstm(x, 15)', 'rnn: dkp(B=5x6, C=3x4, sparsity=80%)'),
+  'lstm hkp': cell('lstm(x, 15)', 'rnn: hkp(rows=3, B=3x4, C=4x6)'),
+  'lstm circulant': cell('lstm(x, 15)', 'rnn: circulant(block=4)'),
+  'lstm tt': cell('lstm(x, 15)', 'rnn: tt(shapes=3x4 5x6, ranks=2)'),
+  'lstm int8': cell('lstm(x, 19)', 'rnn: dense then int8(per=row)'),
+  'lstm int4': cell('lstm(x, 19)', 'rnn: dense then int4(per=group(8))'),
+  'lstm float16': cell('lstm(x, 19)', 'rnn: dense then float16'),
+  'table lmf': words('embed: lmf(r=3)'),
+  'table prune': words('embed: prune(sparsity=60%)'),
+  'table hlf int8': words('embed: hlf(j=5, k=2) then int8(per=row)'),
+};
+
+/** Seeded weights with biases that are not zero: else nothing would miss them. */
+function drawnWeights(model) {
+  const loaded = untrainedWeights(model);
+  const weights = new Map(loaded.weights);
+  for (const [name, { shape, data }] of weights)
+    if (name.endsWith('.bias')) weights.set(name, { shape, data: data.map((_, i) => Math.sin(1 + i)) });
+  return { ...loaded, weights };
+}
+
+const only = process.argv[2] ?? '';
+const root = mkdtempSync(join(tmpdir(), 'rnnc-mutants-'));
+let [tried, survived] = [0, 0];
+try {
+  for (const [name, text] of Object.entries(programs).filter(([name]) => name.includes(only))) {
+    const found = [];
+    const { model } = compile('m.cmp', () => text, (diagnostic) => found.push(diagnostic.message)) ?? {};
+    if (model === undefined) throw new Error(`${name} is no right program: ${found.join('; ')}`);
+    for (const [tier, target] of [['c', 'native'], ['neon', 'aarch64']]) {
+      const [toolchain] = toolchainsOf(target);
+      const missing = missingTools(toolchain);
+      if (missing.length > 0) {
+        console.log(`${name}, ${tier}: skipped, ${missing.join(' and ')} not installed`);
+        continue;
+      }
+      const folder = join(root, `${name} ${tier}`);
+      for (const { path, contents } of emitModel(model, emitBlockOf(model, tier), drawnWeights(model))) {
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        writeFileSync(join(folder, path), contents);
+      }
+      const report = await checkMutants(folder, toolchain);
+      tried += report.tried;
+      survived += report.survivors.length;
+      console.log(`${name}, ${tier}: ${report.tried} faults, ${report.survivors.length} not seen`);
+      for (const { line, fault, before, after } of report.survivors)
+        console.log(`  line ${line} ${fault}: ${before}  ->  ${after}`);
+    }
+  }
+} finally {
+  rmSync(root, { recursive: true, force: true });
+}
+console.log(`${tried} faults in all, ${survived} not seen`);
+process.exitCode = survived > 0 || tried === 0 ? 1 : 0;
