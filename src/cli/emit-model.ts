@@ -99,7 +99,7 @@ function predictionSteps(model: Model, emit: Emit): number {
   const steps = longestSequence(model, emit);
   if (steps !== undefined) return steps;
   const message = `${model.name} needs whole sequences, and nothing says how long they are`;
-  throw new Fault('emit/no-length', message, `write \`max_steps = 50\` in \`emit ${emit.target}\``);
+  throw new Fault('emit/no-length', message, `write \`emit ${emit.target} { max_steps = 50 }\``);
 }
 
 /**
@@ -119,6 +119,16 @@ function emitGraphs(model: Model, emit: Emit, loaded: LoadedWeights, parts?: Bro
   if (emit.target === 'onnx' || parts === undefined || ofExamples(model)) return graphs;
   const program = browserProgram(model, { trained, words, train, predict });
   return [...graphs, ...emitBrowser(program, weights, parts)];
+}
+
+/** The first block that stores weights in C, where there is one. */
+export const storingBlock = (model: Model): Emit | undefined =>
+  model.emits.find(({ target }) => target === 'c' || target === 'neon');
+
+/** The model with the weights that its first C program stores: weights without a format of their own are rounded. */
+export function asStored(model: Model): Model {
+  const block = storingBlock(model);
+  return block === undefined ? model : { ...model, weights: block.weights };
 }
 
 /** The program's block for a target, or the target's defaults. */

@@ -33,6 +33,10 @@ export function emitTargets(
     const files = emitModel(model, emit, loaded, emit.target === 'tfjs' ? browserParts() : undefined);
     const folder = join(buildFolder, emit.target);
     writeFolder(folder, files);
+    if (model.training?.distort !== undefined && (emit.target === 'onnx' || emit.target === 'tfjs'))
+      invocation.terminal.warn(
+        `${emit.target}: predict/ only, no train/: \`distort\` projects weights between steps, which a step graph cannot do`,
+      );
     return {
       target: emit.target,
       folder: shortPath(invocation.folder, folder),

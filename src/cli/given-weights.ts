@@ -14,13 +14,13 @@ import { readWords } from './build-folder.js';
 import { readBytes } from './files.js';
 import type { Opened } from './program.js';
 
-/** All tensors of a safetensors file; a fault names the file. */
-export function readGivenWeights(path: string): Weights {
+/** All tensors of a safetensors file; a fault names the file, and what it was wanted for. */
+export function readGivenWeights(path: string, verb: 'start from' | 'fit to'): Weights {
   const bytes = readBytes(path);
   try {
     return readSafetensors(bytes).tensors;
   } catch (error) {
-    if (error instanceof Fault) throw new Fault(error.code, `cannot start from ${path}: ${error.message}`);
+    if (error instanceof Fault) throw new Fault(error.code, `cannot ${verb} ${path}: ${error.message}`, error.hint);
     throw error;
   }
 }
@@ -58,7 +58,7 @@ export function startingWeights(
 ): NonNullable<TrainOptions['start']> {
   const from = resolve(dirname(path), named);
   const read = (): Weights => {
-    const given = readGivenWeights(from);
+    const given = readGivenWeights(from, 'start from');
     compareWords(from, words);
     return fittedWeights(model, from, given);
   };

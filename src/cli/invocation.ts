@@ -20,12 +20,38 @@ function refuseUnknown(command: Command, args: readonly string[]): void {
   }
 }
 
-function parse(command: Command, args: readonly string[]) {
+/** A value that begins with a minus sign, such as that of `--temperature -1`, belongs to the option before it. */
+function joinNegative(command: Command, args: readonly string[]): readonly string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const option = /^--([^=]+)$/.exec(joined.at(-1) ?? '')?.[1];
+    const takes = option !== undefined && command.options[option]?.type === 'string';
+    if (takes && /^-[\d.]/.test(arg)) joined[joined.length - 1] += `=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
+}
+
+/** An option that takes a value, and stands last or before another option. */
+function refuseValueless(command: Command, args: readonly string[]): void {
+  for (const [i, arg] of args.entries()) {
+    if (arg === '--') return;
+    const name = /^--([^=]+)$/.exec(arg)?.[1];
+    const option = name === undefined ? undefined : command.options[name];
+    const [next] = args.slice(i + 1);
+    if (option?.type !== 'string' || (next !== undefined && !next.startsWith('-'))) continue;
+    throw new UsageError(`--${name} needs a value`, `write --${name} ${option.value ?? 'VALUE'}`);
+  }
+}
+
+function parse(command: Command, given: readonly string[]) {
+  const args = joinNegative(command, given);
   const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = {
     help: { type: 'boolean', short: 'h' },
   };
   for (const [name, option] of Object.entries(command.options)) options[name] = { type: option.type };
   refuseUnknown(command, args);
+  refuseValueless(command, args);
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {

@@ -15,8 +15,16 @@ export interface PredictorOptions {
   readonly threads: number;
 }
 
+interface TextEnds {
+  readonly input: string;
+  /** Ids that the input has. */
+  readonly vocabulary: number;
+  readonly output: string;
+  readonly perStep: boolean;
+}
+
 /** The id input and the classifying output of a model; models without them cannot be asked for words. */
-export function textEnds(model: Model): { readonly input: string; readonly output: string; readonly perStep: boolean } {
+export function textEnds(model: Model): TextEnds {
   const input = model.layers.find((l) => l.shape.feeds === 'ids');
   const features = model.layers.find((l) => l.shape.feeds === 'features');
   const output = model.layers.find((l) => l.shape.classifies === true && model.outputs.includes(l.name));
@@ -28,7 +36,8 @@ export function textEnds(model: Model): { readonly input: string; readonly outpu
     );
   }
   const { signal } = output.shape;
-  return { input: input.name, output: output.name, perStep: signal.kind === 'vector' && signal.perStep };
+  const vocabulary = input.shape.signal.kind === 'ids' ? input.shape.signal.vocabulary : 0;
+  return { input: input.name, vocabulary, output: output.name, perStep: signal.kind === 'vector' && signal.perStep };
 }
 
 async function openSession(step: StepGraph, options: PredictorOptions): Promise<Session> {

@@ -53,7 +53,8 @@ export function startIds(loader: Loader, words: readonly string[]): readonly num
 }
 
 /** Ids as text: words with spaces between, characters and bytes without. */
-export function idsToText(ids: readonly number[], loader: Loader, words: readonly string[]): string {
+export function idsToText(ids: readonly number[], loader: Loader | undefined, words: readonly string[]): string {
+  if (loader === undefined) return ids.map((id) => words[id] ?? String(id)).join(' ');
   if (unitOf(loader) === 'byte') return new TextDecoder().decode(Uint8Array.from(ids));
   const symbols = ids.map((id) => words[id] ?? `#${id}`);
   if (unitOf(loader) === 'word') return symbols.join(' ');

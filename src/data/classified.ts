@@ -16,15 +16,27 @@ function readOne(label: string, text: string, place: Place, reader: ExampleReade
   reader.end(place);
 }
 
-/** `label<TAB>text` lines. */
+const noLabel = (place: Place, found: string): Fault =>
+  new Fault(
+    'data/no-label',
+    `${placeText(place)} has no label: found ${found}`,
+    'write a label, a tab and the text on each line',
+  );
+
+/** `label<TAB>text` lines; empty ones may stand at the end. */
 export function readTable(path: string, reader: ExampleReader): void {
+  // What editors leave at the end of a file ends it; an empty line before an example is an example without its label.
+  let empty: Place | undefined;
   for (const { text, number } of readLines(path)) {
     const place = { path, line: number };
+    if (text.trim() === '') {
+      empty ??= place;
+      continue;
+    }
+    if (empty !== undefined) throw noLabel(empty, 'an empty line');
     const tab = text.indexOf('\t');
     if (tab < 0) {
-      const found = text.trim() === '' ? 'an empty line' : 'no tab';
-      const hint = 'write a label, a tab and the text on each line';
-      throw new Fault('data/no-label', `${placeText(place)} has no label: found ${found}`, hint);
+      throw noLabel(place, 'no tab');
     }
     readOne(text.slice(0, tab), text.slice(tab + 1), place, reader);
   }

@@ -137,6 +137,11 @@ describe('classified', () => {
     ]);
   });
 
+  it('skips empty lines at the end, as editors leave them', () => {
+    for (const end of ['\n', '\n\n', '\r\n\r\n', '\n \n'])
+      expect(load('classified', classified(`no\ta\nyes\tb${end}`), {}).splits.get('train')!.labels).toHaveLength(2);
+  });
+
   it.each([
     [classified('no a\n'), 'data/no-label: train.tsv:1 has no label: found no tab'],
     [classified('no\ta\n\nyes\tb\n'), 'data/no-label: train.tsv:2 has no label: found an empty line'],

@@ -129,7 +129,7 @@ describe('wrong files', () => {
     const given = torch();
     given.get('rnn.weight_hh_l0')!.data[17] = Number.NaN;
     expect(attempt(modelOf(program()), given).all.map((d) => d.message)).toEqual([
-      '`rnn.weight_hh_l0` holds NaN at index 17',
+      '`rnn.weight_hh_l0` of the weight file holds NaN at index 17, which is [2, 5]',
     ]);
   });
 });

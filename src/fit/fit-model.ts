@@ -3,6 +3,8 @@
  * from the given matrix that is. What the file holds in the program's own form is taken as it is.
  */
 import type { Report } from '../diagnostics/diagnostic.js';
+import { storedWeights } from '../lower/stored-weights.js';
+import { lowerPrediction } from '../lower/training.js';
 import { storedShape } from '../methods/parameters.js';
 import { type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
 import { defined } from '../support/assert.js';
@@ -28,7 +30,9 @@ export interface FittedModel {
 
 interface FittedOne {
   readonly tensors: readonly (readonly [string, FloatTensor])[];
-  readonly unit: FittedUnit;
+  readonly unit: Unit;
+  /** The given matrix. */
+  readonly dense: Float64Array;
 }
 
 const squares = (values: Float64Array): number => values.reduce((sum, v) => sum + v * v, 0);
@@ -52,13 +56,23 @@ function fitUnit({ layer, unit, dense, kept }: Fitting, report: Report): FittedO
     const data = Float32Array.from(defined(fitted.values[name], `${name} of ${path}`));
     return [tensorPath(path, name), { shape: storedShape(weight, spec), data }] as const;
   });
-  const stored = Object.fromEntries(
-    Object.keys(weight.tensors).map((name, i) => [name, Float64Array.from(tensors[i]![1].data)]),
-  );
-  const apart = weight.reconstruct(stored).map((value, i) => value - dense[i]!);
+  return { tensors, unit, dense };
+}
+
+/** The matrix that a unit's own tensors in the file stand for. */
+function givenMatrix({ path, weight }: Unit, weights: Weights): Float64Array {
+  const values = Object.keys(weight.tensors).map((name) => {
+    const { data } = defined(weights.get(tensorPath(path, name)), `${name} of ${path}`);
+    return [name, Float64Array.from(data)] as const;
+  });
+  return weight.reconstruct(Object.fromEntries(values));
+}
+
+/** How far what is stored of a unit, rounded to its number format, is from the given matrix. */
+function errorOf({ unit, dense }: Omit<FittedOne, 'tensors'>, stored: Weights): number {
+  const apart = givenMatrix(unit, stored).map((value, i) => value - dense[i]!);
   const size = squares(dense);
-  const relativeError = size === 0 ? 0 : Math.sqrt(squares(apart) / size);
-  return { tensors, unit: { path, method: weight.method, relativeError } };
+  return size === 0 ? 0 : Math.sqrt(squares(apart) / size);
 }
 
 /** The layer's own tensors, biases and tables. */
@@ -84,7 +98,7 @@ export function fitModel(model: Model, weights: Weights, report: Report): Fitted
   const given = read && permute(model, read, report);
   if (given === undefined) return undefined;
   const made = new Map<string, FloatTensor>();
-  const units: FittedUnit[] = [];
+  const units: Omit<FittedOne, 'tensors'>[] = [];
   let whole = true;
   const kept = keptCounts(model, denseOf(model, given), weights);
   for (const layer of model.layers) {
@@ -93,7 +107,7 @@ export function fitModel(model: Model, weights: Weights, report: Report): Fitted
     for (const [name, tensor] of plainTensors(layer, own)) made.set(name, tensor);
     if (own.stored) {
       for (const name of own.names) made.set(name, defined(weights.get(name), name));
-      for (const { path, weight } of layer.units) units.push({ path, method: weight.method, relativeError: undefined });
+      for (const unit of layer.units) units.push({ unit, dense: givenMatrix(unit, weights) });
       continue;
     }
     const { matrix } = own;
@@ -105,8 +119,20 @@ export function fitModel(model: Model, weights: Weights, report: Report): Fitted
       );
       whole &&= fitted !== undefined;
       for (const [name, tensor] of fitted?.tensors ?? []) made.set(name, tensor);
-      if (fitted !== undefined) units.push(fitted.unit);
+      if (fitted !== undefined) units.push(fitted);
     }
   }
-  return whole ? { weights: made, units } : undefined;
+  if (!whole) return undefined;
+  const stored = storedWeights(lowerPrediction(model, { steps: 1, batch: 1 }).parameters, made);
+  const layerOf = (unit: Unit): string =>
+    defined(
+      model.layers.find(({ units: own }) => own.includes(unit)),
+      'layer',
+    ).name;
+  const measured = units.map((one): FittedUnit => {
+    const { path, weight } = one.unit;
+    const exact = given.get(layerOf(one.unit))?.stored === true && one.unit.format === undefined;
+    return { path, method: weight.method, relativeError: exact ? undefined : errorOf(one, stored) };
+  });
+  return { weights: made, units: measured };
 }

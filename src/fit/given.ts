@@ -32,6 +32,15 @@ export const storedAsWritten = (layer: Layer, weights: Weights): boolean =>
     return tensor !== undefined && sameShape(tensor.shape, shape);
   });
 
+/** Whether what the layer's rules prune keeps no more values than they say: the dense matrix may have the same name. */
+function isPruned({ name }: Layer, { pools }: Model, weights: Weights): boolean {
+  const nonzero = (path: string): number =>
+    weights.get(path)?.data.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0) ?? 0;
+  return pools
+    .filter(({ layers }) => layers.includes(name))
+    .every(({ tensors, kept }) => tensors.reduce((sum, path) => sum + nonzero(path), 0) <= kept);
+}
+
 /** The layer as the uncompressed program stores it, whole or by column blocks; undefined when the file has no such. */
 function fromPaths(layer: Layer, weights: Weights): GivenLayer | undefined {
   const { shape, name } = layer;
@@ -72,13 +81,31 @@ function matrixFrom(
 const storesSomething = ({ shape, units }: Layer): boolean =>
   units.length > 0 || Object.values(shape.tensors).some((t) => size(t.shape) > 0);
 
+/** `index 29, which is [1, 0, 5]`. */
+function placeOf(index: number, shape: readonly number[]): string {
+  if (shape.length < 2) return `index ${index}`;
+  let left = index;
+  const places = [...shape].reverse().map((extent) => {
+    const place = left % extent;
+    left = (left - place) / extent;
+    return place;
+  });
+  return `index ${index}, which is [${places.reverse().join(', ')}]`;
+}
+
 function refuseOddValues(weights: Weights, model: Model, report: Report): boolean {
   let sound = true;
-  for (const [name, { data }] of weights) {
+  for (const [name, { data, shape }] of weights) {
     const index = data.findIndex((value) => !Number.isFinite(value));
     if (index < 0) continue;
     sound = false;
-    report(fitError('not-finite', model.span, { name: `\`${name}\``, value: String(data[index]), index }));
+    report(
+      fitError('not-finite', model.span, {
+        name: `\`${name}\``,
+        value: String(data[index]),
+        index: placeOf(index, shape),
+      }),
+    );
   }
   return sound;
 }
@@ -89,7 +116,7 @@ export function readGiven(model: Model, weights: Weights, report: Report): Given
   const given = new Map<string, GivenLayer>();
   const open: Layer[] = [];
   for (const layer of model.layers.filter(storesSomething)) {
-    const stored = storedAsWritten(layer, weights);
+    const stored = storedAsWritten(layer, weights) && isPruned(layer, model, weights);
     const names = [...ownNames(layer).keys()];
     const found = stored ? { matrix: undefined, tensors: new Map(), stored, names } : fromPaths(layer, weights);
     if (found === undefined) open.push(layer);

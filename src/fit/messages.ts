@@ -24,7 +24,7 @@ export const fitError = catalogue('fit', {
   },
   'not-finite': {
     severity: 'error',
-    message: '{name} holds {value} at index {index}',
+    message: '{name} of the weight file holds {value} at {index}',
     hint: 'fit finite weights: train again with `clip=`, or a smaller rate',
   },
   'reset-before': {

@@ -13,10 +13,21 @@ interface Shown {
 
 const right = (title: string): Column => ({ title, align: 'right' });
 
+/** One column, or one for each layer where they differ. */
+function keepColumns(rows: readonly TimetableRow[]): readonly Shown[] {
+  const layers = Object.keys(rows[0]?.keepOf ?? {});
+  if (layers.length > 0)
+    return layers.map((layer) => ({
+      column: right(`cmr p ${layer}`),
+      cell: ({ keepOf }) => percent(keepOf?.[layer] ?? 1),
+    }));
+  const some = rows.some(({ keep }) => keep !== undefined);
+  return some ? [{ column: right('cmr p'), cell: ({ keep = 1 }) => percent(keep) }] : [];
+}
+
 /** Columns of what the program schedules. */
 function columnsOf(rows: readonly TimetableRow[]): readonly Shown[] {
-  const has = (key: 'sparsity' | 'keep' | 'dropout' | 'l2' | 'turn'): boolean =>
-    rows.some((row) => row[key] !== undefined);
+  const has = (key: 'sparsity' | 'dropout' | 'l2' | 'turn'): boolean => rows.some((row) => row[key] !== undefined);
   const optional = (shown: boolean, column: Column, cell: Shown['cell']): readonly Shown[] =>
     shown ? [{ column, cell }] : [];
   return [
@@ -24,7 +35,7 @@ function columnsOf(rows: readonly TimetableRow[]): readonly Shown[] {
     { column: right('epoch'), cell: (row) => digits(row.epoch) },
     { column: right('lr'), cell: (row) => digits(row.lr) },
     ...optional(has('sparsity'), right('sparsity'), ({ sparsity = 0 }) => percent(sparsity)),
-    ...optional(has('keep'), right('cmr p'), ({ keep = 1 }) => percent(keep)),
+    ...keepColumns(rows),
     ...optional(has('dropout'), right('dropout'), ({ dropout = 0 }) => percent(dropout)),
     ...optional(has('l2'), right('l2'), ({ l2 = 0 }) => digits(l2)),
     ...optional(has('turn'), { title: 'trains' }, ({ turn = '' }) => turn),

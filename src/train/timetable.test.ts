@@ -46,6 +46,37 @@ describe('a timetable', () => {
     expect(rows.at(-1)!.sparsity).toBeCloseTo(0.6, 12);
   });
 
+  it('has a p for each layer where their sparsities differ, and none for what has no two parts', () => {
+    const { training, pools } = modelOf(`model tiny {
+      tokens = ids(vocab=9)
+      embed  = embedding(tokens, 7)
+      rnn1   = lstm(embed, 8)
+      rnn2   = lstm(rnn1, 7)
+      next   = softmax(rnn2, 9)
+    }
+    compress {
+      next: prune(sparsity=50%)
+      rnn1: dkp(B=4x3, C=2x5, sparsity=60%)
+      rnn2: dkp(sparsity=60%)
+    }
+    train {
+      data = generated(order=1, vocab=9, tokens=300, batch=2, unroll=3)
+      epochs = 4
+      sparsity(rnn1) = linear(to=1 epoch, every=1 steps)
+      sparsity(rnn2) = linear(from=2 epochs, to=3 epochs, every=1 steps)
+      sparsity(next) = linear(to=4 epochs, every=1 steps)
+      regularize = cmr(p=50%, until=sparsity(60%))
+    }`);
+    const timetable = makeTimetable(training!, pools, 10, ['rnn1', 'rnn2']);
+    const at = (step: number) => timetable.rows.find((row) => row.step === step)?.keepOf;
+    expect(at(0)).toEqual({ rnn1: 0.5, rnn2: 0.5 });
+    expect(at(20)).toEqual({ rnn1: 1, rnn2: 0.5 });
+    expect(at(30)).toEqual({ rnn1: 1, rnn2: 1 });
+    expect(timetableText(timetable)).toMatch(/cmr p rnn1 +cmr p rnn2/);
+    expect(timetableText(of(lines, 10))).toMatch(/cmr p +trains/);
+    expect(of(lines, 10).rows[0]).not.toHaveProperty('keepOf');
+  });
+
   it('shows that a pool has its count by an update inside the run', () => {
     const { pools, turns } = of(lines, 10);
     expect(pools).toEqual([

@@ -21,6 +21,8 @@ export interface TimetableRow {
   readonly sparsity: number | undefined;
   /** Probability of keeping a row; undefined without co-matrix dropout. */
   readonly keep: number | undefined;
+  /** The same by layer, where layers differ. */
+  readonly keepOf?: Readonly<Record<string, number>>;
   /** Of every layer that drops; undefined where each keeps its own. */
   readonly dropout: number | undefined;
   /** Weight of the sum of squares, where it is scheduled. */
@@ -134,7 +136,12 @@ function timesOf(training: Training, pruning: Pruning, pools: readonly Pool[], s
 }
 
 /** The whole run; every pool is shown to reach its count by an update inside it. */
-export function makeTimetable(program: Training, pools: readonly Pool[], stepsPerEpoch: number): Timetable {
+export function makeTimetable(
+  program: Training,
+  pools: readonly Pool[],
+  stepsPerEpoch: number,
+  doped: readonly string[] = pools.flatMap(({ layers }) => layers),
+): Timetable {
   const training = resolveMoments(program, pools, stepsPerEpoch);
   const pruning = new Pruning(pools, training, stepsPerEpoch);
   const { alternate, cmr, lr, dropout, l2, epochs } = training;
@@ -143,14 +150,19 @@ export function makeTimetable(program: Training, pools: readonly Pool[], stepsPe
     if (alternate === undefined) return undefined;
     return turnAt(alternate, 'structure', time, stepsPerEpoch).on ? 'structure' : 'overlay';
   };
-  const doped = pools[0]?.layers[0];
-  const rows = timesOf(training, pruning, pools, stepsPerEpoch).map((step) => ({
+  const keepAt = (layer: string, step: number): number => pruning.keepAt(layer, step);
+  const times = timesOf(training, pruning, pools, stepsPerEpoch);
+  const differ = doped.some((layer) => times.some((step) => keepAt(layer, step) !== keepAt(doped[0]!, step)));
+  const rows = times.map((step) => ({
     step,
     epoch: step / stepsPerEpoch,
     // Nothing follows the last update: the rate is its own.
     lr: scheduleAt(lr, Math.min(step, steps - 1), stepsPerEpoch),
     sparsity: pools.length === 0 ? undefined : pruning.sparsityAt(step),
-    keep: cmr === undefined || doped === undefined ? undefined : pruning.keepAt(doped, step),
+    keep: cmr === undefined || doped[0] === undefined ? undefined : keepAt(doped[0], step),
+    ...(cmr === undefined || !differ
+      ? {}
+      : { keepOf: Object.fromEntries(doped.map((layer) => [layer, keepAt(layer, step)])) }),
     dropout: dropout && scheduleAt(dropout, Math.min(step, steps - 1), stepsPerEpoch),
     l2: l2 && l2.kind !== 'constant' ? scheduleAt(l2, Math.min(step, steps - 1), stepsPerEpoch) : undefined,
     turn: turnOf(Math.min(step, steps - 1)),

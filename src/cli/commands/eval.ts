@@ -3,11 +3,13 @@ import type { Split } from '../../data/corpus.js';
 import type { LoadedCorpus } from '../../data/load.js';
 import type { Metric } from '../../model/model.js';
 import { count } from '../../support/units.js';
+import { formatText, isFloat32 } from '../../tensor/number-format.js';
 import type { Score } from '../../train/score.js';
 import { firstTokens } from '../../train/split-evaluator.js';
 import { loadWeights } from '../build-folder.js';
 import { scoreBuilt } from '../built.js';
 import { type Command, type Invocation, sharedOptions } from '../command.js';
+import { asStored, storingBlock } from '../emit-model.js';
 import { type Opened, openProgram } from '../program.js';
 import { openCorpus, trainingOf } from '../train-model.js';
 import { scoreSplit } from '../verify-model.js';
@@ -19,6 +21,14 @@ interface Evaluated extends Score {
   readonly by: string;
   readonly metric: Metric;
   readonly sourcePerplexity?: number;
+  /** Number format of weights whose rule names none, as an `emit` block stores them. */
+  readonly weights?: string;
+}
+
+/** What the engine rounds by, where an `emit` block says so: the C program rounds by itself. */
+function storedFormat({ model }: Opened): string | undefined {
+  const block = storingBlock(model);
+  return block === undefined || isFloat32(block.weights) ? undefined : formatText(block.weights);
 }
 
 /** Perplexity of the known source on a whole split. */
@@ -36,11 +46,19 @@ async function evaluate(invocation: Invocation, opened: Opened): Promise<Evaluat
   const by = invocation.text('by') ?? 'engine';
   const source = sourceOf(whole, split, tokens);
   const { metric } = trainingOf(opened);
-  const facts = { split, by, metric, ...(source === undefined ? {} : { sourcePerplexity: source }) };
+  const format = by === 'engine' ? storedFormat(opened) : undefined;
+  const facts = {
+    split,
+    by,
+    metric,
+    ...(format === undefined ? {} : { weights: format }),
+    ...(source === undefined ? {} : { sourcePerplexity: source }),
+  };
+  const stored = { ...opened, model: asStored(opened.model) };
   for (const note of corpus.kind === 'examples' ? corpus.notes : []) invocation.terminal.warn(note);
   const score =
     by === 'engine'
-      ? await scoreSplit(invocation, { opened, corpus, weights: loaded.weights, split })
+      ? await scoreSplit(invocation, { opened: stored, corpus, weights: loaded.weights, split })
       : await scoreBuilt(opened, by, corpus, split);
   return { ...facts, ...score };
 }
@@ -80,7 +98,8 @@ export const evalCommand: Command = {
     'Perplexity = exp(mean negative log-likelihood) over every token, the ends of lines included: one stream, zero',
     'initial state, nothing dropped at the tail. Labelled examples are each read from a zero state; besides, the share',
     'of right labels is printed, and for BIO labels the F1 of chunks as conlleval counts it. The emitted C is measured',
-    'in the same way.',
+    'in the same way. An engine rounds weights to the format in which the first `emit c` or `emit neon` block stores',
+    'them, and says so.',
   ].join('\n'),
   examples: ['rnnc eval --split test', 'rnnc eval --split test --tokens 2000 --by aarch64'],
   run: async (invocation) => {
@@ -93,7 +112,10 @@ export const evalCommand: Command = {
       const beside = source === undefined ? '' : `; the source itself has ${source.toFixed(4)}`;
       const { split, tokens, by, accuracy } = result;
       const what = accuracy === undefined ? 'tokens' : 'labels';
-      invocation.terminal.print(`${split}, ${count(tokens)} ${what}, by ${by}: ${measuredText(result)}${beside}`);
+      const target = storingBlock(opened.model)?.target;
+      const rounded = result.weights === undefined ? '' : `, in ${result.weights} as \`emit ${target}\` stores it`;
+      const measured = `${measuredText(result)}${beside}`;
+      invocation.terminal.print(`${split}, ${count(tokens)} ${what}, by ${by}${rounded}: ${measured}`);
     }
     return 0;
   },

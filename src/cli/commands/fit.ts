@@ -34,7 +34,7 @@ export const fitCommand: Command = {
     const opened = openProgram(invocation);
     if (opened === undefined) return 1;
     const from = resolve(invocation.folder, named);
-    const given = readGivenWeights(from);
+    const given = readGivenWeights(from, 'fit to');
     const diagnostics = new Diagnostics();
     const fitted = fitModel(opened.model, given, diagnostics.report);
     printDiagnostics(invocation, diagnostics.all);

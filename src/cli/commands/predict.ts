@@ -6,17 +6,20 @@ import { streamKey, uniformAt } from '../../tensor/random.js';
 import { loadWeights } from '../build-folder.js';
 import { type Asker, withBuiltAsker } from '../built.js';
 import { type Command, type Invocation, sharedOptions, UsageError } from '../command.js';
+import { asStored } from '../emit-model.js';
 import { Predictor, textEnds } from '../predictor.js';
 import { type Opened, openProgram } from '../program.js';
 import { idsToText, parseIds, startIds, textToIds } from '../text-ids.js';
-import { chooseEngine, threadsOf, trainingOf } from '../train-model.js';
+import { chooseEngine, threadsOf } from '../train-model.js';
 
-/** The ids asked about: behind the id that stands before every stream. */
+/** The ids asked about: behind the id that stands before every stream, where `train` says that it is one. */
 async function promptIds(invocation: Invocation, opened: Opened, words: readonly string[]): Promise<number[]> {
-  const { loader } = trainingOf(opened);
+  const loader = opened.model.training?.loader;
   const ids = invocation.text('ids');
-  const start = startIds(loader, words);
-  if (ids !== undefined) return [...start, ...parseIds(ids, words.length)];
+  const start = loader === undefined ? [] : startIds(loader, words);
+  if (ids !== undefined) return [...start, ...parseIds(ids, textEnds(opened.model).vocabulary)];
+  if (loader === undefined)
+    throw new UsageError(`${opened.model.name} has no \`train\` block that says how text is read`, 'give --ids 3,17,4');
   const text = invocation.text('text') ?? (await invocation.terminal.readInput()).trimEnd();
   const typed = textToIds(text, loader, words);
   if (typed.unknown.length > 0)
@@ -67,7 +70,7 @@ async function withAsker(
   const by = invocation.text('by') ?? 'engine';
   if (by !== 'engine') return withBuiltAsker(opened, by, (asker) => use(asker, names));
   const engine = await chooseEngine(invocation);
-  const predictor = new Predictor({ model: opened.model, weights, engine, threads: threadsOf(invocation) });
+  const predictor = new Predictor({ model: asStored(opened.model), weights, engine, threads: threadsOf(invocation) });
   try {
     await use(predictor, names);
   } finally {
@@ -109,18 +112,16 @@ function printTop(invocation: Invocation, probabilities: Float32Array, words: re
 async function printContinuation(
   invocation: Invocation,
   opened: Opened,
-  asker: Asker,
-  words: readonly string[],
+  { asker, words, temperature }: { asker: Asker; words: readonly string[]; temperature: number },
 ): Promise<void> {
   const count = invocation.integer('count')!;
-  const temperature = temperatureOf(invocation);
   const key = streamKey(invocation.integer('seed') ?? 1, 'predict');
   const prompt = await promptIds(invocation, opened, words);
   const fresh: number[] = [];
   for (let i = 0; i < count; i++) {
     fresh.push(choose(await asker.after([...prompt, ...fresh]), temperature, uniformAt(key, i)));
   }
-  const { loader } = trainingOf(opened);
+  const loader = opened.model.training?.loader;
   if (invocation.text('format') === 'json') {
     invocation.terminal.print(JSON.stringify({ ids: fresh, text: idsToText(fresh, loader, words) }));
   } else invocation.terminal.print(idsToText(fresh, loader, words));
@@ -160,6 +161,10 @@ export const predictCommand: Command = {
     const opened = openProgram(invocation);
     if (opened === undefined) return 1;
     const { perStep } = textEnds(opened.model);
+    const temperature = temperatureOf(invocation);
+    for (const option of ['temperature', 'seed'])
+      if (invocation.text(option) !== undefined && invocation.integer('count') === undefined)
+        throw new UsageError(`--${option} is of the words of a continuation`, 'give --count too, or leave it out');
     if (invocation.integer('count') !== undefined && !perStep) {
       throw new UsageError(`${opened.model.name} labels a whole text; it does not continue it`, 'leave out --count');
     }
@@ -169,7 +174,8 @@ export const predictCommand: Command = {
     }
     await withAsker(invocation, opened, async (asker, names) => {
       const { words, classes } = names;
-      if (invocation.integer('count') !== undefined) await printContinuation(invocation, opened, asker, words);
+      if (invocation.integer('count') !== undefined)
+        await printContinuation(invocation, opened, { asker, words, temperature });
       else if (tags) await printTags(invocation, opened, asker, names);
       else printTop(invocation, await asker.after(await promptIds(invocation, opened, words)), classes);
     });

@@ -41,7 +41,9 @@ export const scheduleCommand: Command = {
     const found = checkScheduleAgainst(training, steps);
     printDiagnostics(invocation, found);
     if (found.some(({ severity }) => severity === 'error')) return 1;
-    const timetable = makeTimetable(training, trainedModel(opened.model).pools, steps);
+    const { pools, layers } = trainedModel(opened.model);
+    const doped = layers.filter(({ units }) => units.some((u) => u.weight.method === 'dkp')).map(({ name }) => name);
+    const timetable = makeTimetable(training, pools, steps, doped);
     const { terminal } = invocation;
     if (invocation.text('format') === 'json') terminal.print(JSON.stringify(timetable, undefined, 2));
     else terminal.print(timetableText(timetable).trimEnd());
