@@ -35,7 +35,7 @@ export function emitTargets(
     writeFolder(folder, files);
     if (model.training?.distort !== undefined && (emit.target === 'onnx' || emit.target === 'tfjs'))
       invocation.terminal.warn(
-        `${emit.target}: predict/ only, no train/: \`distort\` projects weights between steps, which a step graph cannot do`,
+        `${emit.target}: predict/ only, no train/: \`distort\` projects weights between steps, which no graph does`,
       );
     return {
       target: emit.target,
