@@ -92,47 +92,58 @@ function denseOf({ layers }: Model, given: Given): (unit: Unit) => Float64Array 
   };
 }
 
+/** What the layers take from a file, each by itself. */
+interface Made {
+  readonly tensors: Map<string, FloatTensor>;
+  readonly units: Omit<FittedOne, 'tensors'>[];
+}
+
+/** Fits the units of one layer into `made`; false when an error was reported. */
+function fitLayer(layer: Layer, own: GivenLayer, { kept, weights, report }: LayerSource, made: Made): boolean {
+  for (const [name, tensor] of plainTensors(layer, own)) made.tensors.set(name, tensor);
+  if (own.stored) {
+    for (const name of own.names) made.tensors.set(name, defined(weights.get(name), name));
+    for (const unit of layer.units) made.units.push({ unit, dense: givenMatrix(unit, weights) });
+    return true;
+  }
+  const { matrix } = own;
+  if (matrix === undefined) return true;
+  const fitted = layer.units.map((unit) =>
+    fitUnit({ layer, unit, dense: unitMatrix(layer, unit, matrix), kept: kept.get(unit) ?? 0 }, report),
+  );
+  for (const one of fitted) {
+    for (const [name, tensor] of one?.tensors ?? []) made.tensors.set(name, tensor);
+    if (one !== undefined) made.units.push(one);
+  }
+  return !fitted.includes(undefined);
+}
+
+interface LayerSource {
+  readonly kept: ReadonlyMap<Unit, number>;
+  readonly weights: Weights;
+  readonly report: Report;
+}
+
 /** Undefined when an error was reported. */
 export function fitModel(model: Model, weights: Weights, report: Report): FittedModel | undefined {
   const read = readGiven(model, weights, report);
   const given = read && permute(model, read, report);
   if (given === undefined) return undefined;
-  const made = new Map<string, FloatTensor>();
-  const units: Omit<FittedOne, 'tensors'>[] = [];
-  let whole = true;
+  const made: Made = { tensors: new Map(), units: [] };
   const kept = keptCounts(model, denseOf(model, given), weights);
-  for (const layer of model.layers) {
+  const fitted = model.layers.map((layer) => {
     const own = given.get(layer.name);
-    if (own === undefined) continue;
-    for (const [name, tensor] of plainTensors(layer, own)) made.set(name, tensor);
-    if (own.stored) {
-      for (const name of own.names) made.set(name, defined(weights.get(name), name));
-      for (const unit of layer.units) units.push({ unit, dense: givenMatrix(unit, weights) });
-      continue;
-    }
-    const { matrix } = own;
-    if (matrix === undefined) continue;
-    for (const unit of layer.units) {
-      const fitted = fitUnit(
-        { layer, unit, dense: unitMatrix(layer, unit, matrix), kept: kept.get(unit) ?? 0 },
-        report,
-      );
-      whole &&= fitted !== undefined;
-      for (const [name, tensor] of fitted?.tensors ?? []) made.set(name, tensor);
-      if (fitted !== undefined) units.push(fitted);
-    }
-  }
-  if (!whole) return undefined;
-  const stored = storedWeights(lowerPrediction(model, { steps: 1, batch: 1 }).parameters, made);
-  const layerOf = (unit: Unit): string =>
-    defined(
-      model.layers.find(({ units: own }) => own.includes(unit)),
-      'layer',
-    ).name;
-  const measured = units.map((one): FittedUnit => {
-    const { path, weight } = one.unit;
-    const exact = given.get(layerOf(one.unit))?.stored === true && one.unit.format === undefined;
+    return own === undefined || fitLayer(layer, own, { kept, weights, report }, made);
+  });
+  if (fitted.includes(false)) return undefined;
+  const stored = storedWeights(lowerPrediction(model, { steps: 1, batch: 1 }).parameters, made.tensors);
+  const asGiven = new Set(
+    model.layers.filter(({ name }) => given.get(name)?.stored === true).flatMap((layer) => layer.units),
+  );
+  const measured = made.units.map((one): FittedUnit => {
+    const { path, weight, format } = one.unit;
+    const exact = asGiven.has(one.unit) && format === undefined;
     return { path, method: weight.method, relativeError: exact ? undefined : errorOf(one, stored) };
   });
-  return { weights: made, units: measured };
+  return { weights: made.tensors, units: measured };
 }
