@@ -58,9 +58,7 @@ const language = () =>
 const programs: readonly (readonly [string, () => TinyPlan, 'std' | 'fast'])[] = [
   ['a language model', language, 'std'],
   ['a language model, fast activations', language, 'fast'],
-  ['1 column', () => products(1, [1, 7, 33]), 'std'],
   ['7 columns', () => products(7, [1, 7, 33]), 'std'],
-  ['127 columns', () => products(127, [57, 7]), 'std'],
 ];
 
 let folders = 0;

@@ -17,6 +17,9 @@ const onnx = (steps) => ({ kind: 'onnxruntime', steps });
 
 const dense = own('product', 'dense');
 const step = own('step', 'dense');
+const integers = (weights, options = {}) => own('product', 'dense', { weights, arithmetic: 'integer', ...options });
+/** Products of dots need a processor that has them, and an emulator that has it too. */
+const dots = { cpu: 'cortex-a76', emulated: 'max' };
 
 /** `least` and `most` bound cycles of `over` / cycles of `under`, both with the row's compiler unless they name one. */
 const faster = (name, group, under, over, bounds, model = a57) => ({ name, group, under, over, model, ...bounds });
@@ -50,6 +53,15 @@ export const bars = [
   faster('dense step over dkp 25x, elements', 'dkp', own('step', 'dkp'), step, { least: 3.4 }),
   faster('dense product over dkp 25x, blocks of 8x4', 'dkp', own('product', 'dkp-8x4'), dense, { least: 10.5 }),
   faster('dense step over dkp 25x, blocks of 8x4', 'dkp', own('step', 'dkp-8x4'), step, { least: 8.8 }),
+  faster('dense product over int8 in integers', 'integer', integers('int8'), dense, { least: 1.9 }, a53),
+  faster(
+    'dense product over int8 by dots',
+    'integer',
+    integers('int8', dots),
+    { ...dense, ...dots },
+    { least: 3.7 },
+    n1,
+  ),
 ];
 
 /** Natively, paired in one run: Eigen's time over that of the portable C. */

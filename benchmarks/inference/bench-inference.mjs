@@ -1,7 +1,7 @@
 /**
  * `npm run bench:inference`: every bar of the emitted C with the figure that is reached, as markdown and as JSON in
  * build/bench-inference/. Needs what `scripts/setup-toolchain.sh` installs with RNNC_BENCH=1.
- * Options: --only GROUP (dense, hlf, lmf, kp, dkp, native), --compiler gcc|clang. What has not changed is not measured
+ * Options: --only GROUP (dense, hlf, lmf, kp, dkp, integer, native), --compiler gcc|clang. What has not changed is not measured
  * again.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -17,19 +17,21 @@ const { values: options } = parseArgs({ options: { only: { type: 'string' }, com
 const wanted = (group) => options.only === undefined || options.only.split(',').includes(group);
 
 const emitted = new Map();
-function emittedForm(what, form) {
-  const name = `${what}-${form.replaceAll(/[^a-z0-9.]+/g, '_')}`;
+function emittedForm({ what, form, weights = 'float32', arithmetic = 'float32' }) {
+  const words = [what, form, ...(weights === 'float32' ? [] : [weights, arithmetic])];
+  const name = words.join('-').replaceAll(/[^a-z0-9.-]+/g, '_');
+  const settings = { what, weights, arithmetic };
   if (!emitted.has(name))
-    emitted.set(name, { folder: join(out, 'emitted', name), ...emitForm(join(out, 'emitted', name), form, { what }) });
+    emitted.set(name, { folder: join(out, 'emitted', name), ...emitForm(join(out, 'emitted', name), form, settings) });
   return emitted.get(name);
 }
 
 /** Counts of a figure with a compiler and a processor's flags; undefined where its library is not there. */
 async function measured(figure, { compiler, cpu }) {
-  const how = { compiler: figure.compiler ?? compiler, cpu, models };
+  const how = { compiler: figure.compiler ?? compiler, cpu: figure.cpu ?? cpu, models, emulated: figure.emulated };
   if (figure.kind === 'peer') return countPeer(figure.args, how);
   if (figure.kind === 'onnxruntime') return countOnnxruntime(figure.steps, models);
-  const { folder, sources, steps } = emittedForm(figure.what, figure.form);
+  const { folder, sources, steps } = emittedForm(figure);
   const counts = await countEmitted(folder, sources, how);
   const cycles = Object.fromEntries(Object.entries(counts.cycles).map(([core, n]) => [core, n / steps]));
   return { ...counts, cycles };
@@ -45,7 +47,7 @@ async function rowOf(bar, compiler) {
     group,
     what: name,
     compiler,
-    mcpu: cpu,
+    mcpu: under.cpu ?? cpu,
     model,
     bar: least === undefined ? `<= ${most}` : `>= ${least}`,
   };

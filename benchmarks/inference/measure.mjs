@@ -70,7 +70,7 @@ async function counted(key, { command, cwd, args, models, emulated = 'cortex-a57
 }
 
 /** Counts of an emitted folder. */
-export const countEmitted = (folder, sources, { compiler, cpu, models }) =>
+export const countEmitted = (folder, sources, { compiler, cpu, models, emulated }) =>
   counted(hashOf(...contentOf(folder)), {
     command: [
       ...compilers[compiler].c,
@@ -85,6 +85,7 @@ export const countEmitted = (folder, sources, { compiler, cpu, models }) =>
     cwd: folder,
     args: ['1'],
     models,
+    emulated,
   });
 
 /** Counts of a peer: `args` are its kind, rows, columns and values. */

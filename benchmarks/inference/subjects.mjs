@@ -31,13 +31,13 @@ export const forms = {
   'dkp-8x4': 'rnn: dkp(B=13x65, C=50x20, block=8x4) to 25x',
 };
 
-const modelText = (form, { hidden, inputs, target, activation, weights }) => `language 1
+const modelText = (form, { hidden, inputs, target, activation, weights, arithmetic }) => `language 1
 model ours {
   x   = features(${inputs})
   rnn = lstm(x, ${hidden})
 }
 ${form === '' ? '' : `compress { ${form} }`}
-emit ${target} { activation = ${activation} weights = ${weights} prefix = ours${target === 'neon' ? ' cpu = cortex-a73' : ''} }
+emit ${target} { activation = ${activation} weights = ${weights} arithmetic = ${arithmetic} prefix = ours${target === 'neon' ? ' cpu = cortex-a73' : ''} }
 `;
 
 function checked(text) {
@@ -124,7 +124,14 @@ int main(int argc, char **argv)
 }
 `;
 
-const defaults = { hidden: 650, target: 'neon', activation: 'std', weights: 'float32', what: 'step' };
+const defaults = {
+  hidden: 650,
+  target: 'neon',
+  activation: 'std',
+  weights: 'float32',
+  arithmetic: 'float32',
+  what: 'step',
+};
 
 /**
  * Emits a form into a folder; `what` is product, step or run. Returns its sources and sizes in bytes: predicted, and of
@@ -137,7 +144,7 @@ export function emitForm(folder, form, options = {}) {
   const [emit] = model.emits;
   const loaded = untrainedWeights(model);
   const kept = trainedKept(model, loaded.weights);
-  const facts = { keptOf: (tensor) => kept.get(tensor), formatOf: formatsOf(model, emit.weights) };
+  const facts = { keptOf: (tensor) => kept.get(tensor), formatOf: formatsOf(model, emit.weights, emit.arithmetic) };
   const plan = what === 'product' ? productPlan(model, facts) : lowerInference(model, facts);
   const golden = goldenVectors(plan, loaded.weights, { seed: 1, steps: 1, activation: emit.activation });
   const input = { plan, weights: loaded.weights, trained: false, golden, options: emit, manifest: {} };

@@ -1,0 +1,146 @@
+/**
+ * Products of every number format and both arithmetics over odd shapes, on every tier and two emulated processors of
+ * each: within their bounds, the same bits where they are of integers, and nothing outside of buffers is touched.
+ * `RNNC_PRODUCTS=all` (`npm run check:products`) takes all shapes in place of one.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { part } from '../src/kernels/planner.js';
+import { emitFamily } from '../src/targets/c-family/emit-family.js';
+import { nameProgram } from '../src/targets/c-family/program.js';
+import { float32, formatText, type NumberFormat, type Per } from '../src/tensor/number-format.js';
+import { openProgram } from '../src/verify/program.js';
+import { missingTools, runProcess, runsUnattended, toolchainsOf, type VerifyTarget } from '../src/verify/toolchain.js';
+import { guardedMain } from './support/guarded.js';
+import { emitInput, languageModel, TinyPlan } from './support/tiny-plans.js';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'rnnc-test-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const pers: readonly Per[] = [
+  { kind: 'tensor' },
+  { kind: 'row' },
+  { kind: 'group', values: 5 },
+  { kind: 'group', values: 32 },
+];
+const ofWord = (word: 'int8' | 'int4' | 'int3', integer: boolean): NumberFormat[] =>
+  pers.map((per) => ({ kind: 'integer', word, per, ...(integer ? { arithmetic: 'integer' as const } : {}) }));
+const all = process.env['RNNC_PRODUCTS'] === 'all';
+const floats: readonly NumberFormat[] = [
+  float32,
+  { kind: 'float', word: 'float16' },
+  { kind: 'float', word: 'bfloat16' },
+  ...ofWord('int8', false),
+  ...ofWord('int4', false),
+  ...ofWord('int3', false),
+];
+const integers = [...ofWord('int8', true), ...ofWord('int4', true)];
+
+/** y = b + W x in every one of some formats, for every height. */
+function products(columns: number, heights: readonly number[], formats: readonly NumberFormat[]): TinyPlan {
+  const tiny = new TinyPlan((tensor) => formats[Number(tensor.split('_')[1])] ?? float32);
+  const x = tiny.features('x', columns);
+  const each = heights.reduce((sum, height) => sum + height, 0);
+  const results = tiny.work('results', formats.length * each);
+  tiny.layer('all');
+  tiny.weight('bias', 1, results.size);
+  tiny.recorder.bias('bias', results);
+  let at = 0;
+  for (const [f] of formats.entries())
+    for (const [i, height] of heights.entries()) {
+      tiny.recorder.gemv(tiny.weight(`w_${f}_${i}`, height, columns), x, part(results, at, height), 'add');
+      at += height;
+    }
+  tiny.output('results', results, true, false);
+  return tiny;
+}
+
+interface Place {
+  readonly tier: 'c' | 'neon';
+  readonly target: VerifyTarget;
+  /** Of the emitted program, and of the emulator. */
+  readonly cpu: string;
+  readonly emulated?: string;
+}
+const quick: readonly Place[] = [
+  { tier: 'c', target: 'native', cpu: 'any' },
+  { tier: 'neon', target: 'aarch64', cpu: 'cortex-a53', emulated: 'cortex-a53' },
+  { tier: 'neon', target: 'aarch64', cpu: 'cortex-a76', emulated: 'max' },
+  { tier: 'neon', target: 'arm', cpu: 'cortex-a9', emulated: 'cortex-a9' },
+];
+const places: readonly Place[] = all
+  ? [
+      ...quick,
+      { tier: 'c', target: 'aarch64', cpu: 'any', emulated: 'cortex-a53' },
+      { tier: 'c', target: 'arm', cpu: 'any', emulated: 'cortex-a15' },
+      { tier: 'neon', target: 'arm', cpu: 'cortex-a7', emulated: 'max' },
+      { tier: 'neon', target: 'aarch64', cpu: 'cortex-a55', emulated: 'cortex-a76' },
+    ]
+  : quick;
+const widths = all ? [1, 7, 127, 331, 650] : [37];
+const heights = all ? widths : [1, 7, 37];
+
+let folders = 0;
+async function check(tiny: TinyPlan, { tier, target, cpu, emulated }: Place): Promise<string> {
+  const folder = join(root, String(folders++));
+  await mkdir(folder);
+  const input = emitInput(tiny, 'tiny', tier, 'std');
+  // Linked weights: arrays of so many numbers take compilers long.
+  for (const { path, contents } of emitFamily({ ...input, options: { ...input.options, cpu } }, tier, 0))
+    await writeFile(join(folder, path), contents);
+  await writeFile(join(folder, 'guarded.c'), guardedMain(nameProgram(input.plan, 'tiny')));
+  const { flags } = await openProgram(folder);
+  const toolchain = toolchainsOf(target)[0]!;
+  const general = toolchain.flags.filter((flag) => cpu === 'any' || !flag.startsWith('-m'));
+  const outputs: string[] = [];
+  for (const main of ['tiny_selftest.c', 'guarded.c']) {
+    const binary = join(folder, main.replace('.c', ''));
+    const strict = ['-std=c99', '-O2', '-Wall', '-Wextra', '-Wconversion', '-Werror', ...general, ...flags];
+    const args = [...strict, 'tiny.c', 'tiny_weights.c', 'tiny_blob.S', main, '-lm', '-o', binary];
+    expect(await runProcess(toolchain.compiler, args, { cwd: folder })).toMatchObject({ code: 0, stderr: '' });
+    const { emulator } = toolchain;
+    const ran = await (emulator === undefined
+      ? runProcess(binary, [], { cwd: folder })
+      : runProcess(emulator, [...(emulated === undefined ? [] : ['-cpu', emulated]), binary], { cwd: folder }));
+    expect([main, ran.code, ran.stderr]).toEqual([main, 0, '']);
+    outputs.push(ran.stdout);
+  }
+  return outputs[1]!;
+}
+
+const absent = (): readonly string[] =>
+  runsUnattended() ? [] : places.flatMap(({ target }) => missingTools(toolchainsOf(target)[0]!));
+
+it.for(widths)(
+  '%s columns: integers give the same bits in all places',
+  { timeout: 600_000 },
+  async (columns, { skip }) => {
+    if (absent().length > 0) skip(`${absent().join(' and ')} not installed`);
+    const bits = new Set<string>();
+    for (const place of places) bits.add(await check(products(columns, heights, integers), place));
+    expect(bits.size).toBe(1);
+  },
+);
+
+it.for(widths)('%s columns: floats keep their bounds', { timeout: 600_000 }, async (columns, { skip }) => {
+  if (absent().length > 0) skip(`${absent().join(' and ')} not installed`);
+  for (const place of places) await check(products(columns, heights, floats), place);
+});
+
+it.for(all ? integers : [])('a language model of %o', { timeout: 600_000 }, async (format, { skip }) => {
+  if (absent().length > 0) skip(`${absent().join(' and ')} not installed`);
+  const bits = new Set<string>();
+  for (const place of places)
+    bits.add(
+      await check(
+        languageModel(37, 7, 13, () => format),
+        place,
+      ),
+    );
+  expect([bits.size, formatText(format)]).toEqual([1, formatText(format)]);
+});
