@@ -1,6 +1,6 @@
 /** Reads `alternate = bcd(every=1 epoch, first=structure)`: which part of the weights is trained when. */
 import { describe, readArguments, resolve } from '../arguments/read.js';
-import { named, period, withDefault, word } from '../arguments/schema.js';
+import { named, period, type Schema, withDefault, word } from '../arguments/schema.js';
 import { suggestion } from '../support/suggest.js';
 import type { Expression } from '../syntax/ast.js';
 import { type Checking, callOf } from './checking.js';
@@ -13,6 +13,9 @@ const bcdSchema = {
   every: withDefault(period('how long one part is trained before the other'), { value: 1, unit: 'epochs' } as const),
   first: named(withDefault(word('the part that is trained first', ['structure', 'overlay']), 'structure')),
 };
+
+/** By the word of the turns. */
+export const alternationSchemas: Readonly<Record<string, Schema>> = { bcd: bcdSchema };
 
 /** Undefined when an error was reported. */
 export function readAlternation(value: Expression, { constants, report }: Checking): Alternation | undefined {

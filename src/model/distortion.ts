@@ -4,7 +4,7 @@
  * setting, and says what such a program trains in place of its own weights. Projects nothing.
  */
 import { describe, readArguments, resolve } from '../arguments/read.js';
-import { named, optional, period, word } from '../arguments/schema.js';
+import { named, optional, period, type Schema, word } from '../arguments/schema.js';
 import type { Weight } from '../methods/method.js';
 import { methods } from '../methods/methods.js';
 import { listedWords } from '../support/listed.js';
@@ -23,6 +23,9 @@ const distortSchema = {
   method: optional(word('the method of the rules that it is about; all when left out', names)),
   every: named(period('time from one projection to the next')),
 };
+
+/** By the word of the projections. */
+export const distortionSchemas: Readonly<Record<string, Schema>> = { distort: distortSchema };
 
 /** What the rules have made of the model. */
 export interface Stored {

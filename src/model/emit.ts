@@ -66,6 +66,14 @@ const neonSettings = {
   ...cSettings,
 } satisfies Schema;
 
+/** By the word of the target. */
+export const emitSchemas: Readonly<Record<EmitTarget, Schema>> = {
+  neon: neonSettings,
+  c: cSettings,
+  tfjs: common,
+  onnx: common,
+};
+
 /** Undefined when an error was reported. */
 export function checkEmit(block: Block, modelName: string, checking: Checking): Emit | undefined {
   const target = readTarget(block, checking);

@@ -54,6 +54,11 @@ export function inArithmetic(format: NumberFormat, arithmetic: Arithmetic): Numb
   return { kind, word, per, ...(arithmetic === 'integer' ? { arithmetic } : {}) };
 }
 
+/** By the word of the format, as a rule says it. */
+export const formatSchemas: Readonly<Record<string, Schema>> = Object.fromEntries(
+  formatWords.map((word) => [word, isInteger(word) ? trainable : {}]),
+);
+
 /** A format of a rule; undefined when an error was reported. */
 export function readWeightFormat(
   call: Call,

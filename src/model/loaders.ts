@@ -1,7 +1,16 @@
 /** Reads `data = loader(...)`, and checks that the model takes what the loader feeds and labels. */
 import { refuseLater } from '../arguments/later.js';
 import { readArguments, resolve } from '../arguments/read.js';
-import { named, type Parameter, positiveInteger, text, withDefault, word, yesNo } from '../arguments/schema.js';
+import {
+  named,
+  type Parameter,
+  positiveInteger,
+  type Schema,
+  text,
+  withDefault,
+  word,
+  yesNo,
+} from '../arguments/schema.js';
 import type { Report } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
 import { listedWords } from '../support/listed.js';
@@ -13,7 +22,7 @@ import type { DefinedLayer, Definitions } from './definitions.js';
 import { type ExampleLoader, type Loader, readsExamples } from './model.js';
 import { trainError } from './train-messages.js';
 
-const laterLoaders = ['pairs'];
+export const laterLoaders: readonly string[] = ['pairs'];
 
 const counted = (doc: string, value: number): Parameter<number> => named(withDefault(positiveInteger(doc), value));
 
@@ -37,6 +46,14 @@ const exampleSchema = {
   max_steps: counted('longest sequence there may be', 100),
   buckets: counted('lengths that sequences are padded to', 4),
   lower: named(withDefault(yesNo('upper case becomes lower case'), false)),
+};
+
+/** By the word of the loader, for the reference of the language. */
+export const loaderSchemas: Readonly<Record<string, Schema>> = {
+  text: textSchema,
+  generated: generatedSchema,
+  tagged: exampleSchema,
+  classified: exampleSchema,
 };
 
 /** Undefined when an error was reported. */

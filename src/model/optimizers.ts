@@ -49,6 +49,11 @@ const schemas = {
   },
 } satisfies Readonly<Record<Optimizer['kind'], Schema>>;
 
+/** By the word of the optimizer, with the arguments that all of them share. */
+export const optimizerSchemas: Readonly<Record<string, Schema>> = Object.fromEntries(
+  Object.entries(schemas).map(([word, schema]) => [word, { ...schema, ...common }]),
+);
+
 type Kind = Optimizer['kind'];
 const words = Object.keys(schemas) as readonly Kind[];
 
@@ -80,6 +85,10 @@ export const defaultRate = ({ kind }: Optimizer): Schedule => ({
   value: { sgd: 1, momentum: 0.1, adam: 0.001, adamw: 0.001, adagrad: 0.01, rmsprop: 0.01, adadelta: 1 }[kind],
 });
 
+const uniformSchema = { width: positiveReal('half-width of the draw of dense weights') };
+/** By the word of the distribution. */
+export const initSchemas: Readonly<Record<string, Schema>> = { uniform: uniformSchema };
+
 /** `uniform(a)`: half-width of the draw of dense weights; undefined when an error was reported. */
 export function readInit(value: Expression, checking: Checking): number | undefined {
   const { constants, report } = checking;
@@ -91,8 +100,7 @@ export function readInit(value: Expression, checking: Checking): number | undefi
   }
   const { text: word, span } = call.callee;
   if (word === 'uniform') {
-    const schema = { width: positiveReal('half-width of the draw') };
-    return readArguments(call, schema, constants, report)?.values.width;
+    return readArguments(call, uniformSchema, constants, report)?.values.width;
   }
   report(trainError('unknown-word', span, { name: '`init`', word, suggestion: suggestion(word, ['uniform']) }));
   return undefined;

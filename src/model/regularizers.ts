@@ -1,6 +1,6 @@
 /** Reads `regularize = cmr(p=, until=sparsity(90%)) | l2(x) | [...]` and checks it against what is pruned. */
 import { describe, readArguments, resolve } from '../arguments/read.js';
-import { expression, named, optional, percent } from '../arguments/schema.js';
+import { expression, named, optional, percent, type Schema } from '../arguments/schema.js';
 import type { Span } from '../diagnostics/source.js';
 import { suggestion } from '../support/suggest.js';
 import type { Call, Expression } from '../syntax/ast.js';
@@ -22,6 +22,9 @@ const cmrSchema = {
   until: named(optional(expression('where every row is kept, such as `sparsity(90%)`'))),
 };
 const l2Schema = { weight: expression('weight of the sum of squares, a number or a schedule') };
+
+/** By the word of the regularizer. */
+export const regularizerSchemas: Readonly<Record<string, Schema>> = { cmr: cmrSchema, l2: l2Schema };
 
 /** No regularizer. */
 export const noRegularizers: Regularizers = { cmr: undefined, cmrSpan: undefined, l2: undefined, l2Span: undefined };

@@ -55,13 +55,20 @@ const moments = (doc: string): Parameter<readonly Period[]> => {
   };
   return named({ ...list, read });
 };
-const sparsityValues = listOf(percent('sparsities on the way'), 'a list of percents below 100% such as [0%, 50%]');
-const sparsityStepsSchema = { values: sparsityValues, at: moments('where the next holds, at the last the own one') };
-const sparsityPiecewiseSchema = {
-  values: sparsityValues,
-  at: moments('where they hold, at the last the own one'),
+/** A number of steps: how often masks change cannot follow epochs. */
+const stepCount: Parameter<number> = {
+  doc: 'steps between two updates of the masks',
+  expects: 'a number of steps such as `100 steps`',
+  read: (e) => (e.kind === 'period' && e.unit === 'steps' && e.value >= 1 ? e.value : undefined),
 };
-
+const every = named(withDefault(stepCount, 100));
+const sparsityValues = listOf(percent('sparsities on the way'), 'a list of percents below 100% such as [0%, 50%]');
+const ownAtLast = moments('where they hold, at the last the own one');
+const sparsityPiecewiseSchema = { values: sparsityValues, at: ownAtLast, every };
+const sparsityStepsSchema = {
+  ...sparsityPiecewiseSchema,
+  at: moments('where the next holds, at the last the own one'),
+};
 /** What a schedule is of: how one of its values is read, and a list of them. */
 interface Scheduled {
   readonly value: (doc: string) => Parameter<number>;
@@ -109,18 +116,24 @@ const pointsSchema = ({ value, list }: Scheduled) => ({
   at: moments('where they hold'),
 });
 
-/** A number of steps: how often masks change cannot follow epochs. */
-const stepCount: Parameter<number> = {
-  doc: 'steps between two updates of the masks',
-  expects: 'a number of steps such as `100 steps`',
-  read: (e) => (e.kind === 'period' && e.unit === 'steps' && e.value >= 1 ? e.value : undefined),
-};
 const sparsitySchema = {
   from: withDefault(moment('where pruning starts'), zeroEpochs),
   to: moment('where every weight has its own sparsity'),
-  every: named(withDefault(stepCount, 100)),
+  every,
   start: named(withDefault(percent('sparsity before `from`'), 0)),
   end: named(optional(percent('the sparsity at `to`, which is the one of the rule', true))),
+};
+
+/** Of rates, by the word of the schedule. */
+export const rateSchemas: Readonly<Record<string, Schema>> = {
+  constant: { value: rates.value('the value') },
+  ...{ decay: decaySchema, linear: linearSchema(rates), cubic: linearSchema(rates) },
+  ...{ steps: pointsSchema(rates), piecewise: pointsSchema(rates) },
+};
+/** Of the sparsity, by the word of the schedule. */
+export const sparsitySchemas: Readonly<Record<string, Schema>> = {
+  ...{ cubic: sparsitySchema, linear: sparsitySchema },
+  ...{ steps: sparsityStepsSchema, piecewise: sparsityPiecewiseSchema },
 };
 
 /** A rate or a schedule of rates; undefined when an error was reported. */
@@ -262,7 +275,7 @@ export function readSparsity(value: Expression, checking: Checking): WrittenSpar
 function readSparsityPoints(kind: 'steps' | 'piecewise', call: Call, checking: Checking): WrittenSparsity | undefined {
   const { constants, report } = checking;
   const schema = kind === 'steps' ? sparsityStepsSchema : sparsityPiecewiseSchema;
-  const args = readArguments(call, { ...schema, every: named(withDefault(stepCount, 100)) }, constants, report);
+  const args = readArguments(call, schema, constants, report);
   if (args === undefined || !pair(args.values, kind === 'steps' ? 0 : -1, call, checking)) return undefined;
   const { values, at, every } = args.values;
   const fall = values.findIndex((value, i) => i > 0 && value < values[i - 1]!);

@@ -1,6 +1,6 @@
 /** Reads `stop = early(patience=3)`: when a run ends before its last epoch. */
 import { describe, readArguments, resolve } from '../arguments/read.js';
-import { positiveInteger, withDefault } from '../arguments/schema.js';
+import { positiveInteger, type Schema, withDefault } from '../arguments/schema.js';
 import { suggestion } from '../support/suggest.js';
 import type { Expression } from '../syntax/ast.js';
 import { type Checking, callOf } from './checking.js';
@@ -10,6 +10,9 @@ import { trainError } from './train-messages.js';
 const earlySchema = {
   patience: withDefault(positiveInteger('epochs without a better validation'), 3),
 };
+
+/** By the word of the condition. */
+export const stopSchemas: Readonly<Record<string, Schema>> = { early: earlySchema };
 
 /** Undefined when an error was reported. */
 export function readStop(value: Expression, epochs: number, { constants, report }: Checking): EarlyStop | undefined {

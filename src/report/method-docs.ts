@@ -8,6 +8,7 @@ import type { Model } from '../model/model.js';
 import { smallDescription } from '../model/small-description.js';
 import { type RuleSummary, summarizeRules } from '../model/summary.js';
 import { bytes, count, factor, sparsityPercent } from '../support/units.js';
+import { inCell } from './markdown.js';
 import { printValue } from './print-value.js';
 import { change } from './summary-table.js';
 
@@ -31,9 +32,6 @@ const program = (rule: string): string => `model ptb {
   next   = softmax(rnn2, 10000)
 }
 compress { ${rule} }`;
-
-/** A bar would end a table's cell. */
-const inCell = (text: string): string => text.replaceAll('|', '\\|');
 
 function argumentRows({ schema }: Described): readonly string[] {
   const rows = Object.entries(schema).map(([name, { doc, expects, fallback, named }]) => {

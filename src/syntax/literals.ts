@@ -41,6 +41,10 @@ const units: ReadonlyMap<string, Unit> = new Map([
   ['steps', period('steps')],
 ]);
 
+/** The units of a kind of literal, in their order. */
+export const unitWords = (kind: Unit['kind']): readonly string[] =>
+  [...units].flatMap(([word, unit]) => (unit.kind === kind ? [word] : []));
+
 const plain = (text: string): number => Number(text.replaceAll('_', ''));
 /** `text` times ten to the power, rounded once: 99.93% is the double nearest to 0.9993. */
 const scaled = (text: string, power: number): number => {
