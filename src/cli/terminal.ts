@@ -37,7 +37,8 @@ export const processTerminal: Terminal = {
   write: (text) => void process.stdout.write(text),
   warn: (line) => void process.stderr.write(`${line}\n`),
   interactive: process.stderr.isTTY === true,
-  progress: (line) => void process.stderr.write(`\r\u001b[2K${line}`),
+  // A line that is wider than the terminal would be wrapped, and only its last part drawn over.
+  progress: (line) => void process.stderr.write(`\r\u001b[2K${line.slice(0, (process.stderr.columns ?? 1000) - 1)}`),
   columns: columnsOf(),
   readInput: readAll,
 };
