@@ -1,11 +1,11 @@
-// Checks the approximate activations over all 2^32 floats, in portable C natively and in NEON under emulation:
+// Checks the activations of every mode over all 2^32 floats, in portable C natively and in NEON under emulation:
 //   npm run build && node benchmarks/activations/exhaustive.mjs [STRIDE]
 // A stride of 1 (the default) is every float: about ten minutes natively and an hour or two under emulation.
+import { activationBound } from '../../dist/kernels/error-bounds.js';
 import { checkActivations } from '../../dist/verify/check-activations.js';
 import { missingTools, toolchainsOf } from '../../dist/verify/toolchain.js';
 
 const stride = Number(process.argv[2] ?? 1);
-const bounds = { std: 4e-7, fast: 1e-4 };
 let failed = false;
 for (const [tier, target] of [
   ['c', 'native'],
@@ -18,12 +18,12 @@ for (const [tier, target] of [
     console.log(`${tier} on ${target}: skipped, ${missing.join(' and ')} not installed`);
     continue;
   }
-  for (const mode of ['std', 'fast'])
+  for (const mode of ['exact', 'std', 'fast'])
     for (const { name, error, at, misplaced, wrongNan } of await checkActivations(tier, mode, toolchain, stride)) {
-      const passed = error <= bounds[mode] && misplaced === 0 && wrongNan === 0;
+      const passed = error <= activationBound(mode) && misplaced === 0 && wrongNan === 0;
       failed ||= !passed;
       console.log(
-        `${tier} on ${target}, ${mode} ${name}: largest error ${error} at ${at}, bound ${bounds[mode]}; ` +
+        `${tier} on ${target}, ${mode} ${name}: largest error ${error} at ${at}, bound ${activationBound(mode)}; ` +
           `${misplaced} values depend on their place; ${wrongNan} NaN lost: ${passed ? 'passed' : 'FAILED'}`,
       );
     }

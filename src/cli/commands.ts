@@ -1,5 +1,6 @@
 /** The list of commands, in the order help shows them. */
 import type { Command } from './command.js';
+import { benchCommand } from './commands/bench.js';
 import { buildCommand } from './commands/build.js';
 import { checkCommand } from './commands/check.js';
 import { diffCommand } from './commands/diff.js';
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   fitCommand,
   emitCommand,
   verifyCommand,
+  benchCommand,
   predictCommand,
   fmtCommand,
   importRecipeCommand,
