@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { agrees, comparedLine } from './verify-model.js';
+import { agrees, comparedLine, reportLine } from './verify-model.js';
 
 const found = { target: 'native', tokens: 500, built: 11.64814, engine: 11.6488 } as const;
 
@@ -23,5 +23,15 @@ it('rounded vectors in a program whose bits may differ have no limit', () => {
   expect(comparedLine(open)).toBe(
     'test perplexity of 500 tokens on native: 11.64814, ' +
       'by the engine 11.64880 (which does not round vectors to integers)',
+  );
+});
+
+it('a line of a self-test says how many bits it has compared', () => {
+  const measured = { values: 10, largestError: 2e-7, bound: 1e-5, largestShare: 0.02, ulp: 3 };
+  const report = { target: 'arm', compiler: 'gcc', status: 'passed', reason: '', random: undefined } as const;
+  const plain = 'c on arm (gcc): passed, 10 values, largest error 2.0e-7 (3.0 ulp), its bound 1.0e-5';
+  expect(reportLine('c', { ...report, measured })).toBe(plain);
+  expect(reportLine('c', { ...report, measured: { ...measured, bits: 24 } })).toBe(
+    `${plain}; 24 results have the bits of every processor`,
   );
 });

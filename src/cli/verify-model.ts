@@ -76,7 +76,8 @@ export function reportLine(name: string, report: TargetReport): string {
   if (report.status !== 'passed') return `${head}: ${reason}`;
   if (measured === undefined) return head;
   const random = report.random === undefined ? '' : `; random sequences: ${errorsOf(report.random)}`;
-  return `${head}, ${errorsOf(measured)}${random}`;
+  const bits = measured.bits === undefined ? '' : `; ${measured.bits} results have the bits of every processor`;
+  return `${head}, ${errorsOf(measured)}${bits}${random}`;
 }
 
 /** "1024 values, largest error 2.1e-7 (3.5 ulp), its bound 4.0e-6". */

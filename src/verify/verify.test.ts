@@ -272,6 +272,10 @@ describe('what stands in the way', () => {
     expect(boundFailure({ ...measured, largestShare: 0.0005 })).toBe(
       'every bound is at least 2,000 times the error seen; at most 1000 times is allowed',
     );
+    expect(readMeasured(`bits: 24 results are the same on every processor\n${line}`)).toEqual({
+      ...measured,
+      bits: 24,
+    });
     expect(readMeasured('Segmentation fault')).toBeUndefined();
   });
 });

@@ -43,6 +43,12 @@ export interface VerifyOptions {
   readonly runner?: string;
 }
 
+/** What a self-test found. */
+export interface Measured extends ErrorFigures {
+  /** Results that have the bits which every processor should have; left out where these may differ. */
+  readonly bits?: number;
+}
+
 export interface TargetReport {
   readonly target: VerifyTarget;
   /** `gcc`, `gcc with sanitizers`. */
@@ -50,7 +56,7 @@ export interface TargetReport {
   readonly status: 'passed' | 'failed' | 'skipped';
   /** Why it failed or was skipped; empty when it passed. */
   readonly reason: string;
-  readonly measured: ErrorFigures | undefined;
+  readonly measured: Measured | undefined;
   /** Of random sequences, where some were run. */
   readonly random: Comparison | undefined;
 }
@@ -98,7 +104,7 @@ const sanitizerNames = { address: ' with sanitizers', thread: ' with the thread 
 
 type End = Pick<TargetReport, 'status' | 'reason'> & Partial<Pick<TargetReport, 'measured' | 'random'>>;
 
-const failed = (reason: string, measured?: ErrorFigures, random?: Comparison): End => ({
+const failed = (reason: string, measured?: Measured, random?: Comparison): End => ({
   status: 'failed',
   reason,
   ...(measured === undefined ? {} : { measured }),
@@ -174,7 +180,7 @@ const saidBy = ({ code, stdout, stderr }: ProcessResult): string =>
   firstLines(stdout + stderr) || `it printed nothing and ended with code ${code}`;
 
 /** The last line of a self-test. */
-export function readMeasured(stdout: string): ErrorFigures | undefined {
+export function readMeasured(stdout: string): Measured | undefined {
   const number = '(\\S+)';
   const pattern = new RegExp(
     `^(?:PASS|FAIL) \\w+: (\\d+) values, largest error ${number}, its bound ${number}, ` +
@@ -185,7 +191,8 @@ export function readMeasured(stdout: string): ErrorFigures | undefined {
   if (found === null) return undefined;
   const numbers = found.slice(1).map(Number) as [number, number, number, number, number];
   const [values, largestError, bound, largestShare, ulp] = numbers;
-  return { values, largestError, bound, largestShare, ulp };
+  const bits = /^bits: (\d+) results/m.exec(stdout)?.[1];
+  return { values, largestError, bound, largestShare, ulp, ...(bits === undefined ? {} : { bits: Number(bits) }) };
 }
 
 /** Says so when every bound is far above what was seen: such bounds would hide faults. */

@@ -255,7 +255,7 @@ export function planOf(model: Model, weights: Weights): InferencePlan {
   const kept = trainedKept(model, weights);
   return lowerInference(model, {
     keptOf: (tensor) => kept.get(tensor),
-    formatOf: formatsOf(model),
+    formatOf: formatsOf(model, model.weights, model.emits[0]?.arithmetic),
     maxSteps: longestSequence(model, model.emits[0]),
   });
 }

@@ -12,10 +12,12 @@ export const cores = ['cortex-a53', 'cortex-a73', 'cortex-a55', 'cortex-a7', 'co
 
 type Lines = readonly [head: string, lines: readonly string[]];
 
-function emits(dice: Dice, model: ModelWriter): readonly Lines[] {
+function emits(dice: Dice, model: ModelWriter, arithmetic: Dice): readonly Lines[] {
   const weights = dice.maybe(35, () => `weights = ${emittedFormat(dice)}`);
+  const integers = weights.some((line) => /int[48]/.test(line)) ? ['integer'] : [];
+  const products = arithmetic.chance(60) ? integers.map((word) => `arithmetic = ${word}`) : [];
   const length = model.bothWays ? ['max_steps = 4'] : [];
-  const rest = [`activation = ${dice.pick(['exact', 'std', 'fast'])}`, ...weights, ...length];
+  const rest = [`activation = ${dice.pick(['exact', 'std', 'fast'])}`, ...weights, ...products, ...length];
   const both: Lines[] = [
     ['emit neon', [`cpu = ${dice.pick(cores)}`, ...rest]],
     ['emit c', rest],
@@ -35,7 +37,7 @@ export function randomProgram(seed: number, attempt = 0): string {
     ['model tiny', model.lines],
     ...(rules.length > 0 ? [['compress', rules] as const] : []),
     ...(task === 'none' ? [] : [['train', trainingLines(dice, task, model)] as const]),
-    ...emits(dice, model),
+    ...emits(dice, model, new Dice(seed, `arithmetic, attempt ${attempt}`)),
   ];
   const texts = blocks.map(([head, lines]) => `${head} {\n${lines.map((line) => `  ${line}\n`).join('')}}\n`);
   return `language 1\n\n${texts.join('\n')}`;

@@ -1,5 +1,6 @@
 /** Fills `c/README.md`: what the folder is, in the words and numbers of its program. */
 import { activationBound } from '../../kernels/error-bounds.js';
+import { isExactPlan } from '../../lower/exact-steps.js';
 import { planSummary } from '../../lower/inference-summary.js';
 import { count } from '../../support/units.js';
 import type { View } from '../render.js';
@@ -50,6 +51,7 @@ export function readmeView(program: Program, { plan, options, golden }: EmitInpu
         ? `${golden.steps.length} golden steps, each from its golden state`
         : `${golden.sequences.length} golden sequences, each as a whole`,
     largestBound: largestBound(golden).toPrecision(3),
+    exact: isExactPlan(plan, options.activation),
   };
 }
 
