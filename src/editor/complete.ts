@@ -5,6 +5,7 @@
 import { schemaAt } from '../arguments/read.js';
 import { findLayer } from '../layers/layers.js';
 import { findMethod } from '../methods/methods.js';
+import { sweepDoc } from '../model/sweep-axes.js';
 import type { Node } from '../syntax/ast.js';
 import { type Analysis, analyze, type ReadText } from './analysis.js';
 import { nodesAt } from './nodes.js';
@@ -77,6 +78,7 @@ function docOf(word: string, { analysis }: Probed, at: number): string | undefin
   if (parameter !== undefined) return `${parameter.doc}; ${parameter.expects}`;
   const block = around.find((node) => node.kind === 'block');
   if (block?.kind !== 'block') return undefined;
+  if (block.word === 'sweep') return sweepDoc(word) ?? findMethod(word)?.summary;
   return block.word === 'compress' ? findMethod(word)?.summary : findLayer(word)?.summary;
 }
 
@@ -87,6 +89,7 @@ const forms: readonly (readonly [head: string, tail: string, isName: boolean])[]
   ['', '=1', true],
   ['', ' = 1', true],
   ['', ': dense', false],
+  ['', '.to = [2x]', false],
   ['', ' {}', false],
 ];
 

@@ -155,3 +155,33 @@ describe('inlay hints', () => {
     expect(inlays(analyze('m.cmp', program.replace('25x', '0x'), none))).toEqual([]);
   });
 });
+
+describe('a sweep', () => {
+  const swept = (lines: string): string => `${program}sweep {\n  ${lines}\n}\n`;
+
+  it('is completed with what it may vary, methods and their arguments', () => {
+    expect(completions(swept('|'))).toEqual(expect.arrayContaining(['method', 'to', 'seed', 'lr', 'rnn1']));
+    expect(completions(swept('|'))).not.toContain('data');
+    expect(completions(swept('method = [lmf, |]'))).toEqual(expect.arrayContaining(['prune', 'hlf', 'small']));
+    expect(completions(swept('method = [hlf(|)]'))).toEqual(expect.arrayContaining(['j', 'k']));
+    expect(completions(swept('optimizer = [sg|]'))).toEqual(expect.arrayContaining(['sgd', 'adam']));
+  });
+
+  it('is told of: what is varied, laws of methods, layers that it names', () => {
+    expect(hoverAt(swept('met|hod = [lmf]'))).toMatch(/^`method`: methods in place of those of the rules/);
+    expect(hoverAt(swept('epo|chs = [1, 2]'))).toMatch(/values of `epochs` of `train`: how often/);
+    expect(hoverAt(swept('method = [l|mf]'))).toMatch(/W = U V/);
+    expect(hoverAt(swept('rn|n1.to = [25x]'))).toContain('`rnn1 = lstm`');
+  });
+
+  it('takes part in renaming', () => {
+    const text = swept('rnn1.to = [25x]');
+    const found = symbolAt(analyze('m.cmp', text, none).program, 'm.cmp', text.indexOf('rnn1.to'));
+    expect([found?.name, found?.uses.length]).toEqual(['rnn1', 3]);
+  });
+
+  it('gets the fix of a method that is misspelt', () => {
+    const [error] = analyze('m.cmp', swept('method = [lfm, prune]'), none).diagnostics;
+    expect(error).toMatchObject({ code: 'compress/unknown-method', fix: { text: 'lmf' } });
+  });
+});

@@ -5,6 +5,7 @@ import { findLayer } from '../layers/layers.js';
 import { findMethod } from '../methods/methods.js';
 import type { Model } from '../model/model.js';
 import { type LayerSummary, summarize } from '../model/summary.js';
+import { sweepDoc } from '../model/sweep-axes.js';
 import { argumentText } from '../report/explain.js';
 import { bytes, count, factor } from '../support/units.js';
 import type { Name, Node } from '../syntax/ast.js';
@@ -80,13 +81,20 @@ function argumentNameText(name: Name, owner: Node | undefined): string | undefin
   return parameter && paragraphs(`\`${name.text}\`: ${parameter.doc}`, `expects ${parameter.expects}`);
 }
 
+function sweepText(name: string): string | undefined {
+  const doc = sweepDoc(name);
+  return doc === undefined ? undefined : `\`${name}\`: ${doc}`;
+}
+
 function wordText(name: Name, around: readonly Node[]): string | undefined {
   const [parent, owner] = [around.at(-1), around.at(-2)];
+  const inSweep = owner?.kind === 'block' && owner.word === 'sweep';
+  if (parent?.kind === 'setting' && parent.name === name && inSweep) return sweepText(name.text);
   if (parent?.kind === 'argument' && parent.name === name) return argumentNameText(name, owner);
   if (parent?.kind === 'setting' && parent.name === name) return argumentNameText(name, owner);
   const block = around.find((node) => node.kind === 'block');
   if (block?.kind !== 'block') return undefined;
-  if (block.word === 'compress') return methodText(name.text);
+  if (block.word === 'compress' || block.word === 'sweep') return methodText(name.text) ?? callText(name);
   return (block.word === 'model' ? layerWordText(name.text) : undefined) ?? callText(name);
 }
 

@@ -106,6 +106,39 @@ describe('the language server', () => {
     expect(hints[0]!.label).toMatch(/^= r=\d+, \d+(\.\d+)?x$/);
   });
 
+  it('finds references, renames and lists names over imported files', async () => {
+    const base = join(folder, 'base.cmp');
+    writeFileSync(base, wrong.replace('lstn', 'lstm'));
+    await open('import "base.cmp"\ncompress { rnn: lmf to 2x }\nsweep { rnn.to = [2x, 3x] }\n');
+    const at = { textDocument: { uri }, position: { line: 1, character: 12 } };
+    const there = pathToFileURL(base).href;
+    const place = await client.sendRequest<{ uri: string; range: unknown }>('textDocument/definition', at);
+    expect(place).toMatchObject({ uri: there, range: { start: { line: 3, character: 2 } } });
+    const context = { context: { includeDeclaration: true } };
+    const found = await client.sendRequest<{ uri: string }[]>('textDocument/references', { ...at, ...context });
+    expect(found.map((f) => f.uri)).toEqual([there, there, uri, uri]);
+    const renamed = await client.sendRequest<WorkspaceEdit>('textDocument/rename', { ...at, newName: 'cell' });
+    expect(Object.entries(renamed.changes!).map(([file, edits]) => [file, edits.length])).toEqual([
+      [there, 2],
+      [uri, 2],
+    ]);
+    await change(`let h = 8\n${wrong.replace('lstn', 'lstm').replace('embed, 8', 'embed, h')}`, 2);
+    const names = await client.sendRequest<{ name: string }[]>('textDocument/documentSymbol', {
+      textDocument: { uri },
+    });
+    expect(names.map(({ name }) => name)).toEqual(['tokens', 'embed', 'rnn', 'next', 'h']);
+  });
+
+  it('says what it can do, and answers at places where there is nothing', async () => {
+    await open('// nothing here\n');
+    const at = { textDocument: { uri }, position: { line: 0, character: 5 } };
+    expect(await client.sendRequest('textDocument/hover', at)).toBeNull();
+    expect(await client.sendRequest('textDocument/definition', at)).toBeNull();
+    expect(await client.sendRequest('textDocument/completion', at)).toEqual([]);
+    expect(await client.sendRequest('textDocument/rename', { ...at, newName: 'x' })).toBeNull();
+    expect(await client.sendRequest('textDocument/documentSymbol', { textDocument: { uri } })).toEqual([]);
+  });
+
   it('reads imports from the disk, and leaves a broken text as it is laid out', async () => {
     writeFileSync(join(folder, 'base.cmp'), wrong.replace('lstn', 'lstm'));
     expect(await open('import "base.cmp"\ncompress { rnn: lmf to 2x }\n')).toEqual([]);

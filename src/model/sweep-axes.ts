@@ -36,6 +36,14 @@ export const sweepWords: readonly string[] = [
   ...Object.keys(trainSchema).filter((name) => !shared.includes(name)),
 ];
 
+/** What varying a setting means, for editors; undefined for what is no setting of a sweep. */
+export function sweepDoc(name: string): string | undefined {
+  if (name === 'method') return 'methods in place of those of the rules; what stands behind `to` and `then` stays';
+  if (name === 'to') return 'goals in place of those of the rules: factors or sizes';
+  if (!sweepWords.includes(name)) return undefined;
+  return `values of \`${name}\` of \`train\`: ${trainSchema[name as keyof typeof trainSchema].doc}`;
+}
+
 const ruleWord = (name: string): boolean => name === 'method' || name === 'to';
 
 /** `rnn*.method`, `sparsity(rnn1)`, `seed`. */
