@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findEngine } from '../../dist/engines/engines.js';
 import { Builder } from '../../dist/graph/builder.js';
+import { leastOf, needsOf, startCopy, startNodes } from './least.mjs';
 import { compileStep, feedsOf, sizes, startStep, stepOperations } from './steps.mjs';
 
 const { values: options } = parseArgs({
@@ -66,7 +67,7 @@ async function startMeasured(engine, hidden, steps, compressed) {
   const session = await startStep(engine, step, threads);
   const feeds = feedsOf(step);
   await session.run(feeds);
-  return { session, feeds, ready: performance.now() - begin };
+  return { session, feeds, graph: step.graph, ready: performance.now() - begin };
 }
 
 const child = (command, args) => {
@@ -94,13 +95,22 @@ const bar = (what, value, limit, atMost = false) => {
   bars.push(`  ${met ? 'met   ' : 'missed'} ${what.padEnd(64)} ${value.toFixed(2).padStart(8)}  (${sign} ${limit})`);
 };
 
+/** What the machine allows, beside what the step takes. */
+function printLeast(graph, milliseconds, rates) {
+  const { parts, total } = leastOf(needsOf(graph), rates);
+  const share = (total / milliseconds).toFixed(2);
+  console.log(`    the least this step could take here: ${show(total)}, ${share} of what it takes`);
+  for (const [what, part] of parts) console.log(`      ${show(part).padStart(8)}  ${what}`);
+}
+
 async function measureNative(hidden, steps) {
   const engine = findEngine('onnxruntime');
   const dense = await startMeasured(engine, hidden, steps, false);
   const compressed = await startMeasured(engine, hidden, steps, true);
   const large = await startLarge(engine, 2048);
-  const sessions = [dense, compressed, large];
-  const [denseTimes, compressedTimes, largeTimes] = await timeInTurn(sessions, runs);
+  const [copy, chain] = [await startCopy(engine, threads), await startNodes(engine, threads)];
+  const sessions = [dense, compressed, large, copy, chain];
+  const [denseTimes, compressedTimes, largeTimes, copyTimes, chainTimes] = await timeInTurn(sessions, runs);
   for (const { session } of sessions) await session.close();
   const speed = stepOperations(hidden, steps) / best(denseTimes) / 1e6;
   const largeSpeed = large.operations / best(largeTimes) / 1e6;
@@ -108,6 +118,11 @@ async function measureNative(hidden, steps) {
   console.log(
     `    ${speed.toFixed(0)} GFLOP/s, large MatMul ${largeSpeed.toFixed(0)}: ${(speed / largeSpeed).toFixed(2)}`,
   );
+  printLeast(dense.graph, best(denseTimes), {
+    product: large.operations / best(largeTimes),
+    copy: copy.bytes / best(copyTimes),
+    chain: chain.nodes / best(chainTimes),
+  });
   console.log(`    from program text to the end of the first step: ${show(dense.ready)}`);
   console.log(
     `  rnnc, onnxruntime, dkp with cmr   ${show(best(compressedTimes))} (median ${show(median(compressedTimes))})`,

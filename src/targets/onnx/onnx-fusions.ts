@@ -6,6 +6,9 @@ import type { Op, OpOf, Value } from '../../graph/ops.js';
 import { broadcastShape, sameShape, size } from '../../tensor/shape.js';
 import type { OnnxWriter } from './onnx-writer.js';
 
+/** Elements from which spreading a smaller addend over the result first, in one thread, costs more than adding it after. */
+const largeResult = 2 ** 20;
+
 /** The matmul of this add that a Gemm can take over: nothing else reads it and the other operand broadcasts to it. */
 function fusableMatmul(w: OnnxWriter, op: OpOf<'add'>): Value | undefined {
   const [a, b] = op.inputs as [Value, Value];
@@ -19,6 +22,7 @@ function fusableMatmul(w: OnnxWriter, op: OpOf<'add'>): Value | undefined {
       matmul?.inputs.every((i) => w.shape(i).length === 2) === true &&
       sameShape(matmul.shape, op.shape) &&
       w.shape(addend).length <= 2 &&
+      (size(op.shape) < largeResult || sameShape(w.shape(addend), op.shape)) &&
       broadcastShape(w.shape(addend), op.shape) !== undefined
     );
   });
