@@ -6,7 +6,7 @@ import type { Op, OpOf, Value } from '../../graph/ops.js';
 import { broadcastShape, sameShape, size } from '../../tensor/shape.js';
 import type { OnnxWriter } from './onnx-writer.js';
 
-/** Elements from which spreading a smaller addend over the result first, in one thread, costs more than adding it after. */
+/** Elements from which spreading a smaller addend over the result first, in one thread, costs more than an `Add`. */
 const largeResult = 2 ** 20;
 
 /** The matmul of this add that a Gemm can take over: nothing else reads it and the other operand broadcasts to it. */
