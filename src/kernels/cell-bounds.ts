@@ -17,8 +17,11 @@ const magnitude = ({ value, error }: Bounded): number => Math.abs(value) + error
 /** sigmoid or tanh of a value before activation. */
 function activated(name: 'sigmoid' | 'tanh', { value, error }: Bounded, activationError: ActivationError): Bounded {
   const result = name === 'tanh' ? Math.tanh(value) : 1 / (1 + Math.exp(-value));
-  return { value: result, error: activationError(name, result, error) };
+  return { value: result, error: activationError(name, value, error) };
 }
+
+/** An activation is at most 1, and its own error 1e-4. */
+const activationMagnitude = (of: Bounded): number => Math.min(magnitude(of), 1.001);
 
 /** cNext = f c + i g and h = o tanh(cNext): their bounds, from the four gates before activation. */
 export function lstmBounds(
@@ -32,11 +35,12 @@ export function lstmBounds(
     Bounded,
   ];
   const g = activated('tanh', gates[2]!, activationError);
-  const sum = magnitude(f) * magnitude(c) + magnitude(i) * magnitude(g);
-  const cNext =
-    f.value * c.error + magnitude(c) * f.error + i.value * g.error + magnitude(g) * i.error + 3 * unitRoundoff * sum;
+  const sum = activationMagnitude(f) * magnitude(c) + activationMagnitude(i) * activationMagnitude(g);
+  const fromInput = i.value * g.error + activationMagnitude(g) * i.error;
+  const cNext = f.value * c.error + magnitude(c) * f.error + fromInput + 3 * unitRoundoff * sum;
   const t = activated('tanh', { value: f.value * c.value + i.value * g.value, error: cNext }, activationError);
-  const h = magnitude(t) * o.error + o.value * t.error + 2 * unitRoundoff * magnitude(o) * magnitude(t);
+  const product = activationMagnitude(o) * activationMagnitude(t);
+  const h = activationMagnitude(t) * o.error + o.value * t.error + 2 * unitRoundoff * product;
   return { cNext: cNext + 4 * flushed, h: h + 2 * flushed };
 }
 
@@ -46,13 +50,13 @@ export function gruBound(update: Bounded, candidate: Bounded, h: Bounded, activa
   const n = activated('tanh', candidate, activationError);
   const apart = Math.abs(h.value - n.value) + h.error + n.error;
   const pushed = (1 - u.value) * n.error + u.value * h.error + apart * u.error;
-  return pushed + unitRoundoff * (magnitude(n) + 4 * magnitude(u) * apart) + 4 * flushed;
+  return pushed + unitRoundoff * (magnitude(n) + 4 * activationMagnitude(u) * apart) + 4 * flushed;
 }
 
 /** sigmoid(z) x with its bound. */
 export function gateBound(z: Bounded, x: Bounded, activationError: ActivationError): Bounded {
   const s = activated('sigmoid', z, activationError);
-  const rounding = 2 * unitRoundoff * magnitude(s) * magnitude(x) + 2 * flushed;
+  const rounding = 2 * unitRoundoff * activationMagnitude(s) * magnitude(x) + 2 * flushed;
   return { value: s.value * x.value, error: s.value * x.error + magnitude(x) * s.error + rounding };
 }
 

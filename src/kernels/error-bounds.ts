@@ -39,18 +39,28 @@ export const activationBound = (mode: ActivationMode): number =>
 /** Largest first and second derivative of each function. */
 const slopes = { sigmoid: [1 / 4, 0.0963], tanh: [1, 0.7699] } as const;
 
+/** How far a function that only rises goes from where it is, when its argument goes `error` up or down. */
+function reach(of: (x: number) => number, argument: number, error: number): number {
+  const result = of(argument);
+  return Math.max(of(argument + error) - result, result - of(argument - error));
+}
+
 /**
- * How an activation passes errors on: its slope at the result, plus what the slope may grow over the argument's error,
- * at most its Lipschitz constant; then its own error, which for the C library is relative to the result.
+ * How an activation passes errors on: exactly as far as it goes over the argument's interval, so next to nothing where
+ * a gate is saturated. Small intervals, where a difference of results says nothing, by its slope at the argument, plus
+ * what the slope may grow, at most its Lipschitz constant. Then its own error, which for the C library is relative to
+ * the result.
  */
 export const activationErrors =
   (mode: ActivationMode): Execution['activationError'] =>
-  (name, result, argumentError) => {
+  (name, argument, argumentError) => {
+    const result = activations[name](argument);
     const [steepest, bend] = slopes[name];
     const slope = name === 'sigmoid' ? result * (1 - result) : 1 - result * result;
-    const pushed = Math.min(steepest, slope + bend * argumentError) * argumentError;
+    const bySlope = Math.min(steepest, slope + bend * argumentError) * argumentError;
+    const pushed = Math.min(bySlope, reach(activations[name], argument, argumentError) + 2 ** -50);
     const own = mode === 'exact' ? 5 * unitRoundoff * (Math.abs(result) + pushed) + flushed : activationBound(mode);
-    return Math.min(pushed, 2) + own;
+    return pushed + own;
   };
 
 /** What rounding adds to a sum of `terms` products whose magnitudes add up to `magnitude`. */
@@ -240,10 +250,9 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
       errors[i] = gruBound(updates!(i), candidates!(i), from!(i), activationError);
   },
   activate({ function: name, x }, { memory, activationError }) {
-    if (name === 'relu') return;
     const [values, errors] = [memory.values(x), memory.errors(x)];
-    for (let i = 0; i < errors.length; i++)
-      errors[i] = activationError(name, activations[name](values[i]!), errors[i]!);
+    const error = name === 'relu' ? reach.bind(undefined, activations.relu) : activationError.bind(undefined, name);
+    for (let i = 0; i < errors.length; i++) errors[i] = error(values[i]!, errors[i]!);
   },
 };
 

@@ -94,6 +94,6 @@ export interface Execution {
   readonly weights: RegionValues;
   /** The token of an input at this step. */
   readonly id: (input: string) => number;
-  /** Error bound of one sigmoid or tanh that gives `result`, from that of its argument. */
-  readonly activationError: (name: 'sigmoid' | 'tanh', result: number, argumentError: number) => number;
+  /** Error bound of one sigmoid or tanh of `argument`, from that of the argument. */
+  readonly activationError: (name: 'sigmoid' | 'tanh', argument: number, argumentError: number) => number;
 }

@@ -76,6 +76,8 @@ interface Scheduled {
   readonly list: string;
   readonly words: readonly Schedule['kind'][];
   readonly example: string;
+  /** A constant. */
+  readonly plain: string;
 }
 const rates: Scheduled = {
   value: positiveReal,
@@ -83,6 +85,7 @@ const rates: Scheduled = {
   list: 'a list of numbers above 0 such as [1.0, 0.5, 0.1]',
   words: ['constant', 'decay', 'linear', 'cubic', 'steps', 'piecewise'],
   example: 'decay(1.0, by=1/2, every=1 epoch, after=4 epochs)',
+  plain: '0.5',
 };
 /** Shares of which something must be left. */
 const keptShares: Scheduled = {
@@ -95,6 +98,7 @@ const keptShares: Scheduled = {
   list: 'a list of percents above 0% such as [50%, 100%]',
   words: ['constant', 'linear', 'cubic', 'steps', 'piecewise'],
   example: 'linear(50%, 100%, to=4 epochs)',
+  plain: '50%',
 };
 /** Between their values no schedule of these leaves 0% to below 100%. */
 const shares: Scheduled = {
@@ -103,6 +107,7 @@ const shares: Scheduled = {
   list: 'a list of percents below 100% such as [0%, 50%]',
   words: ['constant', 'linear', 'cubic', 'steps', 'piecewise'],
   example: 'linear(0%, 50%, to=4 epochs)',
+  plain: '50%',
 };
 
 const linearSchema = ({ value }: Scheduled) => ({
@@ -153,7 +158,9 @@ function readSchedule(name: string, value: Expression, of: Scheduled, checking: 
   const constant = of.value(name).read(resolved);
   if (constant !== undefined) return { kind: 'constant', value: constant };
   if (resolved.kind === 'call') return readCall(resolved, of, checking);
-  const fill = { name, expects: `${of.expects} or a schedule`, found: describe(resolved), example: of.example };
+  const plain = resolved.kind === 'number' || resolved.kind === 'ratio' || resolved.kind === 'percent';
+  const example = plain ? of.plain : of.example;
+  const fill = { name, expects: `${of.expects} or a schedule`, found: describe(resolved), example };
   checking.report(trainError('not-a-call', value.span, fill));
   return undefined;
 }

@@ -72,7 +72,7 @@ const messages = {
   'block-too-large': {
     severity: 'error',
     message: 'block = {block} is more than {most}, the shorter side of the {m}x{n} matrix of {path}',
-    hint: 'use at most {most}; a block of {whole} or a divisor of it is nowhere cut',
+    hint: 'use at most {most}; {uncut}',
   },
 } as const;
 
@@ -83,7 +83,10 @@ function bind({ matrix: { shape }, site: { path }, args, fail, need }: Binding<t
   const [m, n] = shape;
   const most = Math.min(m, n);
   if (block === undefined || block <= most) return block === undefined ? undefined : { block };
-  return fail('block-too-large', args.at('block'), { block, most, m, n, path, whole: greatestDivisor(m, n) });
+  const whole = greatestDivisor(m, n);
+  const uncut =
+    whole === 1 ? 'every block but 1 is cut at an edge' : `a block of ${whole} or a divisor of it is nowhere cut`;
+  return fail('block-too-large', args.at('block'), { block, most, m, n, path, uncut });
 }
 
 /** The smallest block of every size that a matrix can be stored in, fewest values first. */
