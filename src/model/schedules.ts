@@ -15,6 +15,7 @@ import {
 import { suggestion } from '../support/suggest.js';
 import type { Call, Expression } from '../syntax/ast.js';
 import { type Checking, callOf } from './checking.js';
+import { reportsValuesAsMoments } from './misplaced-values.js';
 import type { Moment, Points, Schedule, SparsitySchedule } from './schedule.js';
 import { trainError } from './train-messages.js';
 
@@ -177,7 +178,7 @@ function readCall(call: Call, of: Scheduled, checking: Checking): Schedule | und
       return map(readArguments(call, decaySchema, constants, report), (a) => ({ kind, ...a.values }));
     case 'linear':
     case 'cubic':
-      if (reportsValuesAsMoments(call, of, checking)) return undefined;
+      if (reportsValuesAsMoments(call, of.value(''), checking)) return undefined;
       return map(readArguments(call, linearSchema(of), constants, report), (a) =>
         runsForward(a.values, call, checking) ? { kind, ...a.values } : undefined,
       );
@@ -189,30 +190,6 @@ function readCall(call: Call, of: Scheduled, checking: Checking): Schedule | und
     default:
       return refuseSchedule(call, of.words, checking);
   }
-}
-
-/** `linear(1, to=0.1)`: values where moments belong; one error, with the call as it was meant. */
-function reportsValuesAsMoments(call: Call, of: Scheduled, { constants, report }: Checking): boolean {
-  const given = (name: string): Expression | undefined => call.args.find((a) => a.name?.text === name)?.value;
-  const value = of.value('');
-  const isValue = (e: Expression | undefined): boolean =>
-    e !== undefined && value.read(resolve(e, constants)) !== undefined;
-  const [from, to] = [given('from'), given('to')];
-  const wrong = isValue(to) ? to : isValue(from) ? from : undefined;
-  if (wrong === undefined) return false;
-  const text = (e: Expression): string => e.span.source.text.slice(e.span.start, e.span.end);
-  const plain = call.args.filter((a) => a.name === undefined).map((a) => a.value);
-  const start = given('start') ?? (isValue(from) ? from : plain[0]);
-  const end = given('end') ?? (isValue(to) ? to : plain[start === plain[0] ? 1 : 0]);
-  const rest = [
-    ...(from === undefined || isValue(from) ? [] : [`from=${text(from)}`]),
-    `to=${to === undefined || isValue(to) ? '4 epochs' : text(to)}`,
-  ];
-  const shown = (e: Expression | undefined): string => (e === undefined ? '...' : text(e));
-  const instead = `${call.callee.text}(${[shown(start), shown(end), ...rest].join(', ')})`;
-  const fill = { name: wrong === to ? 'to' : 'from', word: call.callee.text, found: describe(wrong), instead };
-  report(trainError('moment-not-value', wrong.span, fill));
-  return true;
 }
 
 /** There are `more` more values than moments; the last value of a sparsity is the rule's own and not written. */
