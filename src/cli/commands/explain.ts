@@ -5,12 +5,14 @@ import { printGraph } from '../../graph/print.js';
 import { lowerInference } from '../../lower/inference.js';
 import { printPlan } from '../../lower/inference-summary.js';
 import { trainingMemory } from '../../lower/training-memory.js';
+import { formatsOf } from '../../model/formats.js';
 import { longestSequence } from '../../model/model.js';
 import { summarize, summarizeRules, totals } from '../../model/summary.js';
 import { explainWeights, weightPaths } from '../../model/why.js';
 import { trainingPasses } from '../../passes/passes.js';
 import { explain } from '../../report/explain.js';
 import { explainMemory } from '../../report/memory-text.js';
+import { explainPlan } from '../../report/plan-text.js';
 import { whyText, whyToJson } from '../../report/why-text.js';
 import { suggestion } from '../../support/suggest.js';
 import { dumpAst } from '../../syntax/dump.js';
@@ -24,9 +26,17 @@ const emitOfC = ({ emits }: Opened['model']) => emits.find(({ target }) => targe
 
 const forms = ['ast', 'graph', 'plan'];
 
+/** The plan of the first block of C: what was decided and why, then every call. */
+function planText(model: Opened['model']): string {
+  const emit = emitOfC(model);
+  const formats = emit && { formatOf: formatsOf(model, emit.weights, emit.arithmetic) };
+  const plan = lowerInference(model, { ...formats, maxSteps: longestSequence(model, emit) });
+  return `${explainPlan(model, plan, emit?.cpu ?? 'any')}\n${printPlan(plan)}`;
+}
+
 function printForm(form: string, { program, model }: Opened): string {
   if (form === 'ast') return dumpAst(program);
-  if (form === 'plan') return printPlan(lowerInference(model, { maxSteps: longestSequence(model, emitOfC(model)) }));
+  if (form === 'plan') return planText(model);
   return printGraph(compileTraining(model, model.training?.cmr !== undefined).graph);
 }
 
@@ -84,7 +94,10 @@ export const explainCommand: Command = {
       value: 'WEIGHT',
       doc: 'which line decided a weight, its arguments, format and schedule: a path or a pattern such as "rnn*.S"',
     },
-    plan: { type: 'boolean', doc: 'the emitted program instead: kernel calls, buffers, weight regions' },
+    plan: {
+      type: 'boolean',
+      doc: 'the emitted program instead: why it has its forms, kernel calls, buffers, weight regions',
+    },
     print: {
       type: 'string',
       value: 'FORM',

@@ -1,7 +1,7 @@
 /** Which kernels a program needs, in the order in which C wants them, rendered for a tier. */
 import type { CallOf, KernelCall } from '../../kernels/calls.js';
 import { isExact } from '../../kernels/exact.js';
-import { formatOf, panelHeights } from '../../kernels/regions.js';
+import { formatOf } from '../../kernels/regions.js';
 import type { Emit } from '../../model/model.js';
 import { render, type View } from '../render.js';
 import { activationView } from './activations.js';
@@ -52,7 +52,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation, register
   const add = (wanted: boolean, name: string, neon: boolean, view: View = {}): void => {
     if (wanted) pieces.push({ name, neon, view });
   };
-  const heights = { panels: panelHeights.map((height) => ({ height })), heights: '32, 16, 8 or 4' };
+  const heights = { heights: '32, 16, 8 or 4' };
   const approximate = own && usesActivations(calls);
   const slices = ofKind(calls, 'sliced');
   const products = gemvs.length > 0 || small || circulants || blocks || slices.length > 0;

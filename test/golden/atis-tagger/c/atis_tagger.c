@@ -25,10 +25,16 @@ static void copy(const float *restrict x, float *restrict y, size_t count)
     memcpy(y, x, count * sizeof *y);
 }
 
-/* One panel: y += W x for 32 rows.
+#if defined(__GNUC__)
+#define NOT_INLINED __attribute__((noinline))
+#else
+#define NOT_INLINED
+#endif
+
+/* One panel: y += W x for 32 rows. By itself, so that compilers keep its sums in registers.
    w: (columns, 32), column after column; x: (columns); y: (32). Returns the next panel. */
-static const float *add_panel_32(const float *restrict w, const float *restrict x, size_t columns,
-                                 float *restrict y)
+NOT_INLINED static const float *add_panel_32(const float *restrict w, const float *restrict x, size_t columns,
+                                             float *restrict y)
 {
     float sum[32];
     size_t row, column;
@@ -46,103 +52,56 @@ static const float *add_panel_32(const float *restrict w, const float *restrict 
     return w;
 }
 
-/* One panel: y += W x for 16 rows.
-   w: (columns, 16), column after column; x: (columns); y: (16). Returns the next panel. */
-static const float *add_panel_16(const float *restrict w, const float *restrict x, size_t columns,
-                                 float *restrict y)
+/* y += W x for 4 rows of a panel of `height`, every fourth column in a sum of its own, so that no addition waits for
+   the one before it. w: (columns, height), from the first of the rows on; x: (columns); y: (4). */
+NOT_INLINED static void add_rows_4(const float *restrict w, size_t height, const float *restrict x, size_t columns,
+                                   float *restrict y)
 {
-    float sum[16];
-    size_t row, column;
-
-    for (row = 0; row < 16; row++)
-        sum[row] = y[row];
-    for (column = 0; column < columns; column++) {
-        const float factor = x[column];
-        for (row = 0; row < 16; row++)
-            sum[row] += w[row] * factor;
-        w += 16;
-    }
-    for (row = 0; row < 16; row++)
-        y[row] = sum[row];
-    return w;
-}
-
-/* One panel: y += W x for 8 rows.
-   w: (columns, 8), column after column; x: (columns); y: (8). Returns the next panel. */
-static const float *add_panel_8(const float *restrict w, const float *restrict x, size_t columns,
-                                 float *restrict y)
-{
-    float sum[8];
-    size_t row, column;
-
-    for (row = 0; row < 8; row++)
-        sum[row] = y[row];
-    for (column = 0; column < columns; column++) {
-        const float factor = x[column];
-        for (row = 0; row < 8; row++)
-            sum[row] += w[row] * factor;
-        w += 8;
-    }
-    for (row = 0; row < 8; row++)
-        y[row] = sum[row];
-    return w;
-}
-
-/* One panel: y += W x for 4 rows.
-   w: (columns, 4), column after column; x: (columns); y: (4). Returns the next panel. */
-static const float *add_panel_4(const float *restrict w, const float *restrict x, size_t columns,
-                                 float *restrict y)
-{
-    float sum[4];
-    size_t row, column;
+    const size_t whole = columns / 4 * 4;
+    float sum[16] = {0}, total[4];
+    size_t column, i, row;
 
     for (row = 0; row < 4; row++)
-        sum[row] = y[row];
-    for (column = 0; column < columns; column++) {
-        const float factor = x[column];
+        total[row] = y[row];
+    for (column = 0; column < whole; column += 4, w += 4 * height)
+        for (i = 0; i < 4; i++)
+            for (row = 0; row < 4; row++)
+                sum[4 * i + row] += w[i * height + row] * x[column + i];
+    for (; column < columns; column++, w += height)
         for (row = 0; row < 4; row++)
-            sum[row] += w[row] * factor;
-        w += 4;
-    }
+            sum[4 * (column - whole) + row] += w[row] * x[column];
     for (row = 0; row < 4; row++)
-        y[row] = sum[row];
-    return w;
+        y[row] = total[row] + ((sum[row] + sum[4 + row]) + (sum[8 + row] + sum[12 + row]));
 }
 
-/* Compilers keep the sums of a panel in registers where it is not drawn into what calls it. */
-#if defined(__GNUC__)
-__attribute__((noinline))
-#endif
 /* y += W x.
    w: panels of 32, 16, 8 or 4 rows, the last one padded with rows of zeros; x: (columns); y: (rows). */
 static void gemv_add(const float *restrict w, size_t rows, size_t columns, const float *restrict x,
                      float *restrict y)
 {
     const size_t padded_rows = (rows + 3) / 4 * 4;
-    size_t row = 0;
+    size_t row = 0, height, part, first;
 
     for (; row + 32 <= rows; row += 32)
         w = add_panel_32(w, x, columns, y + row);
-    /* The panel that ends in padding works on a copy, so that nothing behind y is touched. */
+    /* The panels that end in padding work on a copy, so that nothing behind y is touched. */
     if (row < rows) {
         float rest[32] = {0};
-        float *r = rest;
-        memcpy(rest, y + row, (rows - row) * sizeof *y);
+        first = row;
+        memcpy(rest, y + first, (rows - first) * sizeof *y);
         if (padded_rows - row == 32) {
-            w = add_panel_32(w, x, columns, r);
-            r += 32;
+            w = add_panel_32(w, x, columns, rest);
+            row += 32;
         }
-        if ((padded_rows - row) % 32 >= 16) {
-            w = add_panel_16(w, x, columns, r);
-            r += 16;
+        for (height = 16; height >= 4; height /= 2) {
+            if (padded_rows - row < height)
+                continue;
+            for (part = 0; part < height; part += 4)
+                add_rows_4(w + part, height, x, columns, rest + (row - first) + part);
+            w += height * columns;
+            row += height;
         }
-        if ((padded_rows - row) % 16 >= 8) {
-            w = add_panel_8(w, x, columns, r);
-            r += 8;
-        }
-        if ((padded_rows - row) % 8 >= 4)
-            (void)add_panel_4(w, x, columns, r);
-        memcpy(y + row, rest, (rows - row) * sizeof *y);
+        memcpy(y + first, rest, (rows - first) * sizeof *y);
     }
 }
 

@@ -1,0 +1,63 @@
+/**
+ * What plans are weighed by on each core: typical caches, and what the kernels cost in the core's model. The rates are
+ * those of llvm-mca 19 for the emitted kernels (`npm run bench:inference` prints both beside each other); it has a
+ * model of its own for four cores and takes that of the A57 for A72, A73, A75 and A76. Memory answers from the first
+ * level.
+ */
+
+/** Modelled cycles of one unit of each kernel's work. */
+export interface Rates {
+  /** Four rows times one column of a dense matrix in panels. */
+  readonly panel: number;
+  /** Four multiply-adds of a small product in tiles. */
+  readonly tile: number;
+  /** One entry of a sparse matrix in slices. */
+  readonly entry: number;
+  /** Four stored values of a sparse matrix in blocks. */
+  readonly block: number;
+  /** Four values of circulant blocks written out. */
+  readonly turn: number;
+  /** One unit of an LSTM, from its gates to its state. */
+  readonly cell: number;
+  /** One float that is copied, added or activated. */
+  readonly float: number;
+}
+
+export interface Core {
+  readonly cpu: string;
+  /** Of data, in bytes. */
+  readonly l1: number;
+  readonly l2: number;
+  /** `A57 model`, and what it says; undefined for cores without one. */
+  readonly model?: string;
+  readonly rates?: Rates;
+}
+
+const KB = 1024;
+const a53 = { panel: 2.79, tile: 2.4, entry: 5.03, block: 4.7, turn: 6, cell: 91, float: 1.2 };
+const a55 = { panel: 3.26, tile: 1.28, entry: 2.9, block: 4.25, turn: 4, cell: 46, float: 1 };
+const a57 = { panel: 1.075, tile: 1.11, entry: 1.51, block: 1.57, turn: 1.9, cell: 29, float: 0.4 };
+const n1 = { panel: 0.524, tile: 0.58, entry: 0.88, block: 1.1, turn: 1.4, cell: 20, float: 0.25 };
+
+const like57 = { model: 'A57 model', rates: a57 };
+
+const cores: readonly Core[] = [
+  { cpu: 'cortex-a5', l1: 32 * KB, l2: 512 * KB },
+  { cpu: 'cortex-a7', l1: 32 * KB, l2: 512 * KB },
+  { cpu: 'cortex-a8', l1: 32 * KB, l2: 256 * KB },
+  { cpu: 'cortex-a9', l1: 32 * KB, l2: 512 * KB },
+  { cpu: 'cortex-a12', l1: 32 * KB, l2: 1024 * KB },
+  { cpu: 'cortex-a15', l1: 32 * KB, l2: 2048 * KB },
+  { cpu: 'cortex-a17', l1: 32 * KB, l2: 1024 * KB },
+  { cpu: 'cortex-a53', l1: 32 * KB, l2: 512 * KB, model: 'A53 model', rates: a53 },
+  { cpu: 'cortex-a55', l1: 32 * KB, l2: 256 * KB, model: 'A55 model', rates: a55 },
+  { cpu: 'cortex-a57', l1: 32 * KB, l2: 2048 * KB, ...like57 },
+  { cpu: 'cortex-a72', l1: 32 * KB, l2: 1024 * KB, ...like57 },
+  { cpu: 'cortex-a73', l1: 64 * KB, l2: 1024 * KB, ...like57 },
+  { cpu: 'cortex-a75', l1: 64 * KB, l2: 512 * KB, ...like57 },
+  { cpu: 'cortex-a76', l1: 64 * KB, l2: 512 * KB, ...like57 },
+  { cpu: 'neoverse-n1', l1: 64 * KB, l2: 1024 * KB, model: 'N1 model', rates: n1 },
+];
+
+/** The core by its name; undefined for any other processor. */
+export const coreOf = (cpu: string): Core | undefined => cores.find((core) => core.cpu === cpu);

@@ -1,0 +1,53 @@
+/** `explain --plan`: the decisions with their numbers, and what is said of layers that compression does not help. */
+import { expect, it } from 'vitest';
+import { compile } from '../compile.js';
+import { coreOf } from '../kernels/cores.js';
+import { lowerInference } from '../lower/inference.js';
+import type { Model } from '../model/model.js';
+import { explainPlan } from './plan-text.js';
+
+function modelOf(rule: string): Model {
+  const text = `model m {
+    x   = features(650)
+    rnn = lstm(x, 650)
+  }
+  compress { rnn: ${rule} }`;
+  return compile(
+    'm.cmp',
+    () => text,
+    () => undefined,
+  )!.model;
+}
+const explained = (rule: string, cpu: string): string => {
+  const model = modelOf(rule);
+  return explainPlan(model, lowerInference(model), cpu);
+};
+
+it('says both association orders, and every form of an overlay, in the cycles of the core', () => {
+  const text = explained('dkp(B=13x65, C=50x20) to 25x', 'cortex-a73');
+  expect(text).toContain('(B X) C^T 119,600 multiply-adds');
+  expect(text).toContain('B (X C^T) 429,000 multiply-adds');
+  expect(text).toMatch(/rnn: 3\.7% kept: entries in slices \d+k, blocks of 8x4 [\d.]+k, dense \d+k\n/);
+  expect(text).toContain('A57 model');
+  expect(text).not.toContain('note:');
+});
+
+it('reports a layer that is slower than dense, and one that is larger', () => {
+  expect(explained('prune(sparsity=50%)', 'cortex-a53')).toContain('note: rnn is slower than dense: modelled');
+  expect(explained('prune(sparsity=50%)', 'cortex-a53')).toContain('dense would be faster');
+  const larger = explained('prune(sparsity=20%)', 'cortex-a53');
+  expect(larger).toContain('note: rnn is larger than dense');
+});
+
+it('says into which cache weights fit, and models nothing where there is no model', () => {
+  const text = explained('kp(B=13x65, C=50x20)', 'cortex-a7');
+  expect(text).toContain('L2 (512 KiB)');
+  expect(text).not.toContain('cycles');
+  expect(explained('kp(B=13x65, C=50x20)', 'any')).toContain('unknown caches');
+});
+
+it('has rates where it has a model', () => {
+  expect(coreOf('cortex-a73')?.rates).toBe(coreOf('cortex-a57')?.rates);
+  expect(coreOf('neoverse-n1')?.model).toBe('N1 model');
+  expect(coreOf('pdp-11')).toBeUndefined();
+});

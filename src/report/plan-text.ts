@@ -1,0 +1,156 @@
+/**
+ * `rnnc explain --plan`: why the emitted program is as it is, in the numbers it was decided by, and where its weights
+ * fit. Cycles are modelled and carry the name of their model.
+ */
+import type { CallOf, KernelCall } from '../kernels/calls.js';
+import { type Core, coreOf, type Rates } from '../kernels/cores.js';
+import { kronCosts } from '../kernels/costs.js';
+import { cyclesOf, kronCycles, panelCycles } from '../kernels/cycles.js';
+import { elementBytes } from '../kernels/regions.js';
+import type { InferencePlan } from '../lower/inference-plan.js';
+import { planSummary } from '../lower/inference-summary.js';
+import type { Layer, Model } from '../model/model.js';
+import { bytes, count } from '../support/units.js';
+import { area, isSingle } from '../tensor/blocks.js';
+import { formatShape } from '../tensor/shape.js';
+import { type Column, formatTable } from './summary-table.js';
+
+const right = (title: string): Column => ({ title, align: 'right' });
+const left = (title: string): Column => ({ title });
+const kilo = (cycles: number): string =>
+  `${cycles < 100_000 ? Number((cycles / 1000).toPrecision(3)) : count(Math.round(cycles / 1000))}k`;
+const looksUp = ({ kind }: KernelCall): boolean => kind === 'embed' || kind === 'embedSparse';
+const callsOf = ({ earlier, step, finish }: InferencePlan): readonly KernelCall[] => [
+  ...earlier.flatMap(({ calls }) => calls),
+  ...step,
+  ...finish,
+];
+
+/** What is known of one layer beside its dense form. */
+interface LayerCost {
+  readonly layer: string;
+  readonly bytes: number;
+  readonly denseBytes: number;
+  readonly cycles: number | undefined;
+  readonly denseCycles: number | undefined;
+}
+
+/** The layer's matrices as one dense product, and what else it calls. */
+function denseCycles(layer: Layer, calls: readonly KernelCall[], rates: Rates): number {
+  const { family } = layer.shape;
+  if (family === undefined) return 0;
+  const rows = family.rows * Math.max(1, family.gates.length);
+  const columns = family.columns.reduce((sum, n) => sum + n, 0);
+  const products: readonly KernelCall['kind'][] = ['gemv', 'kron', 'gemm', 'circulant', 'sparse', 'sliced', 'mix'];
+  const others = calls.filter(({ kind }) => !products.includes(kind));
+  return panelCycles(rows, columns, rates) + others.reduce((sum, call) => sum + cyclesOf(call, rates), 0);
+}
+
+function layerCosts(model: Model, plan: InferencePlan, rates: Rates | undefined): readonly LayerCost[] {
+  const summary = planSummary(plan);
+  return summary.layers.flatMap(({ layer: name, weightBytes }) => {
+    const layer = model.layers.find((candidate) => candidate.name === name);
+    const calls = callsOf(plan).filter((call) => call.layer === name);
+    if (layer?.shape.family === undefined || calls.some(looksUp)) return [];
+    const { family, tensors } = layer.shape;
+    const plain = Object.values(tensors).reduce((sum, { shape }) => sum + shape.reduce((n, d) => n * d, 1), 0);
+    const elements = family.rows * Math.max(1, family.gates.length) * family.columns.reduce((sum, n) => sum + n, 0);
+    return [
+      {
+        layer: name,
+        bytes: weightBytes,
+        denseBytes: elementBytes.float32 * (elements + plain),
+        cycles: rates && calls.reduce((sum, call) => sum + cyclesOf(call, rates), 0),
+        denseCycles: rates && denseCycles(layer, calls, rates),
+      },
+    ];
+  });
+}
+
+function layerTable(costs: readonly LayerCost[], core: Core | undefined): string {
+  const modelled = core?.model !== undefined;
+  const titles = [
+    left('layer'),
+    right('bytes'),
+    right('dense'),
+    ...(modelled ? [right(`cycles (${core.model})`), right('dense'), right('faster')] : []),
+    left('fits'),
+  ];
+  const rows = costs.map(({ layer, bytes: size, denseBytes, cycles, denseCycles: dense }) => [
+    layer,
+    bytes(size),
+    bytes(denseBytes),
+    ...(cycles === undefined || dense === undefined
+      ? []
+      : [kilo(cycles), kilo(dense), `${(dense / cycles).toFixed(2)}x`]),
+    fitOf(size, core),
+  ]);
+  return formatTable(titles, rows, '  ', Number.POSITIVE_INFINITY);
+}
+
+/** The level of the core's caches that a layer's weights fit into. */
+function fitOf(size: number, core: Core | undefined): string {
+  if (core === undefined) return '';
+  if (size <= core.l1) return `L1 (${count(core.l1 / 1024)} KiB)`;
+  return size <= core.l2 ? `L2 (${count(core.l2 / 1024)} KiB)` : 'memory only';
+}
+
+/** A compressed layer that is larger or slower than dense. */
+const warnings = (costs: readonly LayerCost[]): readonly string[] =>
+  costs.flatMap(({ layer, bytes: size, denseBytes, cycles, denseCycles: dense }) => [
+    ...(size > 1.01 * denseBytes ? [`${layer} is larger than dense: ${bytes(size)} against ${bytes(denseBytes)}`] : []),
+    ...(cycles !== undefined && dense !== undefined && cycles > 1.01 * dense
+      ? [`${layer} is slower than dense: modelled ${kilo(cycles)} against ${kilo(dense)} cycles`]
+      : []),
+  ]);
+
+/** Why a call has its form: what each form would cost. */
+function decisionOf(call: KernelCall, rates: Rates): string | undefined {
+  if (call.kind === 'kron') return kronDecision(call, rates);
+  if (call.kind === 'sliced' || call.kind === 'sparse') return sparseDecision(call, rates);
+  return undefined;
+}
+
+const orderText = { 'b-first': '(B X) C^T', 'c-first': 'B (X C^T)' } as const;
+
+function kronDecision(call: CallOf<'kron'>, rates: Rates): string {
+  const { layer, bShape, cShape, gates, order } = call;
+  const [cycles, costs] = [kronCycles(call, rates), kronCosts(bShape, cShape)];
+  const orders = (['b-first', 'c-first'] as const).map(
+    (name) => `${orderText[name]} ${count(gates * costs[name])} multiply-adds, ${kilo(cycles[name])}`,
+  );
+  const many = gates === 1 ? '' : `, ${gates} gates in one product`;
+  return `${layer}: ${formatShape(bShape)} (x) ${formatShape(cShape)}${many}: ${orders.join('; ')}: ${orderText[order]}`;
+}
+
+function sparseDecision(call: CallOf<'sliced'> | CallOf<'sparse'>, rates: Rates): string {
+  const { layer, rows, columns, kept } = call;
+  const block = call.kind === 'sliced' ? undefined : call.block;
+  const own = cyclesOf(call, rates);
+  const dense = panelCycles(rows, columns, rates);
+  const form = block === undefined || isSingle(block) ? 'entries in slices' : `blocks of ${formatShape(block)}`;
+  const blocks = block === undefined || area(block) === 1 ? [`blocks of 8x4 ${kilo((kept * rates.block) / 4)}`] : [];
+  const density = `${((100 * kept) / (rows * columns)).toFixed(1)}% kept`;
+  const verdict = own > dense ? '; dense would be faster' : '';
+  return `${layer}: ${density}: ${form} ${kilo(own)}, ${[...blocks, `dense ${kilo(dense)}`].join(', ')}${verdict}`;
+}
+
+/** A text of several lines, a line break at its end. */
+export function explainPlan(model: Model, plan: InferencePlan, cpu: string): string {
+  const core = coreOf(cpu);
+  const costs = layerCosts(model, plan, core?.rates);
+  const rates = core?.rates;
+  const decisions = rates === undefined ? [] : callsOf(plan).flatMap((call) => decisionOf(call, rates) ?? []);
+  const { ramBytes, weightBytes } = planSummary(plan);
+  const total = rates && [...plan.step].reduce((sum, call) => sum + cyclesOf(call, rates), 0);
+  const steps =
+    total === undefined ? '' : `; one step: modelled ${kilo(total)} cycles (${core?.model}, no cache misses)`;
+  return [
+    `plan on ${cpu}: weights ${bytes(weightBytes)} (${fitOf(weightBytes, core) || 'unknown caches'}), ` +
+      `memory ${bytes(ramBytes)}${steps}`,
+    layerTable(costs, core).trimEnd(),
+    ...(decisions.length === 0 ? [] : ['forms, in modelled cycles:', ...decisions.map((line) => `  ${line}`)]),
+    ...warnings(costs).map((line) => `note: ${line}`),
+    '',
+  ].join('\n');
+}
