@@ -79,7 +79,22 @@ const blocks: readonly Block[] = [
   [12, 2],
 ];
 
+/** features -> dense layers of odd extents, every second with a sparse product beside it -> 7 classes. */
+function oddShapes(): TinyPlan {
+  const tiny = new TinyPlan();
+  let below = tiny.features('signal', 331);
+  for (const [i, rows] of [127, 650, 1, 31, 13, 1300, 7].entries()) {
+    const y = tiny.dense(`layer${i}`, below, rows);
+    if (i % 2 === 1) tiny.recorder.sparse(tiny.sparse(`layer${i}.S`, rows, below.size, 0.2), below, y);
+    tiny.recorder.activate('tanh', y);
+    below = y;
+  }
+  tiny.output('next', below);
+  return tiny;
+}
+
 const programs: readonly (readonly [string, () => TinyPlan])[] = [
+  ['odd shapes', oddShapes],
   [
     'hkp',
     () =>

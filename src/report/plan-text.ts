@@ -120,7 +120,8 @@ function kronDecision(call: CallOf<'kron'>, rates: Rates): string {
     (name) => `${orderText[name]} ${count(gates * costs[name])} multiply-adds, ${kilo(cycles[name])}`,
   );
   const many = gates === 1 ? '' : `, ${gates} gates in one product`;
-  return `${layer}: ${formatShape(bShape)} (x) ${formatShape(cShape)}${many}: ${orders.join('; ')}: ${orderText[order]}`;
+  const shapes = `${formatShape(bShape)} (x) ${formatShape(cShape)}${many}`;
+  return `${layer}: ${shapes}: ${orders.join('; ')}: ${orderText[order]}`;
 }
 
 function sparseDecision(call: CallOf<'sliced'> | CallOf<'sparse'>, rates: Rates): string {
