@@ -79,22 +79,32 @@ const blocks: readonly Block[] = [
   [12, 2],
 ];
 
-/** features -> dense layers of odd extents, every second with a sparse product beside it -> 7 classes. */
-function oddShapes(): TinyPlan {
+/** Rows and columns of dense and sparse products: 1, primes, and no multiple of a tile. */
+const oddShapes: readonly (readonly [rows: number, columns: number])[] = [
+  [1, 1300],
+  [7, 127],
+  [127, 7],
+  [331, 331],
+  [650, 1],
+  [1300, 31],
+];
+
+/** Features of every width -> a dense and a sparse product of each shape, each an output. */
+function products(): TinyPlan {
   const tiny = new TinyPlan();
-  let below = tiny.features('signal', 331);
-  for (const [i, rows] of [127, 650, 1, 31, 13, 1300, 7].entries()) {
-    const y = tiny.dense(`layer${i}`, below, rows);
-    if (i % 2 === 1) tiny.recorder.sparse(tiny.sparse(`layer${i}.S`, rows, below.size, 0.2), below, y);
-    tiny.recorder.activate('tanh', y);
-    below = y;
-  }
-  tiny.output('next', below);
+  oddShapes.forEach(([rows, columns], i) => {
+    const x = tiny.features(`x${i}`, columns);
+    tiny.output(`dense${i}`, tiny.dense(`dense${i}`, x, rows), true, false);
+    const y = tiny.work(`sparse${i}`, rows);
+    tiny.recorder.clear(y);
+    tiny.recorder.sparse(tiny.sparse(`sparse${i}.S`, rows, columns, 0.3), x, y);
+    tiny.output(`sparse${i}`, y, true, false);
+  });
   return tiny;
 }
 
 const programs: readonly (readonly [string, () => TinyPlan])[] = [
-  ['odd shapes', oddShapes],
+  ['odd shapes', products],
   [
     'hkp',
     () =>
