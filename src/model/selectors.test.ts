@@ -107,6 +107,10 @@ describe('wrong selectors', () => {
         '(there are `input`, `recurrent`, `i`, `f`, `g`, `o`) @ q',
     ],
     [
+      'rnn1.recurrent.{i,q}: lmf to 2x',
+      'compress/matches-nothing: `rnn1.recurrent.{i,q}` selects no weight ' + '(there are `i`, `f`, `g`, `o`) @ q',
+    ],
+    [
       'rnn1.2: lmf to 2x',
       'compress/matches-nothing: `rnn1.2` selects no weight (there are `input`, `recurrent`, `i`, `f`, `g`, `o`) @ 2',
     ],

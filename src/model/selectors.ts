@@ -182,7 +182,9 @@ class Selection {
   #words(paths: readonly (readonly Component[])[], position: number): readonly string[] {
     const components = paths.flatMap((p) => (position === 0 ? p.slice(0, 1) : p.slice(1)));
     const inOrder = roles.flatMap((role) => components.filter((c) => c.role === role));
-    return [...new Set(inOrder.map((c) => c.word))];
+    // What stands in front of the part has been said.
+    const said = this.#selector.parts.slice(1, position).flatMap((p) => p.alternatives.map((a) => a.text));
+    return [...new Set(inOrder.map((c) => c.word))].filter((word) => !said.includes(word));
   }
 
   #choices(paths: readonly (readonly Component[])[], position: number): string {
