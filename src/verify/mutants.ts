@@ -45,7 +45,8 @@ const swaps: readonly (readonly [RegExp, string])[] = [
 const operators: readonly Operator[] = [
   {
     fault: 'flips a sign',
-    apply: (line) => (isLoop(line) ? undefined : replaced(/ \+= /, ' -= ')(line)),
+    // Steps of counters are no sums, and the last one of them may lead nowhere.
+    apply: (line) => (isLoop(line) ? undefined : replaced(/ \+= (?!\d+;)/, ' -= ')(line)),
   },
   {
     fault: 'flips a sign',
@@ -64,12 +65,12 @@ const operators: readonly Operator[] = [
   { fault: 'takes another constant', apply: replaced(/\b0\.5f\b/, '0.25f') },
 ];
 
-/** A loop that goes on where it stopped in the next one, which then does all of the work: nothing is left out. */
+/** A loop whose work the next one would do: that goes on with the same counter wherever it stands. */
 function leadsToTail(lines: readonly string[], at: number): boolean {
-  const indent = /^\s*(?=for \(; )/.exec(lines[at]!)?.[0];
+  const [, indent, counter] = /^(\s*)for \([^;]*; (?:end - )?(\w+)/.exec(lines[at]!) ?? [];
   if (indent === undefined) return false;
   for (const line of lines.slice(at + 1)) {
-    if (line.startsWith(`${indent}for (; `)) return true;
+    if (line.startsWith(`${indent}for (; `)) return new RegExp(`\\b${counter}\\b`).test(line);
     if (line !== '' && !line.startsWith(indent)) return false;
   }
   return false;
