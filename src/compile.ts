@@ -1,9 +1,10 @@
 /** The pipeline on one screen: program text to checked model, model to step graphs and to the emitted program. */
-import type { Report } from './diagnostics/diagnostic.js';
+import { Diagnostics, type Report } from './diagnostics/diagnostic.js';
 import type { Graph } from './graph/ops.js';
 import { lowerEvaluation, lowerPrediction, lowerTraining, ofExamples } from './lower/training.js';
 import type { Parameter, StepGraph } from './lower/training-graph.js';
-import { check, checkAlone, checkSweep } from './model/check.js';
+import { checkAlone, checkSweep } from './model/check.js';
+import { checkLoaded } from './model/check-loaded.js';
 import { trainedModel } from './model/distortion.js';
 import { type Model, stepsOf } from './model/model.js';
 import { type SweepPlan, sweepOf } from './model/sweep.js';
@@ -26,16 +27,10 @@ export type OnPass = (pass: string, graph: Graph) => void;
 
 /** Undefined when an error was reported. */
 export function compile(path: string, readText: ReadText, report: Report): Compiled | undefined {
-  let failed = false;
-  const note: Report = (diagnostic) => {
-    failed ||= diagnostic.severity === 'error';
-    report(diagnostic);
-  };
-  const program = loadProgram(path, readText, note);
-  // A program that did not parse whole is not checked: its gaps would be reported twice.
-  if (program === undefined || failed) return undefined;
-  const model = check(program, note);
-  return model === undefined || failed ? undefined : { program, model };
+  const faults = new Diagnostics();
+  const program = loadProgram(path, readText, faults.report);
+  const model = program && checkLoaded(program, faults.all, report);
+  return program && model && { program, model };
 }
 
 /** What the `sweep` block of a checked program runs, baselines behind it; undefined when it has none. */

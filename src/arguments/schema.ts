@@ -90,6 +90,7 @@ export const yesNo = (doc: string): Parameter<boolean> => ({
   doc,
   expects: '`yes` or `no`',
   example: 'yes',
+  words: ['yes', 'no'],
   read: (e) => (e.kind === 'boolean' ? e.value : undefined),
 });
 export const text = (doc: string): Parameter<string> => ({

@@ -1,6 +1,6 @@
 /** A program as an editor sees it: its tree however broken, what is wrong, and the model when nothing is. */
 import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
-import { check } from '../model/check.js';
+import { checkLoaded } from '../model/check-loaded.js';
 import type { Model } from '../model/model.js';
 import { invariant } from '../support/assert.js';
 import type { Program } from '../syntax/ast.js';
@@ -21,10 +21,8 @@ export interface Analysis {
 
 /** `text` is what the editor shows of `path`; other files are read as they are. */
 export function analyze(path: string, text: string, readText: ReadText): Analysis {
-  const found = new Diagnostics();
-  const program = loadProgram(path, (file) => (file === path ? text : readText(file)), found.report);
+  const [faults, found] = [new Diagnostics(), new Diagnostics()];
+  const program = loadProgram(path, (file) => (file === path ? text : readText(file)), faults.report);
   invariant(program !== undefined, `${path} has a text`);
-  // A program that did not parse whole is not checked: its gaps would be reported twice.
-  const model = found.hasErrors ? undefined : check(program, found.report);
-  return { path, text, program, diagnostics: found.all, model: found.hasErrors ? undefined : model };
+  return { path, text, program, model: checkLoaded(program, faults.all, found.report), diagnostics: found.all };
 }

@@ -5,7 +5,7 @@
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.js';
 import type { Block, BlockWord, Program } from '../syntax/ast.js';
 import { float32 } from '../tensor/number-format.js';
-import { type Checking, OnceReport, readConstants, settingsOf } from './checking.js';
+import { type Broken, type Checking, OnceReport, readConstants, settingsOf } from './checking.js';
 import { checkDefinitions } from './definitions.js';
 import { checkArithmetic, checkEmit, checkLengths } from './emit.js';
 import { compressError, modelError } from './messages.js';
@@ -19,16 +19,16 @@ import { checkTraining } from './training.js';
 import { storeLayers } from './weights.js';
 
 /** Undefined when an error was reported. Warnings are reported too, and kept in the model. */
-export function check(program: Program, report: Report): Model | undefined {
+export function check(program: Program, report: Report, broken: Broken = new Set()): Model | undefined {
   const warnings: Diagnostic[] = [];
   const once = new OnceReport((diagnostic) => {
     if (diagnostic.severity === 'warning') warnings.push(diagnostic);
     report(diagnostic);
   });
-  const checking = { constants: readConstants(program), report: once.report };
+  const checking = { constants: readConstants(program), report: once.report, broken };
   const model = checkProgram(program, checking);
   const sweep = sweepOf(program);
-  if (sweep !== undefined) checkCombinations(program, sweep, once.failed, checking);
+  if (sweep !== undefined) checkCombinations(program, sweep, once.failed || broken.size > 0, checking);
   return once.failed || model === undefined ? undefined : { ...model, warnings };
 }
 
@@ -57,7 +57,8 @@ function checkProgram(program: Program, checking: Checking): Omit<Model, 'warnin
   const { report } = checking;
   const blocks = oneOfEach(program);
   const block = blocks.get('model');
-  if (block === undefined) report(modelError('no-model', { ...program.span, end: program.span.start }, {}));
+  if (block === undefined && !checking.broken?.has('items'))
+    report(modelError('no-model', { ...program.span, end: program.span.start }, {}));
   const name = block?.name?.text ?? 'model';
   const emits = checkEmits(program, name, checking);
   if (block === undefined) return undefined;
@@ -65,7 +66,7 @@ function checkProgram(program: Program, checking: Checking): Omit<Model, 'warnin
   const { weights, arithmetic } = first ?? { weights: float32, arithmetic: 'float32' as const };
   const body = checkBody(block, blocks, { ...checking, weights, arithmetic });
   if (body !== undefined) {
-    checkLengths(emits, body.layers, checking);
+    if (!checking.broken?.has('emit')) checkLengths(emits, body.layers, checking);
     checkArithmetic(body, emits, report);
   }
   return body && { name, span: block.name?.span ?? block.wordSpan, ...body, emits };
@@ -76,12 +77,14 @@ type Body = Pick<Model, 'layers' | 'outputs' | 'rules' | 'pools' | 'training'>;
 /** What depends on the layers: rules on definitions, training on both. Each is checked as far as the others allow. */
 function checkBody(block: Block, blocks: Blocks, checking: Checking): Body | undefined {
   const written = checkDefinitions(block, checking);
+  const unsure = checking.broken?.has('compress') === true || checking.broken?.has('items') === true;
   const claims = written && checkRules(blocks.get('compress'), written.layers, checking);
   const definitions = written && claims ? shrink(block, written, claims, checking) : written;
   const stored = definitions && claims && storeLayers(definitions.layers, claims, checking.report);
   const layers = stored?.layers ?? [];
   const train = blocks.get('train');
-  const trained = { definitions: definitions ?? written, pools: stored?.pools, stored };
+  const sure = unsure ? undefined : stored;
+  const trained = { definitions: definitions ?? written, pools: sure?.pools, stored: sure };
   const training = train === undefined ? undefined : checkTraining(train, trained, checking);
   for (const layer of layers) checkScales(layer, stored?.rules ?? [], checking);
   return stored && { ...stored, outputs: definitions.outputs, training };

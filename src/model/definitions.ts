@@ -37,6 +37,8 @@ class DefinitionCheck {
   readonly layers: DefinedLayer[] = [];
   readonly #known = new Map<string, Known>();
   readonly #read = new Set<string>();
+  /** Names that are read and not defined, while a definition has lost its name. */
+  readonly #wanted = new Set<string>();
   #duplicates = false;
   readonly #settings: readonly Setting[];
   readonly #checking: Checking;
@@ -48,11 +50,21 @@ class DefinitionCheck {
 
   run(): void {
     for (const setting of this.#settings) this.#define(setting);
+    for (const { name } of this.#nameless) {
+      const fill = { name: name.text, suggestion: suggestion(name.text, [...this.#wanted]) };
+      this.#checking.report(modelError('unknown-input', name.span, fill));
+    }
   }
 
-  /** Every definition could be resolved. */
+  /** Definitions whose names are missing. */
+  get #nameless(): readonly Setting[] {
+    return this.#settings.filter(({ name }) => name.text === '');
+  }
+
+  /** Every definition could be read and resolved. */
   get whole(): boolean {
-    return !this.#duplicates && [...this.#known.values()].every((k) => k.layer !== undefined);
+    const complete = this.#nameless.length === 0 && this.#checking.broken?.has('model') !== true;
+    return complete && !this.#duplicates && [...this.#known.values()].every((k) => k.layer !== undefined);
   }
 
   /** Names that no definition reads. */
@@ -169,6 +181,10 @@ class DefinitionCheck {
     if (later !== undefined) {
       const note = { message: 'defined here', span: later.name.span };
       report(modelError('used-before-defined', name.span, { name: name.text }, [note]));
+      return;
+    }
+    if (name.text !== '' && this.#nameless.length > 0) {
+      this.#wanted.add(name.text);
       return;
     }
     // The name may be what the second of two equal ones was meant to be.

@@ -75,7 +75,8 @@ describe('a wrong emit block', () => {
     ],
     [
       'emit neon { cpu = cortex-a74 }',
-      'argument/unknown-word: `cpu` cannot be `cortex-a74` (did you mean `cortex-a72`?) @ cortex-a74',
+      'argument/unknown-word: `cpu` cannot be `cortex-a74` (did you mean `cortex-a72` or `cortex-a73` or ' +
+        '`cortex-a76`?) @ cortex-a74',
     ],
     [
       'emit neon { cpus = cortex-a73 }',

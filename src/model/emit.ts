@@ -1,6 +1,5 @@
 /** Checks `emit` blocks: the target, and the settings it takes. A size is held against `budget` when it is known. */
 import { refuseLater } from '../arguments/later.js';
-import { readArguments } from '../arguments/read.js';
 import {
   expression,
   optional,
@@ -17,7 +16,7 @@ import { listedWords } from '../support/listed.js';
 import { suggestion } from '../support/suggest.js';
 import type { Block, Expression, Name } from '../syntax/ast.js';
 import { float32, formatWords, type NumberFormat } from '../tensor/number-format.js';
-import { asCall, type Checking, callOf, settingsOf } from './checking.js';
+import { type Checking, callOf, readWholeSettings, settingsOf } from './checking.js';
 import { formatsOf, inArithmetic, isFormatWord, readEmittedFormat } from './formats.js';
 import { integerProducts } from './integers.js';
 import { emitError } from './messages.js';
@@ -78,7 +77,7 @@ export const emitSchemas: Readonly<Record<EmitTarget, Schema>> = {
 export function checkEmit(block: Block, modelName: string, checking: Checking): Emit | undefined {
   const target = readTarget(block, checking);
   if (target === undefined) return undefined;
-  const { report, constants } = checking;
+  const { report } = checking;
   const settings = settingsOf(block).filter((s) => s.selector === undefined);
   const clock = settings.find((s) => s.name.text === 'clock');
   if (clock !== undefined) refuseLater('a budget in time', 'remove `clock`', clock.span, report);
@@ -88,11 +87,11 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
   const callee: Name = { kind: 'name', text: `emit ${target}`, span: block.wordSpan };
   const span = block.wordSpan;
   if (target === 'tfjs' || target === 'onnx') {
-    const args = readArguments(asCall(callee, settings, common, report), common, constants, report);
+    const args = readWholeSettings(callee, settings, common, checking);
     return args && graphEmit({ target, prefix: modelName, budgetSpan: span, span }, args.values, checking);
   }
   const schema = target === 'neon' ? neonSettings : cSettings;
-  const args = readArguments(asCall(callee, settings, schema, report), schema, constants, report);
+  const args = readWholeSettings(callee, settings, schema, checking);
   if (args === undefined) return undefined;
   const { activation, arithmetic, prefix = modelName, vocab, budget, max_steps: maxSteps } = args.values;
   const limit = readBudget(budget, checking);

@@ -152,7 +152,7 @@ describe('wrong number formats', () => {
     ],
     [
       'rnn: lmf(r=2) then int9',
-      'compress/unknown-format: there is no number format `int9` (did you mean `int8`?) @ int9',
+      'compress/unknown-format: there is no number format `int9` (did you mean `int8` or `int4` or `int3`?) @ int9',
     ],
     [
       'rnn: int8(per=column)',

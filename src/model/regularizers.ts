@@ -89,6 +89,11 @@ function readUntil(value: Expression, { constants, report }: Checking): { readon
   if (value.kind === 'call' && value.callee.text === 'sparsity') {
     return readArguments(value, { sparsity: percent('the sparsity reached') }, constants, report)?.values;
   }
+  if (value.kind === 'call') {
+    const { text: word, span } = value.callee;
+    report(trainError('unknown-word', span, { name: '`until`', word, suggestion: suggestion(word, ['sparsity']) }));
+    return undefined;
+  }
   const fill = { name: 'until', expects: 'a sparsity', found: describe(value), example: 'sparsity(90%)' };
   report(trainError('not-a-call', value.span, fill));
   return undefined;

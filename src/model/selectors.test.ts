@@ -92,7 +92,7 @@ describe('override', () => {
 
 describe('wrong selectors', () => {
   const cases: readonly (readonly [rules: string, error: string])[] = [
-    ['rnn3: lmf to 2x', 'compress/matches-nothing: `rnn3` selects no weight (did you mean `rnn1`?) @ rnn3'],
+    ['rnn3: lmf to 2x', 'compress/matches-nothing: `rnn3` selects no weight (did you mean `rnn1` or `rnn2`?) @ rnn3'],
     [
       'cell*: lmf to 2x',
       'compress/matches-nothing: `cell*` selects no weight (there are `embed`, `rnn1`, `rnn2`, `next`) @ cell*',

@@ -144,7 +144,8 @@ class Selection {
     if (laterLayers.includes(kind.text)) {
       refuseLater(`the layer \`${kind.text}\``, 'select the layers of the model', kind.span, this.#report);
     } else {
-      const fill = { word: kind.text, suggestion: suggestion(kind.text, words) };
+      // A rule may begin with a keyword that is misspelt.
+      const fill = { word: kind.text, suggestion: suggestion(kind.text, [...words, 'override']) };
       this.#report(compressError('unknown-kind', kind.span, fill));
     }
     return false;

@@ -1,12 +1,12 @@
 /** Checks the `train` block against the model and its rules; everything left out gets its default. */
-import { type Readings, readEach } from '../arguments/read.js';
+import type { Readings } from '../arguments/read.js';
 import { expression, integer, optional, positiveInteger, text, withDefault, word } from '../arguments/schema.js';
 import { listedBetween, listedWords } from '../support/listed.js';
 import { keptOf } from '../support/units.js';
 import type { Block, Name, Setting } from '../syntax/ast.js';
 import { area } from '../tensor/blocks.js';
 import { readAlternation } from './alternation.js';
-import { asCall, type Checking, settingsOf } from './checking.js';
+import { type Checking, readSettings, settingsOf } from './checking.js';
 import { readDistortion } from './distortion.js';
 import { checkFeeds, readLoader } from './loaders.js';
 import type { Alternation, Loader, Metric, Optimizer, Pool, Training } from './model.js';
@@ -59,12 +59,12 @@ interface Reading {
 
 /** Undefined when an error was reported. */
 export function checkTraining(block: Block, rules: Trained, checking: Checking): Training | undefined {
-  const { report, constants } = checking;
+  const { report } = checking;
   const settings = settingsOf(block);
   const local = settings.filter((s) => s.selector !== undefined && s.name.text === 'sparsity');
   const rest = settings.filter((s) => !local.includes(s));
   const callee: Name = { kind: 'name', text: 'train', span: block.wordSpan };
-  const args = readEach(asCall(callee, rest, trainSchema, report), trainSchema, constants, report);
+  const args = readSettings(callee, rest, trainSchema, checking);
   const reading: Reading = { args, local, rules, checking };
   const distort = args.values.distort && rules.stored && readDistortion(args.values.distort, rules.stored, checking);
   const trained = trainableOf(rules, distort);

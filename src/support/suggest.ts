@@ -23,9 +23,12 @@ export function editDistance(a: string, b: string): number {
 
 /** The known words nearest to `word` that are near enough to be what was meant: as near as each other. */
 function nearest(word: string, known: readonly string[]): readonly string[] {
-  // One letter is as far from every other letter as can be: only its case can be mistaken.
-  const limit = word.length === 1 ? 0 : Math.max(1, Math.floor(word.length / 3));
+  if (word === '') return [];
+  const limit = Math.max(1, Math.floor(word.length / 3));
+  // One letter is as far from every other letter as can be: its case may be mistaken, or another letter left out.
+  const near = (candidate: string): boolean => word.length > 1 || candidate.toLowerCase().includes(word.toLowerCase());
   const ranked = known
+    .filter(near)
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = Math.min(limit, ranked[0]?.distance ?? 0);
@@ -35,6 +38,9 @@ function nearest(word: string, known: readonly string[]): readonly string[] {
 /** The first of the known words that are nearest to `word`, when it is near enough to be what was meant. */
 export const closest = (word: string, known: readonly string[]): string | undefined => nearest(word, known)[0];
 
+/** Words as near as each other that are shown. */
+const mostNear = 3;
+
 /** A wrong word and the words that are legal in its place; as text, what a hint says. */
 export class Suggestion {
   readonly word: string;
@@ -43,6 +49,7 @@ export class Suggestion {
   readonly near: string | undefined;
   /** No other word is as near: `int9` may be any of `int8`, `int4`, `int3`, and is not replaced unasked. */
   readonly certain: boolean;
+  readonly #nearest: readonly string[];
 
   constructor(word: string, known: readonly string[]) {
     this.word = word;
@@ -50,11 +57,12 @@ export class Suggestion {
     const words = nearest(word, known);
     this.near = words[0];
     this.certain = words.length === 1;
+    this.#nearest = words.slice(0, mostNear);
   }
 
-  /** "did you mean `x`?" when a known word is near, else "use one of a, b, c". */
+  /** "did you mean `x`?" when a known word is near, "`x` or `y`" when several are, else "use one of a, b, c". */
   toString(): string {
-    if (this.near !== undefined) return `did you mean \`${this.near}\`?`;
+    if (this.near !== undefined) return `did you mean ${this.#nearest.map((w) => `\`${w}\``).join(' or ')}?`;
     return this.known.length === 0 ? 'there is nothing to choose from here' : `use one of ${listedWords(this.known)}`;
   }
 }

@@ -3,6 +3,7 @@
  * blank lines are kept on the nodes they belong to, so that the printer loses nothing.
  */
 import type { Span } from '../diagnostics/source.js';
+import type { Gap } from './gaps.js';
 
 interface NodeBase {
   readonly span: Span;
@@ -192,6 +193,8 @@ export type ProgramItem = Language | Import | Let | Block;
 export interface Program extends NodeBase {
   readonly kind: 'program';
   readonly items: readonly ProgramItem[];
+  /** What could not be read; none in a program without faults of its text. */
+  readonly gaps: readonly Gap[];
   /** Comments behind the last item. */
   readonly closing: readonly string[];
 }

@@ -28,7 +28,8 @@ const ascii = /^[\x00-\x7F]*$/;
 
 /** Names that programs define are plain words; hyphens, patterns and sets are for words of the language. */
 function checkPlainName(found: ast.Name, role: string, { report }: Building): void {
-  if (/^[A-Za-z_]\w*$/.test(found.text) || !ascii.test(found.text)) return;
+  // A name of no letters has been reported as missing.
+  if (/^(?:[A-Za-z_]\w*)?$/.test(found.text) || !ascii.test(found.text)) return;
   const better = found.text.replace(/\W+/g, '_').replace(/^(?=\d)/, 'n');
   report(syntaxError('plain-name', found.span, { text: found.text, role, better }));
 }
@@ -208,5 +209,5 @@ export function buildProgram(tree: cst.ProgramCstNode, comments: readonly IToken
     if (item.kind === 'language' && i > 0) report(syntaxError('language-first', item.span, {}));
   });
   const closing = context.trivia.closing(source.text.length);
-  return { kind: 'program', span: { source, start: 0, end: source.text.length }, items, closing };
+  return { kind: 'program', span: { source, start: 0, end: source.text.length }, items, gaps: [], closing };
 }

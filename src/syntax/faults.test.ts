@@ -22,8 +22,8 @@ const single: readonly (readonly [string, string])[] = [
     'compress {\n rnn1: prune to\n rnn2: dense\n}',
     'missing-value: expects a goal after `to`, found the end of the line',
   ],
-  ['compress {\n rnn1, : prune\n}', 'unexpected: expects a selector such as `rnn1` or `rnn*`, found `:`'],
-  ['compress {\n *: hlf(j=, k=1)\n}', 'unexpected: expects a value, found `,`'],
+  ['compress {\n rnn1, : prune\n}', 'missing-name: a name is missing in front of `:`'],
+  ['compress {\n *: hlf(j=, k=1)\n}', 'missing-value: expects a value after `=`, found `,`'],
   ['compress {\n *: prune to 25x to 3x\n}', 'unexpected: expects `:`, found `3x`'],
   ['compress {\n *: then int8\n}', 'unexpected: expects a name, found `then`'],
   ['compress {\n override: prune\n}', 'unexpected: expects a selector such as `rnn1` or `rnn*`, found `:`'],
@@ -31,7 +31,7 @@ const single: readonly (readonly [string, string])[] = [
   ['emit "c" {\n}', 'unexpected: expects a name, found `"c"`'],
   ['train {\n a = text("b, c=2)\n d = 1\n}', 'cut-string: the string is not closed on its line'],
   ['train {\n lr =\n seed = 1\n}', 'missing-value: expects a value after `=`, found the end of the line'],
-  ['train {\n lr =\n}', 'unexpected: expects a value, found the end of the line'],
+  ['train {\n lr =\n}', 'missing-value: expects a value after `=`, found the end of the line'],
   ['train {\n foo\n seed = 1\n}', 'unexpected: expects `=`, found the end of the line'],
   ['train {\n train = 1\n seed = 1\n}', 'reserved-word: `train` is a word of the language, not a name'],
   ['train {\n a = f(1, 2\n b = 1\n}', 'unexpected: expects `)`, found the end of the line'],
@@ -50,8 +50,8 @@ const single: readonly (readonly [string, string])[] = [
   ['emit neon {\n', 'unclosed-block: `emit` is never closed, found the end of the file'],
   ['train\n a = 1\n}', 'unexpected: expects `{`, found the end of the line'],
   ['train fast {\n a = 1\n}', 'unexpected: expects `{`, found `fast`'],
-  ['emit {\n a = 1\n}', 'unexpected: expects a name, found `{`'],
-  ['model {\n a = ids(1)\n}', 'unexpected: expects a name, found `{`'],
+  ['emit {\n a = 1\n}', 'missing-name: a name is missing in front of `{`'],
+  ['model {\n a = ids(1)\n}', 'missing-name: a name is missing in front of `{`'],
   ['trian {\n a = 1\n b = f(2)\n}\nemit c {\n}', 'unknown-item: `trian` begins no block'],
   ['train {\n a = 1\n}\n}\nemit c {\n}', 'unexpected: expects {items}, found `}`'],
   ['train {\n a = 1 /* open\n b = 1\n}', 'cut-comment: the comment is never closed'],
@@ -83,7 +83,7 @@ const single: readonly (readonly [string, string])[] = [
 ];
 
 test.each(single)('%j', (text, expected) => {
-  const items = '`model`, `compress`, `train`, `emit`, `sweep`, `let` or `import`';
+  const items = '`language`, `model`, `compress`, `train`, `emit`, `sweep`, `let` or `import`';
   expect(faults(text).map(short)).toEqual([expected.replace('{items}', items)]);
 });
 

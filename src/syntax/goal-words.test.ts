@@ -16,7 +16,8 @@ describe('words behind a goal', () => {
     ],
     [
       'rnn1: lmf to 400 KB please',
-      'syntax/goal-word: `please` is no part of a goal (a goal ends with `macs`, `fewer macs`, `together`) @ please',
+      'syntax/goal-word: `please` is no part of a goal (a goal ends with `macs`, `fewer macs`, `together`, a number ' +
+        'format stands behind `then`) @ please',
     ],
   ])('%s', (rules, error) => expect(errors(medium(rules))).toEqual([error]));
 

@@ -7,11 +7,22 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
 import { suggestion } from '../support/suggest.js';
 import { syntaxError } from './messages.js';
+import { asKeyword } from './missing-words.js';
 import { isA, onSameLine } from './outline.js';
 import * as t from './tokens.js';
 
 /** The words a goal may end with. */
 const goalWords = ['macs', 'fewer macs', 'together'];
+
+const keywords = [t.Macs, t.Together, t.Fewer];
+const wordOf = (type: { readonly name: string }): string => type.name.toLowerCase();
+
+/** The goal word that a word was meant to be, where it is plain which. */
+function respelt(token: IToken): IToken | undefined {
+  const { near, certain } = suggestion(token.image, keywords.map(wordOf));
+  const type = certain ? keywords.find((keyword) => wordOf(keyword) === near) : undefined;
+  return type && asKeyword(token, type);
+}
 
 const amounts = [t.Factor, t.Quantity, t.NumberToken, t.Ratio, t.Percent, t.Identifier];
 
@@ -25,18 +36,37 @@ function strays(tokens: readonly IToken[], at: number): boolean {
   return ends || isA(next, t.Then, t.Together, t.Macs, t.RightBrace);
 }
 
-/** The tokens without such words, and what is wrong with each. */
+/** The tokens without such words, those spelt right that are nearly goal words, and what is wrong with each. */
 export function dropStrayGoalWords(
   tokens: readonly IToken[],
   spanOf: (token: IToken) => Span,
-): { readonly tokens: readonly IToken[]; readonly faults: readonly Diagnostic[] } {
-  const stray = tokens.filter((_, at) => strays(tokens, at));
-  const faults = stray.map((token) => {
-    const near = suggestion(token.image, ['macs', 'together', 'fewer']);
-    const hint = near.near !== undefined ? near : `a goal ends with ${goalWords.map((w) => `\`${w}\``).join(', ')}`;
-    return syntaxError('goal-word', spanOf(token), { word: token.image, hint });
-  });
-  const dropped = (token: IToken, at: number): boolean =>
-    stray.includes(token) || (isA(token, t.Fewer) && stray.includes(tokens[at + 1]!));
-  return { tokens: tokens.filter((token, at) => !dropped(token, at)), faults };
+): {
+  readonly tokens: readonly IToken[];
+  readonly faults: readonly Diagnostic[];
+  readonly gaps: readonly Diagnostic[];
+} {
+  const kept: IToken[] = [];
+  const [faults, gaps]: [Diagnostic[], Diagnostic[]] = [[], []];
+  for (const [at, token] of tokens.entries()) {
+    if (!strays(tokens, at)) {
+      kept.push(token);
+      continue;
+    }
+    const meant = respelt(token);
+    const near = suggestion(token.image, keywords.map(wordOf));
+    const listed = goalWords.map((w) => `\`${w}\``).join(', ');
+    const ends = `a goal ends with ${listed}, a number format stands behind \`then\``;
+    const fault = syntaxError('goal-word', spanOf(token), {
+      word: token.image,
+      hint: near.near !== undefined ? near : ends,
+    });
+    faults.push(fault);
+    if (meant !== undefined) {
+      kept.push(meant);
+      continue;
+    }
+    gaps.push(fault);
+    if (isA(kept.at(-1), t.Fewer)) kept.pop();
+  }
+  return { tokens: kept, faults, gaps };
 }

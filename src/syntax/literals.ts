@@ -1,5 +1,5 @@
 /** Reads the token of a literal: its value in base units, its text in the formatter's spelling, and what is wrong. */
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { type Diagnostic, withFix } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
 import { listed } from '../support/listed.js';
 import { closest } from '../support/suggest.js';
@@ -113,13 +113,23 @@ function readShape(text: string, span: Span): Literal {
   return literal({ kind: 'shape', span, dimensions, text }, fault);
 }
 
+/** The unit that was meant, where it is plain, in the place of the one that is written. */
+function unknownUnit(unit: string, number: string, span: Span): Diagnostic {
+  const fault = syntaxError('unknown-unit', span, { unit, suggestion: suggestUnit(unit, number) });
+  const near = nearUnit(unit, number);
+  return near === undefined ? fault : withFix(fault, near);
+}
+
+/** The nearest unit: `epoch` behind 1, `epochs` behind another number. */
+function nearUnit(unit: string, number: string): string | undefined {
+  const plural = Number(number) === 1 ? 1 : -1;
+  const inOrder = [...units.keys()].sort((a, b) => plural * (Number(a.endsWith('s')) - Number(b.endsWith('s'))));
+  return closest(unit, inOrder);
+}
+
 function suggestUnit(unit: string, number: string): string {
   if (/^[xX]$/.test(unit)) return `write \`${number}x\` without a space`;
-  const plural = Number(number) === 1 ? 1 : -1;
-  const near = closest(
-    unit,
-    [...units.keys()].sort((a, b) => plural * (Number(a.endsWith('s')) - Number(b.endsWith('s')))),
-  );
+  const near = nearUnit(unit, number);
   return near === undefined ? `use one of ${listed([...units.keys()])}` : `did you mean \`${number} ${near}\`?`;
 }
 
@@ -131,7 +141,7 @@ function readQuantity(image: string, span: Span): Literal {
     const wordSpan = { ...span, start: span.end - word.length };
     return literal(
       { kind: 'number', span, value: plain(number), integer: false, text },
-      syntaxError('unknown-unit', wordSpan, { unit: word, suggestion: suggestUnit(word, number) }),
+      unknownUnit(word, number, wordSpan),
     );
   }
   const negative = number.startsWith('-')

@@ -3,9 +3,10 @@
  * nothing here touches the disk.
  */
 import { posix } from 'node:path';
-import type { Note, Report } from '../diagnostics/diagnostic.js';
+import type { Diagnostic, Note, Report } from '../diagnostics/diagnostic.js';
 import type { Source, Span } from '../diagnostics/source.js';
 import type { Block, Import, Let, Program, ProgramItem } from './ast.js';
+import type { Gap } from './gaps.js';
 import { syntaxError } from './messages.js';
 import { parse } from './parse.js';
 
@@ -16,6 +17,8 @@ interface Loading {
   readonly root: string;
   /** Files whose items are in the program already. */
   readonly loaded: Set<string>;
+  /** What could not be read in any of them. */
+  readonly gaps: Gap[];
 }
 
 const slashes = (path: string): string => path.replaceAll('\\', '/');
@@ -53,6 +56,7 @@ function importItems(item: Import, chain: readonly string[], loading: Loading): 
 
 function itemsOf(source: Source, chain: readonly string[], loading: Loading): Program {
   const program = parse(source, loading.report);
+  loading.gaps.push(...program.gaps);
   const items = program.items.flatMap((item) => (item.kind === 'import' ? importItems(item, chain, loading) : [item]));
   const own = (item: ProgramItem): boolean => item.kind !== 'language' || chain.length === 1;
   return { ...program, items: items.filter(own) };
@@ -62,19 +66,23 @@ const firstHere = (span: Span): readonly Note[] => [{ message: 'first given here
 const blockKey = ({ word, name }: Block): string => (word === 'emit' ? `emit ${name?.text ?? ''}` : word);
 
 /** One `let` for a name, one block of a kind, one `emit` for a target. */
-function checkRepeats(program: Program, report: Report): void {
+function checkRepeats(program: Program, { report, gaps }: Loading): void {
+  const refuse = (fault: Diagnostic): void => {
+    report(fault);
+    gaps.push({ span: fault.span, words: [] });
+  };
   const lets = new Map<string, Let>();
   const blocks = new Map<string, Block>();
   for (const item of program.items) {
     if (item.kind === 'let') {
       const first = lets.get(item.name.text);
       if (first === undefined) lets.set(item.name.text, item);
-      else report(syntaxError('let-twice', item.name.span, { name: item.name.text }, firstHere(first.name.span)));
+      else refuse(syntaxError('let-twice', item.name.span, { name: item.name.text }, firstHere(first.name.span)));
     } else if (item.kind === 'block') {
       const block = blockKey(item);
       const first = blocks.get(block);
       if (first === undefined) blocks.set(block, item);
-      else report(syntaxError('block-twice', item.wordSpan, { block }, firstHere(first.wordSpan)));
+      else refuse(syntaxError('block-twice', item.wordSpan, { block }, firstHere(first.wordSpan)));
     }
   }
 }
@@ -91,8 +99,8 @@ export function loadProgram(
   const text = readText(path);
   if (text === undefined) return undefined;
   const file = posix.normalize(slashes(path));
-  const loading: Loading = { readText, report, root: folderOf(file), loaded: new Set([file]) };
+  const loading: Loading = { readText, report, root: folderOf(file), loaded: new Set([file]), gaps: [] };
   const program = itemsOf({ path, text }, [file], loading);
-  checkRepeats(program, report);
-  return program;
+  checkRepeats(program, loading);
+  return { ...program, gaps: loading.gaps };
 }

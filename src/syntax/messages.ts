@@ -47,7 +47,14 @@ export const syntaxError = catalogue('syntax', {
 
   // Structure
   unexpected: { severity: 'error', message: 'expects {expected}, found {found}' },
-  'missing-value': { severity: 'error', message: 'expects {expected} after `{sign}`, found the end of the line' },
+  'missing-value': { severity: 'error', message: 'expects {expected} after `{sign}`, found {found}' },
+  'missing-name': { severity: 'error', message: 'a name is missing in front of `{sign}`', hint: '{hint}' },
+  'missing-to': {
+    severity: 'error',
+    message: '`to` is missing in front of `{amount}`',
+    hint: 'write `to {amount}`',
+  },
+  'rule-word': { severity: 'error', message: '`{word}` is no word of a rule', hint: '{hint}' },
   'goal-word': { severity: 'error', message: '`{word}` is no part of a goal', hint: '{hint}' },
   'no-method': {
     severity: 'error',

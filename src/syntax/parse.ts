@@ -86,11 +86,18 @@ function reportInOrder(faults: readonly Diagnostic[], report: Report): void {
 export function parse(source: Source, report: Report): Program {
   const { tokens, comments, stray } = tokenize(source.text);
   const characters = tokenFaults(source, tokens, stray);
-  const { tree, faults } = parseTokens(tokens, source);
+  const { tree, faults, gaps } = parseTokens(tokens, source);
   const later: Diagnostic[] = [];
   const program = buildProgram(tree, comments, { source, report: (fault) => later.push(fault) });
+  const newer = later.find((fault) => fault.code === 'syntax/language-version');
+  if (newer !== undefined) {
+    // What a newer language means by the rest is not known here.
+    report(newer);
+    return { ...program, gaps: [{ span: newer.span, words: [] }] };
+  }
   const lastEnd = (tokens.at(-1)?.endOffset ?? -1) + 1;
   const structure = faults.filter((fault) => !isEcho(fault, characters, lastEnd));
   reportInOrder([...characters, ...structure, ...later], report);
-  return program;
+  const unsure = [...characters, ...later].map(({ span }) => ({ span, words: [] }));
+  return { ...program, gaps: [...gaps, ...unsure] };
 }

@@ -16,7 +16,7 @@ function either(types: readonly TokenType[]): string {
 const wanted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   settings: { RightBrace: '`name = value` or `}`' },
   rules: { RightBrace: '`selector: method(...)` or `}`' },
-  program: { EOF: '`model`, `compress`, `train`, `emit`, `sweep`, `let` or `import`' },
+  program: { EOF: '`language`, `model`, `compress`, `train`, `emit`, `sweep`, `let` or `import`' },
 };
 /** What a choice of a rule expects, in one word. */
 const anyOf: Readonly<Record<string, string>> = {

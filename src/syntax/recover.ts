@@ -9,8 +9,10 @@ import type { Source, Span } from '../diagnostics/source.js';
 import { defined, invariant } from '../support/assert.js';
 import { suggestion } from '../support/suggest.js';
 import type { ProgramCstNode } from './cst.js';
+import type { Gap } from './gaps.js';
 import { dropStrayGoalWords } from './goal-words.js';
 import { syntaxError } from './messages.js';
+import { nameBefore, putName, putTo, putValue, respell, respellItem, type Stop } from './missing-words.js';
 import * as o from './outline.js';
 import { parser } from './parser.js';
 import * as t from './tokens.js';
@@ -18,6 +20,8 @@ import * as t from './tokens.js';
 export interface Parsed {
   readonly tree: ProgramCstNode;
   readonly faults: readonly Diagnostic[];
+  /** What was set aside, and faults that leave the statement around them unsure. */
+  readonly gaps: readonly Gap[];
 }
 
 /** Faults after which the rest of a text is given up. */
@@ -37,6 +41,8 @@ interface Repair {
   readonly tokens: readonly IToken[];
   /** Undefined when an earlier fault already said it. */
   readonly fault?: Diagnostic;
+  /** The statement is as it was meant. */
+  readonly whole?: true;
 }
 
 /** The place of a token. */
@@ -93,11 +99,28 @@ function unexpected(fault: Fault): Diagnostic {
   return another ? { ...diagnostic, hint: 'put `,` between two arguments, or close the bracket' } : diagnostic;
 }
 
+/** `emit {`: a target that is not there is for the checker to tell of; any name may stand behind `model`. */
+function nameless(fault: Fault): Repair {
+  const { tokens, at, source } = fault;
+  const token = tokens[at];
+  const filled = insert(tokens, at, t.Identifier, '_');
+  if (token === undefined || !o.isA(token, t.LeftBrace))
+    return { tokens: filled, fault: unexpected(fault), whole: true };
+  const { start } = tokenSpan(source, token);
+  const emits = o.isA(tokens[at - 1], t.Emit);
+  const hint = emits ? 'write a target' : 'write a name of letters, digits and `_`';
+  return {
+    tokens: emits ? nameBefore(tokens, at) : filled,
+    fault: syntaxError('missing-name', { source, start, end: start }, { sign: '{', hint }),
+    whole: true,
+  };
+}
+
 /** `model m` without a name or brace: what is missing is put in, what is too much is taken out. */
 function repairHeader(fault: Fault): Repair {
   const { tokens, at } = fault;
   const token = tokens[at];
-  if (fault.expected === 'a name') return { tokens: insert(tokens, at, t.Identifier, '_'), fault: unexpected(fault) };
+  if (fault.expected === 'a name') return nameless(fault);
   const sameLine = token !== undefined && spanOf(fault).start === token.startOffset;
   const excess = sameLine && tokens.slice(at + 1, at + 4).some((next) => o.isA(next, t.LeftBrace));
   return {
@@ -123,6 +146,8 @@ function unclosed(fault: Fault): Repair {
 /** A fault between two items: everything up to the next item is set aside. */
 function repairTopLevel(fault: Fault): Repair {
   const { tokens, at } = fault;
+  const mended = respellItem({ ...fault, spanOf: (word) => tokenSpan(fault.source, word) });
+  if (mended !== undefined) return { ...mended, whole: true };
   const rest = without(tokens, { from: at, to: o.nextItem(tokens, at) });
   const token = defined(tokens[at], 'token between items');
   const known = t.itemWords.map((word) => word.name.toLowerCase());
@@ -143,8 +168,30 @@ function ranOn({ tokens, at, rules }: Fault, { starts }: o.Outline): boolean {
 function missingValue({ tokens, at, source }: Fault): Diagnostic {
   const sign = tokens[at]!;
   const expected = o.isA(sign, t.To) ? 'a goal' : o.isA(sign, t.Colon) ? 'a method' : 'a value';
-  const fill = { expected, sign: sign.image };
-  return syntaxError('missing-value', tokenSpan(source, sign), fill);
+  const next = tokens[at + 1];
+  const found = next !== undefined && o.onSameLine(sign, next) ? shown(next) : 'the end of the line';
+  return syntaxError('missing-value', tokenSpan(source, sign), { expected, sign: sign.image, found });
+}
+
+/** A sign that wants a value, at the end of its line or in front of a sign that ends it. */
+function endsWithout({ tokens, at, rules }: Fault): boolean {
+  const [sign, token] = [tokens[at - 1], tokens[at]];
+  if (!o.isA(sign, t.Equals, t.Colon) || !rules.some((rule) => ['setting', 'rule', 'let'].includes(rule))) return false;
+  return token === undefined || o.isA(token, t.RightBrace, t.Comma, t.RightParenthesis, t.RightBracket);
+}
+
+/** What can be put back without setting anything aside. */
+function mend(fault: Fault): Repair | undefined {
+  const stop: Stop = { ...fault, spanOf: (token) => tokenSpan(fault.source, token) };
+  if (endsWithout(fault)) {
+    return {
+      tokens: putValue(fault.tokens, fault.at - 1),
+      fault: missingValue({ ...fault, at: fault.at - 1 }),
+      whole: true,
+    };
+  }
+  const mended = putName(stop) ?? putTo(stop) ?? respell(stop);
+  return mended && { ...mended, whole: true };
 }
 
 function repairStatement(fault: Fault): Repair {
@@ -153,6 +200,9 @@ function repairStatement(fault: Fault): Repair {
   const inside = fault.rules.some((rule) => ['setting', 'rule', 'let', 'import', 'language'].includes(rule));
   const forgotten = o.isA(tokens[at - 2], t.Equals, t.Colon, t.To);
   if (ranOn(fault, lines) && (inside || forgotten)) {
+    if (forgotten && !o.isA(tokens[at - 2], t.To)) {
+      return { tokens: putValue(tokens, at - 2), fault: missingValue({ ...fault, at: at - 2 }), whole: true };
+    }
     return {
       tokens: without(tokens, o.statementAt(lines, at - 2)),
       fault: forgotten ? missingValue({ ...fault, at: at - 2 }) : unexpected({ ...fault, at: at - 1 }),
@@ -190,7 +240,7 @@ function repair(fault: Fault): Repair {
   if (opening && (rule === 'settings' || rule === 'rules')) return repairHeader(fault);
   const body = rule === 'settings' || rule === 'rules';
   if (body && (atEnd || o.beginsItem(tokens, at))) return unclosed(fault);
-  return repairStatement(fault);
+  return mend(fault) ?? repairStatement(fault);
 }
 
 /** Brackets nested beyond all measure would exhaust the stack. */
@@ -216,16 +266,30 @@ function parseOnce(tokens: readonly IToken[]): { tree: ProgramCstNode; error: IR
   return { tree, error: parser.errors[0] };
 }
 
+/** What a repair leaves open: the words it has set aside, and the place of its fault. */
+function gapsOf(tokens: readonly IToken[], repaired: Repair, source: Source): readonly Gap[] {
+  const places = repaired.fault === undefined ? [] : [{ span: repaired.fault.span, words: [] }];
+  const many = tokens.length - repaired.tokens.length;
+  if (many <= 0) return places;
+  const from = tokens.findIndex((token, i) => token !== repaired.tokens[i]);
+  const gone = tokens.slice(from, from + many);
+  const [first, last] = [tokenSpan(source, gone[0]!), tokenSpan(source, gone.at(-1)!)];
+  const words = gone.filter((token) => o.isA(token, t.Identifier)).map((token) => token.image);
+  return [...places, { span: { source, start: first.start, end: last.end }, words }];
+}
+
 /** A whole tree of whatever can be read, and every fault on the way. */
 export function parseTokens(all: readonly IToken[], source: Source): Parsed {
   const spelt = dropStrayGoalWords(all, (token) => tokenSpan(source, token));
   const faults: Diagnostic[] = [...spelt.faults];
+  const gaps: Gap[] = spelt.gaps.map((fault) => ({ span: fault.span, words: [] }));
   let { tokens } = spelt;
   let said = -1;
   const use = (repaired: Repair): void => {
-    const { fault } = repaired;
+    const { fault, whole } = repaired;
     if (fault !== undefined && fault.span.start !== said) faults.push(fault);
     said = fault?.span.start ?? said;
+    if (whole !== true) gaps.push(...gapsOf(tokens, repaired, source));
     tokens = repaired.tokens;
   };
   for (let shallow = flatten(tokens, source); shallow.fault !== undefined; shallow = flatten(tokens, source)) {
@@ -235,7 +299,7 @@ export function parseTokens(all: readonly IToken[], source: Source): Parsed {
   const most = 4 * MOST_FAULTS;
   for (let round = 0; round < most; round++) {
     const { tree, error } = parseOnce(tokens);
-    if (error === undefined) return { tree, faults };
+    if (error === undefined) return { tree, faults, gaps };
     const found = tokens.indexOf(error.token);
     const at = found < 0 ? tokens.length : found;
     use(repair({ tokens, at, rules: error.context.ruleStack, expected: error.message, source }));
@@ -243,5 +307,5 @@ export function parseTokens(all: readonly IToken[], source: Source): Parsed {
   }
   const { tree, error } = parseOnce([]);
   invariant(error === undefined, 'an empty program must parse');
-  return { tree, faults };
+  return { tree, faults, gaps };
 }

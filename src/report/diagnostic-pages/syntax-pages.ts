@@ -102,6 +102,24 @@ export const syntaxPages: PagesOf<typeof syntaxError> = {
     trained('lr = 0.5', 'seed = 1'),
     ['lr = 0.5', 'lr ='],
   ),
+  'missing-name': page(
+    'A name is missing in front of a sign that wants one.',
+    'The hint lists the words that are legal there.',
+    trained('optimizer = adam(clip=5)'),
+    ['clip=5', '=5'],
+  ),
+  'missing-to': page(
+    'An amount stands behind a method without `to`.',
+    'What a rule reaches is its goal: `method to 25x`.',
+    stored('rnn: lmf to 2x'),
+    ['to 2x', '2x'],
+  ),
+  'rule-word': page(
+    'A word of a rule is a misspelt keyword.',
+    'A rule is `selectors: method(...) to GOAL then FORMAT`, with `except` between selectors.',
+    stored('rnn: lmf to 2x then int8'),
+    ['then', 'thne'],
+  ),
   'goal-word': page(
     'A word behind a goal is none that a goal ends with.',
     'A goal is `to 25x`, `to 40 KB` or `to 2x macs`, each with `together` behind it where several layers share it.',
