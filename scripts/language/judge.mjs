@@ -70,7 +70,7 @@ export function judgeWith({ compile, applyFixes, difference, exceededBudgets }) 
     if (fingerprint(model) === fingerprint(original.model)) return result(kind === 'rule' ? 'silent' : 'same');
     const changes = difference(original.model, model);
     if (changes.length === 0) return result('silent');
-    if (how === 'left out') return result('told apart');
+    if (how !== 'misspelt') return result('told apart');
     // A name that stands once may be any other: the program is the same but for it.
     const code = text.replace(/\/\/.*/g, '');
     const places = code.match(new RegExp(`(^|[^\\w-])${escaped(put)}(?![\\w-])`, 'g')) ?? [];

@@ -3,8 +3,8 @@
  * from it is not said, and a name that is missing is told of with the words that are legal in its place.
  */
 import { type Diagnostic, Diagnostics, type Report } from '../diagnostics/diagnostic.js';
-import type { Program } from '../syntax/ast.js';
-import { withoutGaps } from '../syntax/gaps.js';
+import type { BlockWord, Program } from '../syntax/ast.js';
+import { holds, withoutGaps } from '../syntax/gaps.js';
 import { check } from './check.js';
 import type { Model } from './model.js';
 
@@ -28,6 +28,12 @@ function withLegalWords(fault: Diagnostic, found: readonly Diagnostic[]): Diagno
   return { ...fault, ...(hint === undefined ? {} : { hint }), ...(choices === undefined ? {} : { choices }) };
 }
 
+/** The blocks that faults stand in. */
+const blocksOf = ({ items }: Program, faults: readonly Diagnostic[]): readonly BlockWord[] =>
+  items.flatMap((item) =>
+    item.kind === 'block' && faults.some(({ span }) => holds(item.span, span)) ? [item.word] : [],
+  );
+
 /** Files in the order of the first fault, then places. */
 function inOrder(faults: readonly Diagnostic[]): readonly Diagnostic[] {
   const files = [...new Set(faults.map((d) => d.span.source))];
@@ -44,8 +50,10 @@ export function checkLoaded(program: Program, faults: readonly Diagnostic[], rep
   }
   const { program: rest, broken, lost } = withoutGaps(program);
   const found = new Diagnostics();
-  check(rest, found.report, broken);
-  const own = found.all.filter((d) => d.severity === 'error' && !isEmpty(d) && !lost.has(textOf(d)));
+  const nameless = faults.filter(({ code }) => missing.test(code));
+  check(rest, found.report, new Set([...broken, ...blocksOf(rest, nameless)]));
+  const follows = (d: Diagnostic): boolean => nameless.some((fault) => holds(d.span, fault.span));
+  const own = found.all.filter((d) => d.severity === 'error' && !isEmpty(d) && !lost.has(textOf(d)) && !follows(d));
   const told = faults.map((fault) => withLegalWords(fault, found.all));
   for (const diagnostic of inOrder([...told, ...own])) report(diagnostic);
   return undefined;

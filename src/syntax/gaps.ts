@@ -21,7 +21,8 @@ export interface Remains {
   readonly lost: ReadonlySet<string>;
 }
 
-const holds = (outer: Span, { source, start, end }: Span): boolean =>
+/** Whether one span lies in another. */
+export const holds = (outer: Span, { source, start, end }: Span): boolean =>
   outer.source.path === source.path && outer.start <= start && end <= outer.end;
 
 const nameOf = (node: Statement | ProgramItem): readonly string[] =>

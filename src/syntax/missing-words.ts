@@ -60,8 +60,8 @@ function lacksName({ tokens, at, rules }: Stop): boolean {
   const [previous, token] = [tokens[at - 1], tokens[at]];
   const rule = rules.at(-1);
   const begins = previous !== undefined && (isA(previous, t.LeftBrace) || !onSameLine(previous, token!));
-  if (rule === 'settings') return isA(token, t.Equals) && begins;
-  if (rule === 'rules') return isA(token, t.Colon, t.Comma) && begins;
+  if (rule === 'settings') return isA(token, t.Equals, t.LeftParenthesis) && begins;
+  if (rule === 'rules') return isA(token, t.Colon, t.Comma, t.Dot) && begins;
   if (isA(token, t.Equals)) return isA(previous, t.LeftParenthesis, t.Comma) && rules.includes('call');
   if (isA(token, t.LeftParenthesis)) return isA(previous, ...leads);
   if (isA(token, t.Colon)) return isA(previous, t.Comma) && rules.includes('rule');
@@ -96,7 +96,8 @@ const amounts = [t.Factor, t.Quantity];
 export function putTo({ tokens, at, rules, spanOf }: Stop): Mended | undefined {
   const [previous, token] = [tokens[at - 1], tokens[at]];
   if (rules.at(-1) !== 'rules' || token === undefined || previous === undefined) return undefined;
-  if (!isA(token, ...amounts) || !onSameLine(previous, token)) return undefined;
+  // `to` in the place of the method: it is the method that is missing.
+  if (isA(previous, t.To) || !isA(token, ...amounts) || !onSameLine(previous, token)) return undefined;
   const span = spanOf(token);
   const fault = syntaxError('missing-to', span, { amount: token.image });
   return {
