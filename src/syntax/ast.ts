@@ -3,7 +3,6 @@
  * blank lines are kept on the nodes they belong to, so that the printer loses nothing.
  */
 import type { Span } from '../diagnostics/source.js';
-import type { Gap } from './gaps.js';
 
 interface NodeBase {
   readonly span: Span;
@@ -190,6 +189,12 @@ export interface Block extends Item {
 }
 export type Statement = Setting | Rule;
 export type ProgramItem = Language | Import | Let | Block;
+/** Where a text could not be read. */
+export interface Gap {
+  readonly span: Span;
+  /** Words that were set aside: what they define or name is unknown. */
+  readonly words: readonly string[];
+}
 export interface Program extends NodeBase {
   readonly kind: 'program';
   readonly items: readonly ProgramItem[];

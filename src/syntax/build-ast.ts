@@ -16,7 +16,7 @@ import {
 } from './build-expression.js';
 import type * as cst from './cst.js';
 import { syntaxError } from './messages.js';
-import { tokenSpan } from './recover.js';
+import { tokenSpan } from './places.js';
 import { TriviaReader } from './trivia.js';
 
 interface Context extends Building {

@@ -7,7 +7,7 @@ import type { Argument, Call, Expression, Name, PathPart, Selector } from './ast
 import type * as cst from './cst.js';
 import { readLiteral } from './literals.js';
 import { syntaxError } from './messages.js';
-import { tokenSpan } from './recover.js';
+import { tokenSpan } from './places.js';
 
 /** What a builder reads and where it reports. */
 export interface Building {

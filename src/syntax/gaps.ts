@@ -5,12 +5,6 @@
 import type { Span } from '../diagnostics/source.js';
 import type { BlockWord, Program, ProgramItem, Statement } from './ast.js';
 
-export interface Gap {
-  readonly span: Span;
-  /** Words that were set aside: what they define or name is unknown. */
-  readonly words: readonly string[];
-}
-
 /** What is left of a program beside its gaps. */
 export interface Remains {
   /** Without the statements that hold a gap. */

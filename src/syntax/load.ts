@@ -5,8 +5,7 @@
 import { posix } from 'node:path';
 import type { Diagnostic, Note, Report } from '../diagnostics/diagnostic.js';
 import type { Source, Span } from '../diagnostics/source.js';
-import type { Block, Import, Let, Program, ProgramItem } from './ast.js';
-import type { Gap } from './gaps.js';
+import type { Block, Gap, Import, Let, Program, ProgramItem } from './ast.js';
 import { syntaxError } from './messages.js';
 import { parse } from './parse.js';
 

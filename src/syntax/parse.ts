@@ -10,7 +10,8 @@ import { buildProgram } from './build-ast.js';
 import { readLiteral } from './literals.js';
 import { syntaxError } from './messages.js';
 import { sameLine } from './outline.js';
-import { parseTokens, tokenSpan } from './recover.js';
+import { tokenSpan } from './places.js';
+import { parseTokens } from './recover.js';
 import { CutComment, ForeignWord, tokenize } from './tokens.js';
 
 /** Errors of one text that are shown. */

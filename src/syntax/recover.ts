@@ -8,13 +8,15 @@ import type { Diagnostic, Note } from '../diagnostics/diagnostic.js';
 import type { Source, Span } from '../diagnostics/source.js';
 import { defined, invariant } from '../support/assert.js';
 import { suggestion } from '../support/suggest.js';
+import type { Gap } from './ast.js';
 import type { ProgramCstNode } from './cst.js';
-import type { Gap } from './gaps.js';
+import { flatten } from './flatten.js';
 import { dropStrayGoalWords } from './goal-words.js';
 import { syntaxError } from './messages.js';
 import { nameBefore, putName, putTo, putValue, respell, respellItem, type Stop } from './missing-words.js';
 import * as o from './outline.js';
 import { parser } from './parser.js';
+import { tokenSpan, without } from './places.js';
 import * as t from './tokens.js';
 
 export interface Parsed {
@@ -26,8 +28,6 @@ export interface Parsed {
 
 /** Faults after which the rest of a text is given up. */
 const MOST_FAULTS = 50;
-/** Brackets within brackets; keeps recursion bounded. */
-const MOST_DEPTH = 64;
 
 interface Fault {
   readonly tokens: readonly IToken[];
@@ -44,18 +44,6 @@ interface Repair {
   /** The statement is as it was meant. */
   readonly whole?: true;
 }
-
-/** The place of a token. */
-export const tokenSpan = (source: Source, token: IToken): Span => ({
-  source,
-  start: token.startOffset,
-  end: defined(token.endOffset, 'end of a token') + 1,
-});
-
-const without = (tokens: readonly IToken[], { from, to }: o.Range): readonly IToken[] => [
-  ...tokens.slice(0, from),
-  ...tokens.slice(to),
-];
 
 /** Puts in a token of no width behind token `at - 1`. */
 function insert(tokens: readonly IToken[], at: number, type: TokenType, image: string): readonly IToken[] {
@@ -241,23 +229,6 @@ function repair(fault: Fault): Repair {
   const body = rule === 'settings' || rule === 'rules';
   if (body && (atEnd || o.beginsItem(tokens, at))) return unclosed(fault);
   return mend(fault) ?? repairStatement(fault);
-}
-
-/** Brackets nested beyond all measure would exhaust the stack. */
-function flatten(tokens: readonly IToken[], source: Source): Repair {
-  let open: number[] = [];
-  for (const [i, token] of tokens.entries()) {
-    if (o.isA(token, t.LeftParenthesis, t.LeftBracket)) open.push(i);
-    else if (o.isA(token, t.RightParenthesis, t.RightBracket)) open.pop();
-    else if (o.isA(token, t.RightBrace) || o.beginsItem(tokens, i)) open = [];
-    if (open.length <= MOST_DEPTH) continue;
-    let to = i + 1;
-    while (to < tokens.length && !o.isA(tokens[to], t.RightBrace) && !o.beginsItem(tokens, to)) to++;
-    const { from } = o.statementAt(o.outline(tokens), open[0]!);
-    const fault = syntaxError('too-deep', tokenSpan(source, token), { depth: open.length, most: MOST_DEPTH });
-    return { tokens: without(tokens, { from, to }), fault };
-  }
-  return { tokens };
 }
 
 function parseOnce(tokens: readonly IToken[]): { tree: ProgramCstNode; error: IRecognitionException | undefined } {
