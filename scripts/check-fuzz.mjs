@@ -65,6 +65,7 @@ if (!isMainThread) {
     }
     return count;
   };
+  parentPort.postMessage('ready');
   parentPort.on('message', ({ text, last }) => {
     let wrong;
     try {
@@ -87,8 +88,13 @@ function start() {
   });
   return thread;
 }
-function run(text, last) {
-  worker ??= start();
+async function run(text, last) {
+  if (worker === undefined) {
+    worker = start();
+    await new Promise((ready) => {
+      answer = ready;
+    });
+  }
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       worker?.terminate();

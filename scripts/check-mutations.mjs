@@ -37,6 +37,7 @@ function programs() {
 if (!isMainThread) {
   const judge = judgeWith({ compile, applyFixes, difference, exceededBudgets });
   let original;
+  parentPort.postMessage('ready');
   parentPort.on('message', ({ text, mutation }) => {
     if (original?.text !== text) original = { text, model: compiled(text).model };
     try {
@@ -60,8 +61,13 @@ function start() {
   return thread;
 }
 
-function judged(text, mutation) {
-  worker ??= start();
+async function judged(text, mutation) {
+  if (worker === undefined) {
+    worker = start();
+    await new Promise((ready) => {
+      answer = ready;
+    });
+  }
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       worker?.terminate();
