@@ -65,8 +65,11 @@ const stepCount: Parameter<number> = {
 const every = named(withDefault(stepCount, 100));
 const sparsityValues = listOf(percent('sparsities on the way'), 'a list of percents below 100% such as [0%, 50%]');
 const ownAtLast = moments('where they hold, at the last the own one');
-const sparsityPieceSchema = { values: sparsityValues, at: ownAtLast, every };
-const sparsityStepsSchema = { ...sparsityPieceSchema, at: moments('where the next holds, at the last the own one') };
+const sparsityPiecewiseSchema = { values: sparsityValues, at: ownAtLast, every };
+const sparsityStepsSchema = {
+  ...sparsityPiecewiseSchema,
+  at: moments('where the next holds, at the last the own one'),
+};
 /** What a schedule is of: how one of its values is read, and a list of them. */
 interface Scheduled {
   readonly value: (doc: string) => Parameter<number>;
@@ -136,7 +139,7 @@ export const rateSchemas: Readonly<Record<string, Schema>> = {
 /** Of the sparsity, by the word of the schedule. */
 export const sparsitySchemas: Readonly<Record<string, Schema>> = {
   ...{ cubic: sparsitySchema, linear: sparsitySchema },
-  ...{ steps: sparsityStepsSchema, piecewise: sparsityPieceSchema },
+  ...{ steps: sparsityStepsSchema, piecewise: sparsityPiecewiseSchema },
 };
 
 /** A rate or a schedule of rates; undefined when an error was reported. */
@@ -255,7 +258,7 @@ export function readSparsity(value: Expression, checking: Checking): WrittenSpar
 
 function readSparsityPoints(kind: 'steps' | 'piecewise', call: Call, checking: Checking): WrittenSparsity | undefined {
   const { constants, report } = checking;
-  const schema = kind === 'steps' ? sparsityStepsSchema : sparsityPieceSchema;
+  const schema = kind === 'steps' ? sparsityStepsSchema : sparsityPiecewiseSchema;
   const args = readArguments(call, schema, constants, report);
   if (args === undefined || !pair(args.values, kind === 'steps' ? 0 : -1, call, checking)) return undefined;
   const { values, at, every } = args.values;
