@@ -6,6 +6,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { untrainedWeights } from '../../dist/cli/build-folder.js';
 import { compile } from '../../dist/compile.js';
+import { coreOf } from '../../dist/kernels/cores.js';
+import { cyclesOf } from '../../dist/kernels/cycles.js';
 import { Recorder } from '../../dist/kernels/recorder.js';
 import { renumberRegions } from '../../dist/kernels/uses.js';
 import { goldenVectors } from '../../dist/lower/golden-vectors.js';
@@ -171,6 +173,7 @@ export function emitForm(folder, form, options = {}) {
   return {
     sources: [...library.filter((path) => !product || path !== 'ours.c'), 'main.c'],
     predictedBytes: plan.weightBytes,
+    predictedCycles: plan.step.reduce((sum, call) => sum + cyclesOf(call, coreOf('cortex-a57').rates), 0),
     emittedBytes: blob.contents.length - headerBytes,
     steps,
   };
