@@ -11,7 +11,7 @@ const { fround } = Math;
 /** Floats in front of the codes, of which the first is the scale; codes then begin where a vector may. */
 export const codesAt = 4;
 
-/** Floats of a buffer for `count` codes, filled up with zeros to whole vectors of 16. */
+/** Floats of a buffer for `count` codes, filled up to whole vectors of 16. */
 export const codeFloats = (count: number): number => codesAt + 4 * Math.ceil(count / 16);
 
 /** 1.5 * 2^23: a float32 sum with it keeps no fraction, and rounds ties to even. */
