@@ -431,7 +431,7 @@ static void top_add(top_state *top, const float *restrict logits, size_t first, 
                     int32_t *restrict ids, float *restrict scores)
 {
     float e[32], part[4] = {0.0f, 0.0f, 0.0f, 0.0f};
-    size_t i, lane, place;
+    size_t i, place;
 
     for (i = 0; i < count; i++) {
         const float value = logits[i] == logits[i] ? logits[i] : -INFINITY;
@@ -454,11 +454,8 @@ static void top_add(top_state *top, const float *restrict logits, size_t first, 
     }
     for (i = 0; i < count; i++)
         e[i] = exp_of(logits[i] - top->largest);
-    for (i = 0; i + 4 <= count; i += 4)
-        for (lane = 0; lane < 4; lane++)
-            part[lane] += e[i + lane];
-    for (; i < count; i++)
-        part[0] += e[i];
+    for (i = 0; i < count; i++)
+        part[i % 4] += e[i];
     top->sum += (double)(part[0] + part[1]) + (double)(part[2] + part[3]);
 }
 
