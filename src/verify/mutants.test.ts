@@ -56,7 +56,7 @@ describe('faults', () => {
 describe('the self-test sees faults', () => {
   const cases = [
     ['c', 'native', 16],
-    ['neon', 'aarch64', 6],
+    ['neon', 'aarch64', 8],
   ] as const;
   it.for(cases)('of %s on %s', { timeout: 120_000 }, async ([tier, target, most], { skip }) => {
     const toolchain = toolchainsOf(target)[0]!;
