@@ -15,7 +15,7 @@ export interface Rates {
   readonly entry: number;
   /** Four stored values of a sparse matrix in blocks. */
   readonly block: number;
-  /** Four values of circulant blocks written out. */
+  /** Four values of large circulant blocks written out. */
   readonly turn: number;
   /** One unit of an LSTM, from its gates to its state. */
   readonly cell: number;
@@ -34,10 +34,10 @@ export interface Core {
 }
 
 const KB = 1024;
-const a53 = { panel: 2.79, tile: 2.4, entry: 5.03, block: 4.7, turn: 6, cell: 91, float: 1.2 };
-const a55 = { panel: 3.26, tile: 1.28, entry: 2.9, block: 4.25, turn: 4, cell: 46, float: 1 };
-const a57 = { panel: 1.075, tile: 1.11, entry: 1.51, block: 1.57, turn: 1.9, cell: 29, float: 0.4 };
-const n1 = { panel: 0.524, tile: 0.58, entry: 0.88, block: 1.1, turn: 1.4, cell: 20, float: 0.25 };
+const a53 = { panel: 2.79, tile: 2.4, entry: 5.03, block: 4.7, turn: 4.9, cell: 91, float: 1.2 };
+const a55 = { panel: 3.26, tile: 1.28, entry: 2.9, block: 4.25, turn: 2.6, cell: 46, float: 1 };
+const a57 = { panel: 1.075, tile: 1.11, entry: 1.51, block: 1.57, turn: 1.46, cell: 29, float: 0.4 };
+const n1 = { panel: 0.524, tile: 0.58, entry: 0.88, block: 1.1, turn: 1.09, cell: 20, float: 0.25 };
 
 const like57 = { model: 'A57 model', rates: a57 };
 
