@@ -24,5 +24,6 @@ export function analyze(path: string, text: string, readText: ReadText): Analysi
   const [faults, found] = [new Diagnostics(), new Diagnostics()];
   const program = loadProgram(path, (file) => (file === path ? text : readText(file)), faults.report);
   invariant(program !== undefined, `${path} has a text`);
-  return { path, text, program, model: checkLoaded(program, faults.all, found.report), diagnostics: found.all };
+  const model = checkLoaded(program, faults.all, found.report, 'each-value');
+  return { path, text, program, model, diagnostics: found.all };
 }

@@ -7,6 +7,7 @@ import type { BlockWord, Program } from '../syntax/ast.js';
 import { holds, withoutGaps } from '../syntax/gaps.js';
 import { check } from './check.js';
 import type { Model } from './model.js';
+import type { Extent } from './sweep.js';
 
 /** Faults of the text after which nothing is known of the rest. */
 const final = /^syntax\/(import-.*|too-many-errors|language-version)$/;
@@ -42,8 +43,13 @@ function inOrder(faults: readonly Diagnostic[]): readonly Diagnostic[] {
 }
 
 /** `faults` are those of the text, not reported yet. Undefined when there was one, or an error was found. */
-export function checkLoaded(program: Program, faults: readonly Diagnostic[], report: Report): Model | undefined {
-  if (faults.length === 0) return check(program, report);
+export function checkLoaded(
+  program: Program,
+  faults: readonly Diagnostic[],
+  report: Report,
+  extent: Extent = 'all',
+): Model | undefined {
+  if (faults.length === 0) return check(program, report, new Set(), extent);
   if (faults.some(({ code }) => final.test(code))) {
     for (const fault of faults) report(fault);
     return undefined;

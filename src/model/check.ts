@@ -12,14 +12,22 @@ import { compressError, modelError } from './messages.js';
 import type { Emit, Layer, Model, ResolvedRule } from './model.js';
 import { checkRules } from './rules.js';
 import { shrink } from './small.js';
-import { planSweep, type SweepPlan, sweepOf } from './sweep.js';
+import { type Extent, planSweep, type SweepPlan, sweepOf } from './sweep.js';
 import { readAxes } from './sweep-axes.js';
 import { isSweep } from './sweep-rewrite.js';
 import { checkTraining } from './training.js';
 import { storeLayers } from './weights.js';
 
-/** Undefined when an error was reported. Warnings are reported too, and kept in the model. */
-export function check(program: Program, report: Report, broken: Broken = new Set()): Model | undefined {
+/**
+ * Undefined when an error was reported. Warnings are reported too, and kept in the model. `extent` says how much of a
+ * sweep is looked at: editors ask at every keystroke.
+ */
+export function check(
+  program: Program,
+  report: Report,
+  broken: Broken = new Set(),
+  extent: Extent = 'all',
+): Model | undefined {
   const warnings: Diagnostic[] = [];
   const once = new OnceReport((diagnostic) => {
     if (diagnostic.severity === 'warning') warnings.push(diagnostic);
@@ -28,17 +36,15 @@ export function check(program: Program, report: Report, broken: Broken = new Set
   const checking = { constants: readConstants(program), report: once.report, broken };
   const model = checkProgram(program, checking);
   const sweep = sweepOf(program);
-  if (sweep !== undefined) checkCombinations(program, sweep, once.failed || broken.size > 0, checking);
+  if (sweep !== undefined && !once.failed && broken.size === 0) planSweep(program, checkAlone, checking, extent);
+  else if (sweep !== undefined) checkSettings(program, sweep, checking);
   return once.failed || model === undefined ? undefined : { ...model, warnings };
 }
 
 /** Every combination would repeat what is wrong with the program itself: of a wrong one only the settings are read. */
-function checkCombinations(program: Program, sweep: Block, wrong: boolean, checking: Checking): void {
-  if (!wrong) planSweep(program, checkAlone, checking);
-  else {
-    const statements = settingsOf(sweep).filter(({ selector }) => selector === undefined);
-    if (statements.length > 0 || sweep.statements.length === 0) readAxes({ ...sweep, statements }, program, checking);
-  }
+function checkSettings(program: Program, sweep: Block, checking: Checking): void {
+  const statements = settingsOf(sweep).filter(({ selector }) => selector === undefined);
+  if (statements.length > 0 || sweep.statements.length === 0) readAxes({ ...sweep, statements }, program, checking);
 }
 
 /** A program without its sweep. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { checkText, written } from '../../test/support/check-text.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { parse } from '../syntax/parse.js';
 import { printProgram } from '../syntax/print.js';
-import { checkAlone, checkSweep } from './check.js';
+import { check, checkAlone, checkSweep } from './check.js';
 import { summarize, totals } from './summary.js';
-import type { SweepPlan, SweepRun } from './sweep.js';
+import { planSweep, type SweepPlan, type SweepRun } from './sweep.js';
 import { type BaselineWord, withBaselines } from './sweep-baselines.js';
 
 interface Given {
@@ -141,6 +142,39 @@ describe('a combination that cannot be met', () => {
     const [far, ...more] = told(program('method = [lmf, hlf(k=1)]\n to = [5x, 5000x]'));
     expect(more).toEqual([]);
     expect(far).toMatch(/5000x.* @ 5000x$/);
+  });
+});
+
+describe('an editor', () => {
+  it('finds the same errors by checking each value once where it can be met', () => {
+    const errors = (text: string, extent: 'all' | 'each-value'): readonly string[] => {
+      const found: string[] = [];
+      const report = (d: Diagnostic): void => void (d.severity === 'error' && found.push(written(d)));
+      check(parse({ path: 'test.cmp', text }, report), report, new Set(), extent);
+      return found;
+    };
+    const methods = 'method = [lmf, prune, kp(B=5x5, C=5x5)]\n ';
+    for (const sweep of [`${methods} to = [2x, 30x]`, 'method = [lmf, hlf(k=1)]\n to = [5x, 5000x]', 'seed = [-1]']) {
+      expect(errors(program(sweep), 'each-value')).toEqual(errors(program(sweep), 'all'));
+      expect(errors(program(sweep), 'each-value')).toHaveLength(1);
+    }
+    expect(errors(program('method = [lmf, prune]\n to = [2x, 30x]'), 'each-value')).toEqual([]);
+  });
+
+  it('checks as many combinations as there are values, not their product', () => {
+    const text = program('method = [prune, lmf, kp, circulant]\n to = [2x, 3x, 4x, 5x, 6x]\n seed = [1, 2]');
+    const tree = parse({ path: 'test.cmp', text }, () => undefined);
+    const checking = { constants: new Map(), report: () => undefined };
+    const tried = (extent: 'all' | 'each-value'): number => {
+      let number = 0;
+      const counting: typeof checkAlone = (...args) => {
+        number++;
+        return checkAlone(...args);
+      };
+      planSweep(tree, counting, checking, extent);
+      return number;
+    };
+    expect([tried('all'), tried('each-value')]).toEqual([20, 8]);
   });
 });
 

@@ -180,9 +180,44 @@ function seeded(met: Met, seed: { readonly choice: Choice; readonly value: numbe
   return { program: program!, written: written!, model, leftOut: met.leftOut, values, baseline: false };
 }
 
+/** Undefined where one is no seed: it has been reported. */
+const readSeeds = (axes: readonly Axis[], { constants, report }: Checking) =>
+  axes.filter(isSeed).flatMap((axis) =>
+    axis.values.map((value) => {
+      const read = readValue('seed', trainSchema.seed, value, { constants, report });
+      return read && { choice: { axis, value }, value: read.value };
+    }),
+  );
+
+/**
+ * Which combinations are checked: all of them, or only until every value is met in one. That finds the same errors, in
+ * a time that grows with the number of values, and warns of fewer combinations.
+ */
+export type Extent = 'all' | 'each-value';
+
+/** Tries combinations in their order. */
+function tryAll(
+  combinations: readonly (readonly Choice[])[],
+  extent: Extent,
+  attempt: (of: readonly Choice[]) => Tried,
+) {
+  const met = new Set<Expression>();
+  return combinations.flatMap((choices) => {
+    if (extent === 'each-value' && choices.length > 0 && choices.every(({ value }) => met.has(value))) return [];
+    const tried = attempt(choices);
+    if ('model' in tried) for (const { value } of choices) met.add(value);
+    return [tried];
+  });
+}
+
 /** Undefined when an error was reported; warns of combinations that are left out. */
-export function planSweep(program: Program, check: CheckProgram, checking: Checking): SweepPlan | undefined {
-  const { report, constants } = checking;
+export function planSweep(
+  program: Program,
+  check: CheckProgram,
+  checking: Checking,
+  extent: Extent = 'all',
+): SweepPlan | undefined {
+  const { report } = checking;
   const block = defined(sweepOf(program), 'a sweep');
   if (!program.items.some((item) => item.kind === 'block' && item.word === 'train')) {
     report(sweepError('no-train', block.wordSpan, {}));
@@ -195,14 +230,13 @@ export function planSweep(program: Program, check: CheckProgram, checking: Check
     report(sweepError('too-many', block.wordSpan, { runs: count(runs), most: count(mostRuns) }));
     return undefined;
   }
-  const seeds = axes.filter(isSeed).flatMap((axis) =>
-    axis.values.map((value) => {
-      const read = readValue('seed', trainSchema.seed, value, { constants, report });
-      return read && { choice: { axis, value }, value: read.value };
-    }),
-  );
+  const seeds = readSeeds(axes, checking);
   const others = axes.filter((axis) => !isSeed(axis));
-  const tried = product(others).map((choices): Tried => ({ choices, ...tryProgram(rewrite(program, choices), check) }));
+  const attempt = (choices: readonly Choice[]): Tried => ({
+    choices,
+    ...tryProgram(rewrite(program, choices), check),
+  });
+  const tried = tryAll(product(others), extent, attempt);
   const whole = reportFailed(tried, others, report);
   if (!whole || seeds.includes(undefined)) return undefined;
   const each = seeds.length === 0 ? [undefined] : seeds;

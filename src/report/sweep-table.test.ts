@@ -33,7 +33,7 @@ const rows = rowsOf(results, 'perplexity', 'bytes');
 const axes = ['method', 'seed'];
 
 it('a terminal shows one row for each configuration', () => {
-  const lines = sweepText(rows, axes, 'perplexity', 'bytes').split('\n');
+  const lines = sweepText({ rows, axes, metric: 'perplexity', front: 'bytes' }).split('\n');
   expect(lines[0]).toMatch(/^front {2}method +parameters +factor +bytes +multiply-adds/);
   expect(lines[2]).toMatch(/^\* {6}hlf\(j=1, k=1\) +1,234 +5x +4.94 KB +2,000 +8.000 +3.0 s {2}1 of 2 failed$/);
   expect(lines[3]).toMatch(/^ +small .* 9.000 +1 min 5 s {2}baseline$/);

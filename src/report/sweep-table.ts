@@ -109,14 +109,22 @@ function cellsOf(rows: readonly SweepRow[], axes: readonly string[], metric: Met
 
 const frontNote = (by: FrontCost, metric: Metric): string => `\\* on the Pareto front of ${by} against test ${metric}`;
 
+/** What a table is of: the rows, the settings that were varied, and what the front is about. */
+export interface SweepFacts {
+  readonly rows: readonly SweepRow[];
+  readonly axes: readonly string[];
+  readonly metric: Metric;
+  readonly front: FrontCost;
+}
+
 /** The table for a terminal. */
-export function sweepText(rows: readonly SweepRow[], axes: readonly string[], metric: Metric, by: FrontCost): string {
+export function sweepText({ rows, axes, metric, front: by }: SweepFacts, width?: number): string {
   const cells = cellsOf(rows, axes, metric);
   const left = axes.filter((axis) => axis !== 'seed').length + 1;
   const columns = cells.titles.map((title, i) =>
     i < left || title === 'notes' ? { title } : { title, align: 'right' as const },
   );
-  return `${formatTable(columns, cells.rows)}${frontNote(by, metric).slice(1)}\n`;
+  return `${formatTable(columns, cells.rows, '', width)}${frontNote(by, metric).slice(1)}\n`;
 }
 
 /** The table in Markdown, with what each failed and skipped run said. */

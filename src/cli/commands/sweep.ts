@@ -52,7 +52,9 @@ function printOutcome(request: SweepRequest, { rows, failed, stopped }: SweepOut
   if (invocation.text('format') === 'json') {
     terminal.print(JSON.stringify({ model: opened.model.name, axes: planned.axes, metric, front, rows }));
   } else {
-    terminal.write(`\n${sweepText(rows, planned.axes, metric, front)}`);
+    // The line that tells how things stand is over.
+    if (terminal.interactive) terminal.progress('');
+    terminal.write(`\n${sweepText({ rows, axes: planned.axes, metric, front }, terminal.columns)}`);
     terminal.print(`${place}/table.md, table.csv, table.json`);
   }
   for (const { name, reason } of failed) terminal.warn(`rnnc: ${name} failed: ${reason} (${place}/${name}/log.txt)`);
