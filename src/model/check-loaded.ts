@@ -10,7 +10,7 @@ import type { Model } from './model.js';
 import type { Extent } from './sweep.js';
 
 /** Faults of the text after which nothing is known of the rest. */
-const final = /^syntax\/(import-.*|too-many-errors|language-version)$/;
+const final = /^syntax\/(import-.*|too-long|too-many-errors|language-version)$/;
 /** Faults of a word that is not there. */
 const missing = /^syntax\/missing-(name|value)$/;
 

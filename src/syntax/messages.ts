@@ -77,6 +77,11 @@ export const syntaxError = catalogue('syntax', {
     message: 'brackets are nested {depth} deep, allowed are {most}',
     hint: 'write it flatter',
   },
+  'too-long': {
+    severity: 'error',
+    message: 'the text has {found} characters, a program has at most {most}',
+    hint: 'see that the file is a .cmp program',
+  },
   'too-many-errors': {
     severity: 'error',
     message: '{count} more errors are not shown',

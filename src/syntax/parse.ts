@@ -5,6 +5,7 @@
 import type { IToken } from 'chevrotain';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.js';
 import type { Source } from '../diagnostics/source.js';
+import { count } from '../support/units.js';
 import type { Program } from './ast.js';
 import { buildProgram } from './build-ast.js';
 import { readLiteral } from './literals.js';
@@ -83,8 +84,19 @@ function reportInOrder(faults: readonly Diagnostic[], report: Report): void {
   if (next !== undefined) report(syntaxError('too-many-errors', next.span, { count: ordered.length - MOST_ERRORS }));
 }
 
+/** Characters of a program; thousands of lines are a fraction of it. */
+const MOST_CHARACTERS = 1_000_000;
+
+/** A text that is not read at all. */
+function refuseLength(source: Source, report: Report): Program {
+  const span = { source, start: 0, end: 0 };
+  report(syntaxError('too-long', span, { found: count(source.text.length), most: count(MOST_CHARACTERS) }));
+  return { kind: 'program', span, items: [], gaps: [{ span, words: [] }], closing: [] };
+}
+
 /** The program of a text. Each fault is reported once, in the order of the text. */
 export function parse(source: Source, report: Report): Program {
+  if (source.text.length > MOST_CHARACTERS) return refuseLength(source, report);
   const { tokens, comments, stray } = tokenize(source.text);
   const characters = tokenFaults(source, tokens, stray);
   const { tree, faults, gaps } = parseTokens(tokens, source);

@@ -11,6 +11,10 @@ export type Examine = (example: Example) => readonly Diagnostic[];
 
 const fenced = (language: string, text: string): readonly string[] => [`\`\`\`${language}`, text.trimEnd(), '```'];
 
+/** Characters of an example that a page shows. */
+const mostShown = 4_000;
+const shown = (text: string): string => (text.length <= mostShown ? text : `${text.slice(0, 400)}...`);
+
 /** The files of an example, those behind the program under their names. */
 function exampleLines({ files, weights, notFinite }: Example): readonly string[] {
   const [program = '', ...others] = Object.entries(files);
@@ -18,7 +22,7 @@ function exampleLines({ files, weights, notFinite }: Example): readonly string[]
     ([name, shape]) => `${name}  ${formatShape(shape)}${name === notFinite ? ', a value is NaN' : ''}`,
   );
   return [
-    ...fenced('cmp', program[1] ?? ''),
+    ...fenced('cmp', shown(program[1] ?? '')),
     ...others.flatMap(([name, text]) => ['', `\`${name}\`:`, '', ...fenced('cmp', text)]),
     ...(tensors.length === 0 ? [] : ['', 'The weight file:', '', ...fenced('text', tensors.join('\n'))]),
   ];

@@ -157,6 +157,12 @@ export const syntaxPages: PagesOf<typeof syntaxError> = {
     nested(64),
     nested(65),
   ),
+  'too-long': pageOf(
+    'A text is longer than any program.',
+    'It is not read at all, so that a file of another kind is refused at once.',
+    tiny(),
+    `${tiny()}// ${'-'.repeat(1_000_000)}\n`,
+  ),
   'too-many-errors': {
     cause: 'A text has more than 50 faults of structure.',
     help: 'The first 50 are shown. A file with that many is usually no .cmp program, or lacks a brace near its top.',
