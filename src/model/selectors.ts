@@ -58,7 +58,10 @@ function componentsOf({ definition, index, shape }: DefinedLayer, cell: Cell): r
 }
 
 const matches = (pattern: string, word: string): boolean =>
-  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\-]/g, '\\$&').replaceAll('*', '.*')}$`).test(word);
+  // Most patterns are plain words, and every rule meets every weight.
+  pattern.includes('*') ? asGlob(pattern).test(word) : pattern === word;
+const asGlob = (pattern: string): RegExp =>
+  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\-]/g, '\\$&').replaceAll('*', '.*')}$`);
 
 interface Match {
   readonly split: boolean;
@@ -123,6 +126,8 @@ class Selection {
   #selectFrom(layer: DefinedLayer, used: Set<Name>): readonly Selected[] {
     const { layerKind } = this.#selector;
     if (layerKind !== undefined && layer.kind !== layerKind.text) return [];
+    // The first part is the layer's name: most layers need no second look.
+    if (!this.#selector.parts[0]!.alternatives.some((a) => matches(a.text, layer.definition))) return [];
     let split = false;
     const cells = cellsOf(layer).filter((cell) => {
       const match = matchPath(this.#selector, componentsOf(layer, cell));
