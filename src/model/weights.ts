@@ -70,9 +70,10 @@ const isDense = ({ rule }: UnitDraft, { rules }: Claims): boolean => rule === un
 
 function taskOf({ layer, drafts }: Drafted, rule: number, claims: Claims): Task | undefined {
   const members = drafts.filter((draft) => draft.rule === rule);
+  if (members.length === 0) return undefined;
   const cells = members.reduce((sum, m) => sum + m.gates.length * m.blocks.length, 0);
   const whole = cells === cellsOf(layer).length;
-  return members.length === 0 ? undefined : { layer, rule: claims.rules[rule]!, drafts: members, whole };
+  return { layer, rule: claims.rules[rule]!, drafts: members, whole };
 }
 
 interface Solved {
