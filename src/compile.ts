@@ -12,15 +12,12 @@ import { type BaselineWord, withBaselines } from './model/sweep-baselines.js';
 import { trainingPasses } from './passes/passes.js';
 import { runPasses } from './passes/run-passes.js';
 import type { Program } from './syntax/ast.js';
-import { loadProgram } from './syntax/load.js';
+import { loadProgram, type ReadText } from './syntax/load.js';
 
 export interface Compiled {
   readonly program: Program;
   readonly model: Model;
 }
-
-/** Reads files of a program: its text, or undefined when the file is not there. */
-export type ReadText = (path: string) => string | undefined;
 
 /** Called after every pass, for `--print-after`. */
 export type OnPass = (pass: string, graph: Graph) => void;

@@ -1,9 +1,11 @@
 /** Loads the program a command means, prints what is wrong with it, and knows where its build lies. */
 import { join, resolve } from 'node:path';
 import { type Compiled, compile } from '../compile.js';
+import { liesOutside } from '../data/inside-folder.js';
 import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
 import { diagnosticToJson } from '../diagnostics/json.js';
 import { printDiagnostic } from '../diagnostics/print.js';
+import { outside, type ReadText } from '../syntax/load.js';
 import type { Invocation } from './command.js';
 import { readTextIfThere, shortPath } from './files.js';
 import { findProgram } from './find-program.js';
@@ -48,4 +50,9 @@ export function openProgram(invocation: Invocation): Opened | undefined {
 }
 
 /** Paths in messages are short; reading resolves them against the folder of the call. */
-const readFrom = (folder: string) => (path: string) => readTextIfThere(resolve(folder, path));
+const readFrom =
+  (here: string): ReadText =>
+  (path, folder) => {
+    const file = resolve(here, path);
+    return folder !== undefined && liesOutside(file, resolve(here, folder)) ? outside : readTextIfThere(file);
+  };

@@ -4,10 +4,7 @@ import { checkLoaded } from '../model/check-loaded.js';
 import type { Model } from '../model/model.js';
 import { invariant } from '../support/assert.js';
 import type { Program } from '../syntax/ast.js';
-import { loadProgram } from '../syntax/load.js';
-
-/** A file that is open, or that an open one imports. */
-export type ReadText = (path: string) => string | undefined;
+import { loadProgram, type ReadText } from '../syntax/load.js';
 
 export interface Analysis {
   readonly path: string;
@@ -22,7 +19,7 @@ export interface Analysis {
 /** `text` is what the editor shows of `path`; other files are read as they are. */
 export function analyze(path: string, text: string, readText: ReadText): Analysis {
   const [faults, found] = [new Diagnostics(), new Diagnostics()];
-  const program = loadProgram(path, (file) => (file === path ? text : readText(file)), faults.report);
+  const program = loadProgram(path, (file, folder) => (file === path ? text : readText(file, folder)), faults.report);
   invariant(program !== undefined, `${path} has a text`);
   const model = checkLoaded(program, faults.all, found.report, 'each-value');
   return { path, text, program, model, diagnostics: found.all };

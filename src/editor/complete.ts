@@ -7,7 +7,8 @@ import { findLayer } from '../layers/layers.js';
 import { findMethod } from '../methods/methods.js';
 import { sweepDoc } from '../model/sweep-axes.js';
 import type { Node } from '../syntax/ast.js';
-import { type Analysis, analyze, type ReadText } from './analysis.js';
+import type { ReadText } from '../syntax/load.js';
+import { type Analysis, analyze } from './analysis.js';
 import { nodesAt } from './nodes.js';
 
 export interface Completion {

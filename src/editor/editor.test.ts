@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { analyze, type ReadText } from './analysis.js';
+import type { ReadText } from '../syntax/load.js';
+import { analyze } from './analysis.js';
 import { complete } from './complete.js';
 import { hover } from './hover.js';
 import { inlays } from './inlay.js';

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -137,6 +137,11 @@ describe('the language server', () => {
     expect(await client.sendRequest('textDocument/completion', at)).toEqual([]);
     expect(await client.sendRequest('textDocument/rename', { ...at, newName: 'x' })).toBeNull();
     expect(await client.sendRequest('textDocument/documentSymbol', { textDocument: { uri } })).toEqual([]);
+  });
+
+  it('refuses an import that a link leads outside', async () => {
+    symlinkSync('/etc/passwd', join(folder, 'base.cmp'));
+    expect((await open('import "base.cmp"\n')).map(({ code }) => code)).toEqual(['syntax/import-outside']);
   });
 
   it('reads imports from the disk, and leaves a broken text as it is laid out', async () => {

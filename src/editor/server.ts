@@ -22,8 +22,10 @@ import {
 } from 'vscode-languageserver';
 import { createConnection, StreamMessageReader, StreamMessageWriter, TextDocuments } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { liesOutside } from '../data/inside-folder.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { positionAt, type Span } from '../diagnostics/source.js';
+import { outside, type ReadText } from '../syntax/load.js';
 import { parse } from '../syntax/parse.js';
 import { printProgram } from '../syntax/print.js';
 import { type Analysis, analyze } from './analysis.js';
@@ -67,7 +69,8 @@ class Workspace {
   readonly #known = new Map<string, { readonly version: number; readonly analysis: Analysis }>();
 
   /** Other files: as an editor shows them, else as they lie on the disk. */
-  readonly readText = (path: string): string | undefined => {
+  readonly readText: ReadText = (path, folder) => {
+    if (folder !== undefined && liesOutside(path, folder)) return outside;
     const open = this.documents.get(uriOf(resolve(path)));
     if (open !== undefined) return open.getText();
     try {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
 import type { Program } from './ast.js';
-import { loadProgram } from './load.js';
+import { loadProgram, outside } from './load.js';
 
 interface Loaded {
   readonly program: Program | undefined;
@@ -61,6 +61,26 @@ test.each(['../secret.cmp', '/etc/passwd', 'a/../../x.cmp', 'C:\\x.cmp', 'https:
     expect(loaded.read).toEqual(['p/main.cmp']);
   },
 );
+
+test('an import that the reader finds outside is refused; it is told the folder of the program', () => {
+  const diagnostics = new Diagnostics();
+  const asked: unknown[] = [];
+  loadProgram(
+    'p/main.cmp',
+    (file, folder) => {
+      asked.push([file, folder]);
+      if (file === 'p/main.cmp') return 'import "sub/a.cmp"';
+      return file === 'p/sub/a.cmp' ? 'import "link.cmp"' : outside;
+    },
+    diagnostics.report,
+  );
+  expect(diagnostics.all.map((d) => d.code)).toEqual(['syntax/import-outside']);
+  expect(asked).toEqual([
+    ['p/main.cmp', undefined],
+    ['p/sub/a.cmp', 'p'],
+    ['p/sub/link.cmp', 'p'],
+  ]);
+});
 
 test('a missing import names the file that was looked for', () => {
   const loaded = load({ 'p/main.cmp': 'import "base.cmp"' });

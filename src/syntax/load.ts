@@ -9,8 +9,14 @@ import type { Block, Gap, Import, Let, Program, ProgramItem } from './ast.js';
 import { syntaxError } from './messages.js';
 import { parse } from './parse.js';
 
+/** What a reader answers for a file that links lead out of the folder. */
+export const outside: unique symbol = Symbol('outside');
+
+/** The text of a file, undefined when there is none; an import comes with the folder that it must really lie in. */
+export type ReadText = (path: string, folder?: string) => string | typeof outside | undefined;
+
 interface Loading {
-  readonly readText: (path: string) => string | undefined;
+  readonly readText: ReadText;
   readonly report: Report;
   /** Folder of the program; imports stay inside. */
   readonly root: string;
@@ -33,18 +39,20 @@ function resolveImport(path: string, importer: string, root: string): string | u
 function importItems(item: Import, chain: readonly string[], loading: Loading): readonly ProgramItem[] {
   const { report, root, loaded, readText } = loading;
   const { value: path, span } = item.path;
-  const file = resolveImport(path, chain.at(-1)!, root);
-  if (file === undefined) {
+  const refuse = (): [] => {
     report(syntaxError('import-outside', span, { path }));
     return [];
-  }
+  };
+  const file = resolveImport(path, chain.at(-1)!, root);
+  if (file === undefined) return refuse();
   if (chain.includes(file)) {
     const cycle = [...chain.slice(chain.indexOf(file)), file].map((name) => posix.relative(root, name)).join(' -> ');
     report(syntaxError('import-cycle', span, { path, cycle }));
     return [];
   }
   if (loaded.has(file)) return [];
-  const text = readText(file);
+  const text = readText(file, root);
+  if (text === outside) return refuse();
   if (text === undefined) {
     report(syntaxError('import-missing', span, { path, file }));
     return [];
@@ -90,13 +98,9 @@ function checkRepeats(program: Program, { report, gaps }: Loading): void {
  * The program in file `path` with its imports in their places; undefined when the file itself cannot be read, which
  * is for the caller to say. Faults of all files are reported.
  */
-export function loadProgram(
-  path: string,
-  readText: (path: string) => string | undefined,
-  report: Report,
-): Program | undefined {
+export function loadProgram(path: string, readText: ReadText, report: Report): Program | undefined {
   const text = readText(path);
-  if (text === undefined) return undefined;
+  if (text === undefined || text === outside) return undefined;
   const file = posix.normalize(slashes(path));
   const loading: Loading = { readText, report, root: folderOf(file), loaded: new Set([file]), gaps: [] };
   const program = itemsOf({ path, text }, [file], loading);
