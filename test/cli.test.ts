@@ -297,8 +297,15 @@ describe('bad input', () => {
     // lmf(3) on four gates of 8x14: 4 * 3 * (8 + 14) values and 32 biases.
     expect(rules[0]!.after).toMatchObject({ parameters: 296 });
     expect(all.before).toMatchObject({ parameters: 72 + 480 + 108 });
-    const plan = JSON.parse((await runCli(root, ['explain', '--plan', '--format', 'json'])).out) as { text: string };
+    const plan = JSON.parse((await runCli(root, ['explain', '--plan', '--format', 'json'])).out) as {
+      text: string;
+      plan: { layers: { layer: string; bytes: number; denseBytes: number }[] };
+    };
     expect(plan.text).toMatch(/^plan tiny/);
+    // V of 12x14, U of each gate 8x3 and 32 biases, each begun at a multiple of 64 bytes. Dense: 4 gates of 8x14.
+    const begun = (values: number): number => 64 * Math.ceil(values / 16);
+    const bytes = begun(12 * 14) + 4 * begun(8 * 3) + begun(32);
+    expect(plan.plan.layers[0]).toMatchObject({ layer: 'rnn', bytes, denseBytes: 4 * (4 * 8 * 14 + 32) });
   });
 
   it('every command has help with an example', async () => {

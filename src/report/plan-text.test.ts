@@ -4,7 +4,7 @@ import { compile } from '../compile.js';
 import { coreOf } from '../kernels/cores.js';
 import { lowerInference } from '../lower/inference.js';
 import type { Model } from '../model/model.js';
-import { explainPlan } from './plan-text.js';
+import { explainPlan, planCosts } from './plan-text.js';
 
 function modelOf(rule: string): Model {
   const text = `model m {
@@ -20,7 +20,7 @@ function modelOf(rule: string): Model {
 }
 const explained = (rule: string, cpu: string): string => {
   const model = modelOf(rule);
-  return explainPlan(model, lowerInference(model), cpu);
+  return explainPlan(planCosts(model, lowerInference(model), cpu));
 };
 
 it('says both association orders, and every form of an overlay, in the cycles of the core', () => {

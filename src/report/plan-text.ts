@@ -27,7 +27,7 @@ const callsOf = ({ earlier, step, finish }: InferencePlan): readonly KernelCall[
 ];
 
 /** What is known of one layer beside its dense form. */
-interface LayerCost {
+export interface LayerCost {
   readonly layer: string;
   readonly bytes: number;
   readonly denseBytes: number;
@@ -136,22 +136,44 @@ function sparseDecision(call: CallOf<'sliced'> | CallOf<'sparse'>, rates: Rates)
   return `${layer}: ${density}: ${form} ${kilo(own)}, ${[...blocks, `dense ${kilo(dense)}`].join(', ')}${verdict}`;
 }
 
-/** A text of several lines, a line break at its end. */
-export function explainPlan(model: Model, plan: InferencePlan, cpu: string): string {
+/** What was decided and what it costs; cycles only where the core has a model. */
+export interface PlanCosts {
+  readonly cpu: string;
+  /** Name of the cycle model. */
+  readonly model: string | undefined;
+  readonly weightBytes: number;
+  readonly ramBytes: number;
+  /** Of one step, with no cache misses. */
+  readonly cycles: number | undefined;
+  readonly layers: readonly LayerCost[];
+  readonly forms: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** The numbers behind `explain --plan`, for programs to read. */
+export function planCosts(model: Model, plan: InferencePlan, cpu: string): PlanCosts {
   const core = coreOf(cpu);
-  const costs = layerCosts(model, plan, core?.rates);
   const rates = core?.rates;
-  const decisions = rates === undefined ? [] : callsOf(plan).flatMap((call) => decisionOf(call, rates) ?? []);
+  const layers = layerCosts(model, plan, rates);
   const { ramBytes, weightBytes } = planSummary(plan);
-  const total = rates && [...plan.step].reduce((sum, call) => sum + cyclesOf(call, rates), 0);
-  const steps =
-    total === undefined ? '' : `; one step: modelled ${kilo(total)} cycles (${core?.model}, no cache misses)`;
+  return {
+    ...{ cpu, model: core?.model, weightBytes, ramBytes, layers },
+    cycles: rates && plan.step.reduce((sum, call) => sum + cyclesOf(call, rates), 0),
+    forms: rates === undefined ? [] : callsOf(plan).flatMap((call) => decisionOf(call, rates) ?? []),
+    notes: warnings(layers),
+  };
+}
+
+/** A text of several lines, a line break at its end. */
+export function explainPlan({ cpu, model, weightBytes, ramBytes, cycles, layers, forms, notes }: PlanCosts): string {
+  const core = coreOf(cpu);
+  const step = cycles === undefined ? '' : `; one step: modelled ${kilo(cycles)} cycles (${model}, no cache misses)`;
   return [
     `plan on ${cpu}: weights ${bytes(weightBytes)} (${fitOf(weightBytes, core) || 'unknown caches'}), ` +
-      `memory ${bytes(ramBytes)}${steps}`,
-    layerTable(costs, core).trimEnd(),
-    ...(decisions.length === 0 ? [] : ['forms, in modelled cycles:', ...decisions.map((line) => `  ${line}`)]),
-    ...warnings(costs).map((line) => `note: ${line}`),
+      `memory ${bytes(ramBytes)}${step}`,
+    layerTable(layers, core).trimEnd(),
+    ...(forms.length === 0 ? [] : ['forms, in modelled cycles:', ...forms.map((line) => `  ${line}`)]),
+    ...notes.map((line) => `note: ${line}`),
     '',
   ].join('\n');
 }

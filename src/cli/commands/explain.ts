@@ -12,7 +12,7 @@ import { explainWeights, weightPaths } from '../../model/why.js';
 import { trainingPasses } from '../../passes/passes.js';
 import { explain } from '../../report/explain.js';
 import { explainMemory } from '../../report/memory-text.js';
-import { explainPlan } from '../../report/plan-text.js';
+import { explainPlan, type PlanCosts, planCosts } from '../../report/plan-text.js';
 import { whyText, whyToJson } from '../../report/why-text.js';
 import { suggestion } from '../../support/suggest.js';
 import { dumpAst } from '../../syntax/dump.js';
@@ -26,12 +26,17 @@ const emitOfC = ({ emits }: Opened['model']) => emits.find(({ target }) => targe
 
 const forms = ['ast', 'graph', 'plan'];
 
-/** The plan of the first block of C: what was decided and why, then every call. */
-function planText(model: Opened['model']): string {
+/** The plan of the first block of C: what was decided and why, and every call. */
+function planOf(model: Opened['model']): { readonly costs: PlanCosts; readonly calls: string } {
   const emit = emitOfC(model);
   const formats = emit && { formatOf: formatsOf(model, emit.weights, emit.arithmetic) };
   const plan = lowerInference(model, { ...formats, maxSteps: longestSequence(model, emit) });
-  return `${explainPlan(model, plan, emit?.cpu ?? 'any')}\n${printPlan(plan)}`;
+  return { costs: planCosts(model, plan, emit?.cpu ?? 'any'), calls: printPlan(plan) };
+}
+
+function planText(model: Opened['model']): string {
+  const { costs, calls } = planOf(model);
+  return `${explainPlan(costs)}\n${calls}`;
 }
 
 function printForm(form: string, { program, model }: Opened): string {
@@ -75,7 +80,11 @@ function textOf(invocation: Invocation, opened: Opened): string {
 function dataOf(invocation: Invocation, opened: Opened): unknown {
   const why = invocation.text('why');
   if (why !== undefined) return { model: opened.model.name, weights: weightsOf(why, opened).map(whyToJson) };
-  const form = ['plan', 'print', 'print-after'].some((o) => invocation.flag(o) || invocation.text(o) !== undefined);
+  if (invocation.flag('plan') || invocation.text('print') === 'plan') {
+    const { costs, calls } = planOf(opened.model);
+    return { model: opened.model.name, plan: costs, text: calls };
+  }
+  const form = ['print', 'print-after'].some((o) => invocation.text(o) !== undefined);
   if (form) return { model: opened.model.name, text: textOf(invocation, opened) };
   const { model } = opened;
   const trained = trainedCounts(opened);

@@ -85,7 +85,7 @@ test('a penalty without scalars is refused', () => {
 
 test('a form that there is not is told as a word, not as a constant', () => {
   expect(tryMethod('dkp', { ...paper, form: '2c' }, layer).diagnostics).toMatchObject([
-    { code: 'argument/unknown-word', message: '`form` cannot be `2c`', hint: 'did you mean `2a`?' },
+    { code: 'argument/unknown-word', message: '`form` cannot be `2c`', hint: 'did you mean `2a` or `2b`?' },
   ]);
 });
 
