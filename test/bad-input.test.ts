@@ -39,6 +39,8 @@ it.each([
   ['a NUL byte', model().replace('lstm', 'ls\0tm'), 'syntax/stray-character'],
   ['10 MB on one line', `${model()}train { ${'seed = 1 '.repeat(1_100_000)}}`, 'syntax/too-long'],
   ['100,000 open brackets', '('.repeat(100_000), 'syntax/too-deep'],
+  ['100,000 open braces', '{'.repeat(100_000), 'syntax/too-deep'],
+  ['100,000 open braces of a block', `${model()}compress ${'{\n'.repeat(100_000)}`, 'syntax/too-deep'],
   ['100,000 nested calls', `${model()}let a = ${'f('.repeat(100_000)}${')'.repeat(100_000)}`, 'syntax/too-deep'],
   ['a number beyond 2^53', model('9007199254740993'), 'syntax/number-too-large'],
   ['a size of 0', model(0), 'argument/type'],

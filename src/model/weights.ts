@@ -43,8 +43,9 @@ export function storeLayers(
   for (const { layer, drafts } of drafted) {
     for (const draft of drafts) if (isDense(draft, claims)) units.set(draft, denseUnit(layer, draft, claims));
   }
+  const tasksOf = tasksByRule(drafted, claims);
   for (const [index, rule] of claims.rules.entries()) {
-    const tasks = rule.small ? [] : drafted.flatMap((d) => taskOf(d, index, claims) ?? []);
+    const tasks = rule.small ? [] : tasksOf[index]!;
     const own = solveAll(tasks, report).flatMap((solution, i) => {
       const task = tasks[i]!;
       if (solution === undefined || refusesGroups(task, solution, report)) return [];
@@ -68,12 +69,19 @@ interface Drafted {
 
 const isDense = ({ rule }: UnitDraft, { rules }: Claims): boolean => rule === undefined || rules[rule]!.small;
 
-function taskOf({ layer, drafts }: Drafted, rule: number, claims: Claims): Task | undefined {
-  const members = drafts.filter((draft) => draft.rule === rule);
-  if (members.length === 0) return undefined;
-  const cells = members.reduce((sum, m) => sum + m.gates.length * m.blocks.length, 0);
-  const whole = cells === cellsOf(layer).length;
-  return { layer, rule: claims.rules[rule]!, drafts: members, whole };
+/** What each rule stores, in the order of the layers; one look at every layer. */
+function tasksByRule(drafted: readonly Drafted[], claims: Claims): readonly (readonly Task[])[] {
+  const tasks = claims.rules.map((): Task[] => []);
+  for (const { layer, drafts } of drafted) {
+    const used = new Set(drafts.flatMap(({ rule }) => rule ?? []));
+    for (const rule of used) {
+      const members = drafts.filter((draft) => draft.rule === rule);
+      const cells = members.reduce((sum, m) => sum + m.gates.length * m.blocks.length, 0);
+      const whole = cells === cellsOf(layer).length;
+      tasks[rule]!.push({ layer, rule: claims.rules[rule]!, drafts: members, whole });
+    }
+  }
+  return tasks;
 }
 
 interface Solved {
@@ -118,8 +126,11 @@ function asOne(pools: readonly Pool[]): readonly Pool[] {
 }
 
 /** Pools in the order of their first layers. */
-const inOrder = (pools: readonly Pool[], layers: readonly Layer[]): readonly Pool[] =>
-  layers.flatMap(({ name }) => pools.filter((pool) => pool.layers[0] === name));
+function inOrder(pools: readonly Pool[], layers: readonly Layer[]): readonly Pool[] {
+  const place = new Map(layers.map(({ name }, i) => [name, i]));
+  const of = ({ layers: [first] }: Pool): number => place.get(first!)!;
+  return [...pools].sort((a, b) => of(a) - of(b));
+}
 
 const layerOf = ({ name, kind, span, inputs, shape, written }: DefinedLayer, units: readonly Unit[]): Layer => ({
   name,
@@ -131,13 +142,16 @@ const layerOf = ({ name, kind, span, inputs, shape, written }: DefinedLayer, uni
   units,
 });
 
-const rulesOf = ({ rules }: Claims, layers: readonly Layer[]): readonly ResolvedRule[] =>
-  rules.map(({ node, use, small, formatOnly }, index) => ({
+function rulesOf({ rules }: Claims, layers: readonly Layer[]): readonly ResolvedRule[] {
+  const stored = rules.map(() => new Set<string>());
+  for (const { name, units } of layers) for (const { rule } of units) if (rule !== undefined) stored[rule]!.add(name);
+  return rules.map(({ node, use, small, formatOnly }, index) => ({
     text: printRule(node),
     span: node.span,
     method: small ? 'small' : formatOnly ? node.method.callee.text : use.method.name,
-    layers: layers.filter((l) => l.units.some((u) => u.rule === index)).map((l) => l.name),
+    layers: [...stored[index]!],
   }));
+}
 
 /** Whether a tensor of the layer is too large to be addressed: the first of them is reported. */
 function refuseTooLarge({ name, span, shape, units }: Layer, report: Report): boolean {

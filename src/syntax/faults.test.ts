@@ -128,6 +128,20 @@ test('a file that is no program gives a bounded number of errors', () => {
   expect(found.at(-1)?.code).toBe('syntax/too-many-errors');
 });
 
+test('nested braces are refused at the first one too deep, and nothing else is said of their block', () => {
+  const deep = 'too-deep: brackets are nested 65 deep, allowed are 64';
+  const blocks = ['', 'train ', 'model m ', 'compress ', 'compress { a.', 'train {\n}\nfoo '];
+  for (const block of blocks) {
+    for (const brace of ['{', '{\n']) {
+      const found = faults(`language 1\n${block}${brace.repeat(20_000)}`).map(short);
+      expect(found).toEqual([deep]);
+    }
+  }
+  const [fault, ...others] = faults(`train ${'{'.repeat(70)}\nemit c {\n a = 13x0\n}`);
+  expect(fault?.span.start).toBe('train '.length + 64);
+  expect(others.map((d) => d.code)).toEqual(['syntax/zero-dimension']);
+});
+
 test('deep nesting is refused, not run into the ground', () => {
   const deep = (n: number): string => `train { a = ${'['.repeat(n)}1${']'.repeat(n)} \n b = 1 }`;
   expect(faults(deep(64))).toEqual([]);
