@@ -9,19 +9,13 @@ import type {
 import type { StepInput } from '../../lower/plan-runner.js';
 import { defined } from '../../support/assert.js';
 import type { View } from '../render.js';
+import { GoldenArrays } from './golden-arrays.js';
 import { WordHash } from './hash.js';
-import { arrayLines, floatLiteral, hexLiteral } from './literals.js';
+import { hexLiteral } from './literals.js';
 import { oddTurnsAfter } from './loop-functions.js';
 import type { NamedInput, NamedOutput, Program } from './program.js';
 import { testCall as call, callWith, consistencyView, outputBuffer, refusalView } from './selftest-checks.js';
 
-interface CArray {
-  readonly comment: string;
-  readonly type: 'float' | 'int32_t';
-  readonly name: string;
-  readonly count: number;
-  readonly lines: readonly string[];
-}
 interface Case {
   readonly name: string;
   readonly buffers: readonly { readonly type: string; readonly name: string; readonly size: number | string }[];
@@ -30,26 +24,24 @@ interface Case {
   readonly compare: readonly string[];
 }
 
-const floats = (name: string, comment: string, values: Float32Array): CArray => ({
-  comment,
-  type: 'float',
-  name,
-  count: values.length,
-  lines: arrayLines(Array.from(values, floatLiteral)),
-});
-
 /** Fills `c/selftest.c`. */
 export function selftestView(program: Program, golden: GoldenVectors): View {
-  const arrays: CArray[] = [];
+  const arrays = new GoldenArrays();
   const cases = golden.steps.map((step, i) => stepCase(program, step, i, arrays));
   if (golden.steps.length > 0) cases.push(sequenceCase(program, golden, arrays));
   cases.push(...golden.sequences.map((sequence, i) => wholeCase(program, sequence, i, arrays)));
   const exact = golden.steps.some((step) => step.exact !== undefined);
-  return { arrays, cases, exact, ...refusalView(program), ...consistencyView(program, golden.steps.length) };
+  return {
+    arrays: arrays.all,
+    cases,
+    exact,
+    ...refusalView(program),
+    ...consistencyView(program, golden.steps.length),
+  };
 }
 
 /** One golden step from its golden state. */
-function stepCase(program: Program, step: GoldenStep, index: number, arrays: CArray[]): Case {
+function stepCase(program: Program, step: GoldenStep, index: number, arrays: GoldenArrays): Case {
   const { p, inputs, outputs, states, steps } = program;
   const prefix = `step_${index}`;
   const values = inputs.map((input, i) => {
@@ -57,8 +49,9 @@ function stepCase(program: Program, step: GoldenStep, index: number, arrays: CAr
     return steps || input.kind === 'features' ? value : `(const int32_t[]){${value}}`;
   });
   const load = states.map((state, i) => {
-    const name = `${prefix}_${state.id}_before`;
-    arrays.push(floats(name, `${state.layer} ${state.name} before step ${index}`, defined(step.before[i], name)));
+    const wanted = `${prefix}_${state.id}_before`;
+    const comment = `${state.layer} ${state.name} before step ${index}`;
+    const name = arrays.floats(wanted, comment, defined(step.before[i], wanted));
     return `memcpy(state.${state.id}[0], ${name}, sizeof ${name});`;
   });
   const compared = outputs
@@ -69,13 +62,10 @@ function stepCase(program: Program, step: GoldenStep, index: number, arrays: CAr
     if (step.exact !== undefined) compared.push(sameBits(`${prefix} ${id}`, `got_${id}`, step.exact.outputs[i]!));
   });
   states.forEach((state, i) => {
-    const name = `${prefix}_${state.id}_after`;
-    const after = defined(step.after[i], name);
-    arrays.push(floats(name, `${state.layer} ${state.name} after step ${index}`, after.values));
-    arrays.push(floats(`${name}_bound`, 'how far each may be off', after.bounds));
-    compared.push(
-      `compare("${prefix} ${state.id}", state.${state.id}[state.now], ${name}, ${name}_bound, ${state.width});`,
-    );
+    const wanted = `${prefix}_${state.id}_after`;
+    const comment = `${state.layer} ${state.name} after step ${index}`;
+    const names = arrays.bounded(wanted, comment, defined(step.after[i], wanted));
+    compared.push(`compare("${prefix} ${state.id}", state.${state.id}[state.now], ${names}, ${state.width});`);
     const bits = step.exact?.after[i];
     if (bits !== undefined) compared.push(sameBits(`${prefix} ${state.id}`, `state.${state.id}[state.now]`, bits));
   });
@@ -94,7 +84,7 @@ function sameBits(what: string, got: string, expected: Float32Array): string {
 }
 
 /** The whole golden sequence by one call, from a zero state. */
-function sequenceCase(program: Program, golden: GoldenVectors, arrays: CArray[]): Case {
+function sequenceCase(program: Program, golden: GoldenVectors, arrays: GoldenArrays): Case {
   const { p, inputs, outputs } = program;
   const count = golden.steps.length;
   const fed = golden.steps.map((step) => step.inputs);
@@ -115,12 +105,11 @@ function inputOfAll(
   input: NamedInput,
   fed: GoldenSequence['inputs'],
   place: number,
-  { prefix, arrays }: { readonly prefix: string; readonly arrays: CArray[] },
+  { prefix, arrays }: { readonly prefix: string; readonly arrays: GoldenArrays },
 ): string {
   const all = fed.map((values) => defined(values[place], input.name));
   const name = `${prefix}_${input.id}`;
-  arrays.push(input.kind === 'ids' ? ids(name, all as number[]) : floats(name, input.name, joined(all)));
-  return name;
+  return input.kind === 'ids' ? arrays.ids(name, all as number[]) : arrays.floats(name, input.name, joined(all));
 }
 
 /** A whole sequence, outputs of every step and of the last one, of a model that takes nothing less. */
@@ -128,7 +117,7 @@ function wholeCase(
   program: Program,
   { inputs: fed, steps, final, after }: GoldenSequence,
   index: number,
-  arrays: CArray[],
+  arrays: GoldenArrays,
 ): Case {
   const { p, inputs, outputs } = program;
   const [prefix, count] = [`whole_${index}`, fed.length];
@@ -160,15 +149,13 @@ function wholeCase(
 function statesAfter(
   program: Program,
   after: readonly GoldenValues[],
-  { prefix, count, arrays }: { readonly prefix: string; readonly count: number; readonly arrays: CArray[] },
+  { prefix, count, arrays }: { readonly prefix: string; readonly count: number; readonly arrays: GoldenArrays },
 ): string[] {
   return program.states.map((state, i) => {
-    const name = `${prefix}_${state.id}_after`;
-    const { values, bounds } = defined(after[i], name);
-    arrays.push(floats(name, `${state.layer} ${state.name} after ${prefix}`, values));
-    arrays.push(floats(`${name}_bound`, 'how far each may be off', bounds));
+    const wanted = `${prefix}_${state.id}_after`;
+    const names = arrays.bounded(wanted, `${state.layer} ${state.name} after ${prefix}`, defined(after[i], wanted));
     const copy = count % 2 === 1 && oddTurnsAfter(program, state) ? 'state.now ^ 1u' : 'state.now';
-    return `compare("${prefix} ${state.id}", state.${state.id}[${copy}], ${name}, ${name}_bound, ${state.width});`;
+    return `compare("${prefix} ${state.id}", state.${state.id}[${copy}], ${names}, ${state.width});`;
   });
 }
 
@@ -179,31 +166,26 @@ function joinedRows({ layer }: NamedOutput, rows: readonly (readonly GoldenOutpu
   return [{ layer, values, bounds: joined(own.map((output) => output.bounds)) }];
 }
 
-const ids = (name: string, values: readonly number[]): CArray => ({
-  comment: 'the ids of all golden steps',
-  type: 'int32_t',
-  name,
-  count: values.length,
-  lines: arrayLines(values.map(String)),
-});
-
 const joined = (parts: readonly StepInput[]): Float32Array =>
   Float32Array.from(parts.flatMap((part) => (typeof part === 'number' ? [part] : [...part])));
 
 /** What one step is given for an input: an id as it is, everything else as an array. */
-function stepInput(input: NamedInput, value: StepInput, name: string, arrays: CArray[]): string {
+function stepInput(input: NamedInput, value: StepInput, name: string, arrays: GoldenArrays): string {
   if (typeof value === 'number') return String(value);
-  arrays.push(floats(name, input.name, value));
-  return name;
+  return arrays.floats(name, input.name, value);
 }
 
-function compareOutput(output: NamedOutput, golden: readonly GoldenOutput[], prefix: string, arrays: CArray[]): string {
-  const name = `${prefix}_${output.id}`;
+function compareOutput(
+  output: NamedOutput,
+  golden: readonly GoldenOutput[],
+  prefix: string,
+  arrays: GoldenArrays,
+): string {
+  const wanted = `${prefix}_${output.id}`;
   const expected = defined(
     golden.find(({ layer }) => layer === output.layer),
-    name,
+    wanted,
   );
-  arrays.push(floats(name, `${output.layer} of ${prefix}`, expected.values));
-  arrays.push(floats(`${name}_bound`, 'how far each may be off', expected.bounds));
-  return `compare("${prefix} ${output.id}", got_${output.id}, ${name}, ${name}_bound, ${expected.values.length});`;
+  const names = arrays.bounded(wanted, `${output.layer} of ${prefix}`, expected);
+  return `compare("${prefix} ${output.id}", got_${output.id}, ${names}, ${expected.values.length});`;
 }

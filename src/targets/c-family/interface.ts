@@ -82,7 +82,8 @@ const outputShape = (output: NamedOutput, everyStep: boolean): string => {
 
 const idsOf = (outputs: readonly NamedOutput[]): string[] => outputs.map(({ id }) => id);
 
-const copyOut = (output: NamedOutput, to: string): string => `copy(${output.id}_of(state), ${to}, ${output.constant});`;
+const copyOut = (output: NamedOutput, to: string): string =>
+  `copy(${output.accessor}(state), ${to}, ${output.constant});`;
 
 /** Where each output lies after a step; not in the header. */
 function outputAccessors(program: Program): EmittedFunction[] {
@@ -90,7 +91,7 @@ function outputAccessors(program: Program): EmittedFunction[] {
     doc: '',
     signature:
       `/* Where \`${output.layer}\` lies after a step: (${output.size}). */\n` +
-      `static const float *${output.id}_of(const ${program.p}_state *state)`,
+      `static const float *${output.accessor}(const ${program.p}_state *state)`,
     body: [`return ${outputPlace(program, output)};`],
     exported: false,
   }));

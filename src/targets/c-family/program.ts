@@ -22,6 +22,8 @@ export interface NamedOutput extends PlanOutput {
   readonly id: string;
   /** `PTB_NEXT_SIZE`. */
   readonly constant: string;
+  /** Function that says where it lies, `next_of`. */
+  readonly accessor: string;
   readonly size: number;
 }
 export interface NamedRegion extends Region {
@@ -50,6 +52,9 @@ export interface Program {
   readonly classifier: NamedOutput | undefined;
 }
 
+/** Names in capitals may be macros of the program or the system: `PTB_STATE_BYTES`, `INT32_MAX`. */
+const isCapitals = (name: string): boolean => /^[A-Z_][A-Z0-9_]{2,}$/.test(name);
+
 /** Chooses the names of a plan's parts. */
 export function nameProgram(plan: InferencePlan, prefix: string): Program {
   const p = cIdentifier(prefix);
@@ -58,11 +63,13 @@ export function nameProgram(plan: InferencePlan, prefix: string): Program {
   const constants = new Names();
   const fields = new Names();
   const sized = (name: string): { id: string; constant: string } => ({
-    id: parameters.unique(name),
+    id: parameters.unique(isCapitals(name) ? `${name}_` : name),
     constant: constants.unique(`${P}_${cConstant(name)}_SIZE`),
   });
   const inputs = plan.inputs.map((input) => ({ ...input, ...sized(input.name) }));
-  const outputs = plan.outputs.map((output) => ({ ...output, ...sized(output.layer), size: output.buffer.size }));
+  const sizedOutputs = plan.outputs.map((output) => ({ ...output, ...sized(output.layer), size: output.buffer.size }));
+  // Behind all parameters: a parameter of that name would hide the function.
+  const outputs = sizedOutputs.map((output) => ({ ...output, accessor: parameters.unique(`${output.id}_of`) }));
   const regions = plan.regions.map((region) => ({ ...region, id: fields.unique(region.name) }));
   const stateFields = new Names();
   const states = plan.states.map((state) => ({ ...state, id: stateFields.unique(`${state.layer} ${state.name}`) }));

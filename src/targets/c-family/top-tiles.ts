@@ -70,8 +70,8 @@ export function tileStatements(program: Program, { bias, product }: OutputTail, 
 }
 
 /** The ranking of logits that are there. */
-export const rankStatements = ({ id, constant }: NamedOutput): string[] => [
-  ...tileLoop(constant, [`top_add(&top, ${id}_of(state) + row, row, rows, k, ids, scores);`]),
+export const rankStatements = ({ accessor, constant }: NamedOutput): string[] => [
+  ...tileLoop(constant, [`top_add(&top, ${accessor}(state) + row, row, rows, k, ids, scores);`]),
   'top_end(&top, k, scores);',
 ];
 
