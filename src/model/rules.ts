@@ -12,7 +12,7 @@ import { formattedUse, isFormatWord, readWeightFormat } from './formats.js';
 import { type Goal, readGoal } from './goals.js';
 import { compressError } from './messages.js';
 import type { WeightFormat } from './model.js';
-import { type Cell, cellsOf, type Selected, select } from './selectors.js';
+import { type Cell, cellsOf, Selectable, type Selected, select } from './selectors.js';
 
 export interface CheckedRule {
   readonly node: Rule;
@@ -55,11 +55,11 @@ class ClaimCheck {
   readonly rules: CheckedRule[] = [];
   readonly of = new Map<string, Map<string, Claim>>();
   readonly weights: NumberFormat;
-  readonly #layers: readonly DefinedLayer[];
+  readonly #layers: Selectable;
   readonly #checking: Checking;
 
   constructor(layers: readonly DefinedLayer[], checking: Checking) {
-    this.#layers = layers;
+    this.#layers = new Selectable(layers);
     this.#checking = checking;
     this.weights = checking.weights ?? float32;
   }

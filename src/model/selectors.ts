@@ -58,10 +58,33 @@ function componentsOf({ definition, index, shape }: DefinedLayer, cell: Cell): r
 }
 
 const matches = (pattern: string, word: string): boolean =>
-  // Most patterns are plain words, and every rule meets every weight.
+  // Most patterns are plain words.
   pattern.includes('*') ? asGlob(pattern).test(word) : pattern === word;
 const asGlob = (pattern: string): RegExp =>
   new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\-]/g, '\\$&').replaceAll('*', '.*')}$`);
+
+/** The layers of a model, found by the first part of a path. */
+export class Selectable {
+  readonly all: readonly DefinedLayer[];
+  readonly #named = new Map<string, DefinedLayer[]>();
+
+  constructor(all: readonly DefinedLayer[]) {
+    this.all = all;
+    for (const layer of all) {
+      const same = this.#named.get(layer.definition);
+      if (same === undefined) this.#named.set(layer.definition, [layer]);
+      else same.push(layer);
+    }
+  }
+
+  /** In the order of the model. Most rules name one layer: they meet no other. */
+  matching(alternatives: readonly Name[]): readonly DefinedLayer[] {
+    const [first, ...others] = alternatives;
+    if (first !== undefined && others.length === 0 && !first.text.includes('*'))
+      return this.#named.get(first.text) ?? [];
+    return this.all.filter((layer) => alternatives.some((a) => matches(a.text, layer.definition)));
+  }
+}
 
 interface Match {
   readonly split: boolean;
@@ -93,10 +116,10 @@ const textOf = ({ span }: Selector): string => span.source.text.slice(span.start
 
 class Selection {
   readonly #selector: Selector;
-  readonly #layers: readonly DefinedLayer[];
+  readonly #layers: Selectable;
   readonly #report: Report;
 
-  constructor(selector: Selector, layers: readonly DefinedLayer[], report: Report) {
+  constructor(selector: Selector, layers: Selectable, report: Report) {
     this.#selector = selector;
     this.#layers = layers;
     this.#report = report;
@@ -106,7 +129,8 @@ class Selection {
     const { layerKind, except } = this.#selector;
     if (layerKind !== undefined && !this.#knowsKind(layerKind)) return undefined;
     const used = new Set<Name>();
-    const found = this.#layers.flatMap((layer) => this.#selectFrom(layer, used));
+    const near = this.#layers.matching(this.#selector.parts[0]!.alternatives);
+    const found = near.flatMap((layer) => this.#selectFrom(layer, used));
     if (found.length === 0 || !this.#allUsed(used)) {
       this.#reportNothing(used);
       return undefined;
@@ -126,8 +150,6 @@ class Selection {
   #selectFrom(layer: DefinedLayer, used: Set<Name>): readonly Selected[] {
     const { layerKind } = this.#selector;
     if (layerKind !== undefined && layer.kind !== layerKind.text) return [];
-    // The first part is the layer's name: most layers need no second look.
-    if (!this.#selector.parts[0]!.alternatives.some((a) => matches(a.text, layer.definition))) return [];
     let split = false;
     const cells = cellsOf(layer).filter((cell) => {
       const match = matchPath(this.#selector, componentsOf(layer, cell));
@@ -159,7 +181,7 @@ class Selection {
   /** The first part that fits nothing behind the parts in front of it. */
   #reportNothing(used: ReadonlySet<Name>): void {
     const { parts, layerKind, span } = this.#selector;
-    const paths = this.#layers
+    const paths = this.#layers.all
       .filter((l) => layerKind === undefined || l.kind === layerKind.text)
       .flatMap((layer) => cellsOf(layer).map((cell) => componentsOf(layer, cell)));
     const depth = Math.max(0, ...paths.map((p) => matchPath(this.#selector, p).depth));
@@ -200,7 +222,7 @@ class Selection {
   /** Words that exist, but name no matrix: an input, an embedding, a bias, a direction. */
   #reportKnownWord(name: Name, position: number): boolean {
     if (position === 0) {
-      const layer = this.#layers.find((l) => l.definition === name.text && l.shape.family === undefined);
+      const layer = this.#layers.all.find((l) => l.definition === name.text && l.shape.family === undefined);
       if (layer === undefined) return false;
       const hint = `select a layer with a matrix, such as ${this.#choices(this.#paths(), 0)}`;
       this.#report(compressError('no-weights', name.span, { name: name.text, kind: `\`${layer.kind}\``, hint }));
@@ -212,27 +234,26 @@ class Selection {
       this.#report(compressError('matches-nothing', name.span, { text: textOf(this.#selector), hint }));
       return true;
     }
-    if (!this.#layers.some((l) => Object.hasOwn(l.shape.tensors, name.text))) return false;
+    if (!this.#layers.all.some((l) => Object.hasOwn(l.shape.tensors, name.text))) return false;
     refuseLater(`a method for \`${name.text}\` alone`, 'select the matrices of a layer', name.span, this.#report);
     return true;
   }
 
   #paths(): readonly (readonly Component[])[] {
-    return this.#layers.flatMap((layer) => cellsOf(layer).map((cell) => componentsOf(layer, cell)));
+    return this.#layers.all.flatMap((layer) => cellsOf(layer).map((cell) => componentsOf(layer, cell)));
   }
 }
 
 function without(found: readonly Selected[], removed: readonly Selected[]): readonly Selected[] {
+  const cellsOfLayer = new Map<DefinedLayer, Cell[]>(removed.map(({ layer }) => [layer, []]));
+  for (const { layer, cells } of removed) cellsOfLayer.get(layer)!.push(...cells);
   const isRemoved = (layer: DefinedLayer, { gate, block }: Cell): boolean =>
-    removed.some((r) => r.layer === layer && r.cells.some((c) => c.gate === gate && c.block === block));
+    cellsOfLayer.get(layer)?.some((c) => c.gate === gate && c.block === block) === true;
   return found
     .map((s) => ({ ...s, cells: s.cells.filter((cell) => !isRemoved(s.layer, cell)) }))
     .filter((s) => s.cells.length > 0);
 }
 
 /** What a selector names, or undefined when it names nothing or something unknown: that is reported. */
-export const select = (
-  selector: Selector,
-  layers: readonly DefinedLayer[],
-  report: Report,
-): readonly Selected[] | undefined => new Selection(selector, layers, report).run();
+export const select = (selector: Selector, layers: Selectable, report: Report): readonly Selected[] | undefined =>
+  new Selection(selector, layers, report).run();

@@ -8,7 +8,7 @@ import type { Checking } from './checking.js';
 import type { Pool } from './model.js';
 import type { SparsitySchedule } from './schedule.js';
 import { readSparsity, type WrittenSparsity } from './schedules.js';
-import { select } from './selectors.js';
+import { Selectable, select } from './selectors.js';
 import { trainError } from './train-messages.js';
 import type { Trainable } from './training-facts.js';
 
@@ -37,10 +37,11 @@ export class SparsityCheck {
     const { definitions, pools: all } = this.#trained;
     const result = new Map<string, SparsitySchedule>();
     if (definitions === undefined) return result;
+    const layers = new Selectable(definitions.layers);
     const spans = new Map<string, Span>();
     let whole = true;
     for (const { selector, value } of settings) {
-      const selected = select(selector!, definitions.layers, report);
+      const selected = select(selector!, layers, report);
       const written = readSparsity(value, this.#checking);
       whole &&= selected !== undefined && written !== undefined;
       if (selected === undefined || written === undefined) continue;

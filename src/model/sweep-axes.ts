@@ -10,7 +10,7 @@ import { type Checking, settingsOf } from './checking.js';
 import { checkDefinitions, type DefinedLayer } from './definitions.js';
 import { isFormatWord } from './formats.js';
 import { modelError } from './messages.js';
-import { type Cell, select } from './selectors.js';
+import { type Cell, Selectable, select } from './selectors.js';
 import { sweepError } from './sweep-messages.js';
 import { trainSchema } from './training.js';
 
@@ -63,14 +63,14 @@ const methodRules = (program: Program): readonly Rule[] =>
 class AxisReader {
   readonly #program: Program;
   readonly #checking: Checking;
-  readonly #layers: readonly DefinedLayer[];
+  readonly #layers: Selectable;
 
   constructor(program: Program, checking: Checking) {
     this.#program = program;
     this.#checking = checking;
     const model = program.items.find((item) => item.kind === 'block' && item.word === 'model');
     const silent = { ...checking, report: () => undefined };
-    this.#layers = model?.kind === 'block' ? (checkDefinitions(model, silent)?.layers ?? []) : [];
+    this.#layers = new Selectable(model?.kind === 'block' ? (checkDefinitions(model, silent)?.layers ?? []) : []);
   }
 
   /** Undefined when an error was reported. */

@@ -10,11 +10,11 @@ import { sparsityPercent } from '../support/units.js';
 import type { Argument, Block, Program, Rule } from '../syntax/ast.js';
 import { printExpression, printGoal, printRule } from '../syntax/print.js';
 import { readConstants } from './checking.js';
-import { checkDefinitions, type DefinedLayer } from './definitions.js';
+import { checkDefinitions } from './definitions.js';
 import { isFormatWord } from './formats.js';
 import { type Layer, type Model, tensorPath, type Unit } from './model.js';
 import type { SparsitySchedule } from './schedule.js';
-import { select } from './selectors.js';
+import { Selectable, select } from './selectors.js';
 import { type RuleSummary, summarize, summarizeRules, type UnitSummary } from './summary.js';
 
 /** What is said, and where. */
@@ -69,7 +69,7 @@ class Explaining {
   readonly #rules: readonly Rule[];
   readonly #program: Program;
   readonly #constants: Constants;
-  readonly #layers: readonly DefinedLayer[];
+  readonly #layers: Selectable;
   readonly #units: ReadonlyMap<string, UnitSummary>;
   readonly #rows: readonly RuleSummary[];
 
@@ -80,7 +80,7 @@ class Explaining {
     this.#constants = readConstants(program);
     const [block] = blocksOf(program, 'model');
     const checking = { constants: this.#constants, report: () => undefined };
-    this.#layers = (block && checkDefinitions(block, checking)?.layers) ?? [];
+    this.#layers = new Selectable((block && checkDefinitions(block, checking)?.layers) ?? []);
     this.#units = new Map(summarize(model).flatMap(({ units }) => units.map((u) => [u.path, u])));
     this.#rows = summarizeRules(model);
   }
