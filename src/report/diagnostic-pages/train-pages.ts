@@ -158,7 +158,7 @@ export const trainPages: PagesOf<typeof trainError> = {
     ['sparsity(90%)', 'sparsity(99%)'],
   ),
   'nothing-drops': page(
-    '`dropout` schedules the dropout of layers, and none has any.',
+    '`dropout` schedules the dropout of layers, and no layer drops.',
     'Write `dropout=` in a layer, or remove the line.',
     dropping('dropout = linear(0%, 20%, to=4 epochs)'),
     [', dropout=20%', ''],
