@@ -1,14 +1,16 @@
-/** Holds emitted sizes against `budget`: exceeding it is an error with the breakdown. */
+/** Holds emitted programs against `budget`: exceeding it, in bytes or in time, is an error with the breakdown. */
 
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { lowerInference } from '../lower/inference.js';
 import { trainedKept } from '../lower/inference-kept.js';
 import type { InferencePlan } from '../lower/inference-plan.js';
 import { planSummary } from '../lower/inference-summary.js';
+import { modelledStep } from '../lower/modelled-step.js';
 import { formatsOf } from '../model/formats.js';
 import { emitError } from '../model/messages.js';
 import { type Emit, longestSequence, type Model } from '../model/model.js';
-import { bytes } from '../support/units.js';
+import { kilo, modelledTime } from '../report/modelled-time.js';
+import { bytes, time } from '../support/units.js';
 import type { Weights } from '../tensor/tensor.js';
 
 /** Undefined when the plan keeps the budget. */
@@ -19,22 +21,54 @@ function overBudget(emit: Emit, plan: InferencePlan): Diagnostic | undefined {
   return emitError('over-budget', emit.budgetSpan, fill, notes);
 }
 
+/** A time of three digits that is no less: what a budget may be raised to. */
+function atLeast(seconds: number): string {
+  const unit = 10 ** (Math.floor(Math.log10(seconds)) - 2);
+  return time(Math.ceil(seconds / unit - 1e-9) * unit);
+}
+
+/** Undefined when a step keeps the time. */
+function overTime({ time: limit, clock, cpu }: Emit, plan: InferencePlan): Diagnostic | undefined {
+  const step = modelledStep(plan, cpu);
+  if (limit === undefined || clock === undefined || step === undefined) return undefined;
+  const seconds = step.cycles / clock;
+  if (seconds <= limit.seconds) return undefined;
+  const layers = [...step.layers].sort((a, b) => b.cycles - a.cycles);
+  const share = (cycles: number): string => `${((100 * cycles) / step.cycles).toFixed(0)}%`;
+  const notes = layers.map((l) => ({
+    message: `${l.layer}: modelled ${kilo(l.cycles)} cycles, ${time(l.cycles / clock)}, ${share(l.cycles)}`,
+  }));
+  const [first] = layers;
+  const found = { found: modelledTime(step, clock), budget: time(limit.seconds), least: atLeast(seconds) };
+  return emitError('over-time', limit.span, { ...found, layer: first!.layer, share: share(first!.cycles) }, notes);
+}
+
+/** What a block would be emitted as; without weights by the counts of the program. */
+function planOf(model: Model, emit: Emit, weights?: Weights): InferencePlan {
+  const kept = weights === undefined ? undefined : trainedKept(model, weights);
+  const counts = kept === undefined ? {} : { keptOf: (tensor: string) => kept.get(tensor) };
+  const maxSteps = longestSequence(model, emit);
+  return lowerInference(model, { ...counts, formatOf: formatsOf(model, emit.weights, emit.arithmetic), maxSteps });
+}
+
 /**
  * The budgets that are exceeded, of `emits`. Without weights by the counts of the program, so that nothing is trained
  * that cannot be emitted.
  */
 export function exceededBudgets(model: Model, emits: readonly Emit[], weights?: Weights): readonly Diagnostic[] {
-  const bounded = emits.filter((e) => e.budget !== undefined && (e.target === 'c' || e.target === 'neon'));
-  if (bounded.length === 0) return [];
-  const kept = weights === undefined ? undefined : trainedKept(model, weights);
-  const counts = kept === undefined ? {} : { keptOf: (tensor: string) => kept.get(tensor) };
+  const bounded = emits.filter((e) => e.budget !== undefined || e.time !== undefined);
   return bounded.flatMap((emit) => {
-    const maxSteps = longestSequence(model, emit);
-    const plan = lowerInference(model, {
-      ...counts,
-      formatOf: formatsOf(model, emit.weights, emit.arithmetic),
-      maxSteps,
-    });
-    return overBudget(emit, plan) ?? [];
+    const plan = planOf(model, emit, weights);
+    return [overBudget(emit, plan), overTime(emit, plan)].filter((found) => found !== undefined);
   });
 }
+
+/** For each block that states a clock: "emit neon: one step takes modelled 2.1 ms (...), the budget is 3 ms". */
+export const modelledTimes = (model: Model, emits: readonly Emit[], weights?: Weights): readonly string[] =>
+  emits.flatMap((emit) => {
+    const { target, clock, cpu, time: limit } = emit;
+    const step = clock === undefined ? undefined : modelledStep(planOf(model, emit, weights), cpu);
+    if (clock === undefined || step === undefined) return [];
+    const within = limit === undefined ? '' : `, the budget is ${time(limit.seconds)}`;
+    return [`emit ${target}: one step takes ${modelledTime(step, clock)}${within}`];
+  });

@@ -47,6 +47,20 @@ describe('emit', () => {
   });
 });
 
+describe('a budget', () => {
+  const limits = (block: string) => {
+    const { budget, time, clock } = modelOf(medium('', `emit neon { ${block} }`)).emits[0]!;
+    return { budget, seconds: time?.seconds, clock };
+  };
+
+  it('is bytes, a time of one step, or both, in any order', () => {
+    expect(limits('budget = 56 MB')).toEqual({ budget: 56e6, seconds: undefined, clock: undefined });
+    expect(limits('budget = 12 ms  clock = 1.8 GHz')).toEqual({ budget: undefined, seconds: 0.012, clock: 1.8e9 });
+    expect(limits('budget = [12 ms, 56 MB]  clock = 900 MHz')).toEqual({ budget: 56e6, seconds: 0.012, clock: 9e8 });
+    expect(limits('clock = 1.8 GHz')).toEqual({ budget: undefined, seconds: undefined, clock: 1.8e9 });
+  });
+});
+
 describe('a wrong emit block', () => {
   const cases: readonly (readonly [block: string, error: string])[] = [
     [
@@ -97,12 +111,42 @@ describe('a wrong emit block', () => {
     ],
     [
       'emit neon { budget = 2 ms }',
-      'model/not-in-this-version: a budget in time is not in this version (give a size, such as `budget = 56 MB`) ' +
-        '@ 2 ms',
+      'emit/no-clock: `2 ms` is a time, and nothing says how fast the core runs (write its clock, such as ' +
+        '`clock = 1.8 GHz`) @ 2 ms',
     ],
     [
-      'emit neon { clock = 1.8 GHz }',
-      'model/not-in-this-version: a budget in time is not in this version (remove `clock`) @ clock = 1.8 GHz',
+      'emit neon { budget = [56 MB, 2 ms] }',
+      'emit/no-clock: `2 ms` is a time, and nothing says how fast the core runs (write its clock, such as ' +
+        '`clock = 1.8 GHz`) @ 2 ms',
+    ],
+    [
+      'emit neon { cpu = cortex-a7  budget = 2 ms  clock = 1 GHz }',
+      'emit/no-cycle-model: a budget in time needs a core whose cycles are modelled, `emit neon` is for cortex-a7 ' +
+        '(write `emit neon` with `cpu =` one of `cortex-a53`, `cortex-a55`, `cortex-a57`, `cortex-a72`, ' +
+        '`cortex-a73`, `cortex-a76`, or remove it) @ 2 ms',
+    ],
+    [
+      'emit c { budget = 2 ms }',
+      'emit/no-cycle-model: a budget in time needs a core whose cycles are modelled, `emit c` is for any processor ' +
+        '(write `emit neon` with `cpu =` one of `cortex-a53`, `cortex-a55`, `cortex-a57`, `cortex-a72`, ' +
+        '`cortex-a73`, `cortex-a76`, or remove it) @ 2 ms',
+    ],
+    [
+      'emit neon { cpu = cortex-a9  clock = 1 GHz }',
+      'emit/no-cycle-model: a clock needs a core whose cycles are modelled, `emit neon` is for cortex-a9 ' +
+        '(write `emit neon` with `cpu =` one of `cortex-a53`, `cortex-a55`, `cortex-a57`, `cortex-a72`, ' +
+        '`cortex-a73`, `cortex-a76`, or remove it) @ 1 GHz',
+    ],
+    [
+      'emit neon { clock = 2 ms }',
+      'argument/type: `clock` expects a clock rate such as `1.8 GHz`, found the time 2 ms (write `clock = 1.8 GHz`, ' +
+        'for instance) @ 2 ms',
+    ],
+    [
+      'emit neon { budget = [2 ms, 3 ms]  clock = 1 GHz }',
+      'emit/budget: `budget` expects a size such as `56 MB`, a time such as `2 ms`, or one of each in a list, found ' +
+        'the list `[2 ms, 3 ms]` (write a number with `KB`, `MB`, `KiB` or `MiB`, with `us` or `ms`, or ' +
+        '`[56 MB, 2 ms]`) @ [2 ms, 3 ms]',
     ],
     [
       'emit neon { cpu = [cortex-a53, cortex-a76] }',
@@ -111,9 +155,8 @@ describe('a wrong emit block', () => {
     ],
     [
       'emit c { budget = 20 }',
-      'emit/budget: `budget` expects a size such as `56 MB`, found a number (write a number with `KB`, ' +
-        '`MB`, `KiB` or ' +
-        '`MiB`) @ 20',
+      'emit/budget: `budget` expects a size such as `56 MB`, a time such as `2 ms`, or one of each in a list, found ' +
+        'the number 20 (write a number with `KB`, `MB`, `KiB` or `MiB`, with `us` or `ms`, or `[56 MB, 2 ms]`) @ 20',
     ],
     [
       'emit c { prefix = "a b" }',

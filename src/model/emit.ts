@@ -11,14 +11,16 @@ import {
   word,
 } from '../arguments/schema.js';
 import type { Report } from '../diagnostics/diagnostic.js';
+import type { Span } from '../diagnostics/source.js';
 import { defined } from '../support/assert.js';
 import { listedWords } from '../support/listed.js';
 import { suggestion } from '../support/suggest.js';
-import type { Block, Expression, Name } from '../syntax/ast.js';
+import type { Block, Expression, Name, Setting } from '../syntax/ast.js';
 import { float32, formatWords, type NumberFormat } from '../tensor/number-format.js';
 import { type Checking, callOf, readWholeSettings, settingsOf } from './checking.js';
 import { formatsOf, inArithmetic, isFormatWord, readEmittedFormat } from './formats.js';
 import { integerProducts } from './integers.js';
+import { clockRate, readLimits } from './limits.js';
 import { emitError } from './messages.js';
 import type { Emit, EmitTarget, Layer, Model } from './model.js';
 
@@ -58,11 +60,12 @@ const cSettings = {
   activation: withDefault(word('accuracy of tanh and sigmoid', ['exact', 'std', 'fast']), 'std'),
   prefix: optional(identifier),
   vocab: withDefault(word('where the words are stored', ['c', 'file', 'none']), 'file'),
-  budget: optional(expression('bytes of the whole model')),
+  budget: optional(expression('bytes of the whole model, time of one step, or a list of both')),
 } satisfies Schema;
 const neonSettings = {
   cpu: withDefault(word('the core the code is tuned for', neonCores), 'cortex-a73'),
   ...cSettings,
+  clock: optional(clockRate),
 } satisfies Schema;
 
 /** By the word of the target. */
@@ -79,11 +82,9 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
   if (target === undefined) return undefined;
   const { report } = checking;
   const settings = settingsOf(block).filter((s) => s.selector === undefined);
-  const clock = settings.find((s) => s.name.text === 'clock');
-  if (clock !== undefined) refuseLater('a budget in time', 'remove `clock`', clock.span, report);
   const cpus = settings.find((s) => s.name.text === 'cpu' && s.value.kind === 'list');
   if (cpus !== undefined) refuseLater('a list of cores', 'write one `emit` for one core', cpus.value.span, report);
-  if (clock !== undefined || cpus !== undefined) return undefined;
+  if (cpus !== undefined) return undefined;
   const callee: Name = { kind: 'name', text: `emit ${target}`, span: block.wordSpan };
   const span = block.wordSpan;
   if (target === 'tfjs' || target === 'onnx') {
@@ -94,14 +95,15 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
   const args = readWholeSettings(callee, settings, schema, checking);
   if (args === undefined) return undefined;
   const { activation, arithmetic, prefix = modelName, vocab, budget, max_steps: maxSteps } = args.values;
-  const limit = readBudget(budget, checking);
+  const cpu = 'cpu' in args.values ? String(args.values.cpu) : 'any';
+  const clock = 'clock' in args.values ? (args.values.clock as number | undefined) : undefined;
+  const limits = readLimits({ budget, clock, target, cpu, at: (name) => settingSpan(settings, name, span) }, checking);
   const weights = readWeights(args.values.weights, checking);
-  if (weights === undefined || limit === undefined) return undefined;
+  if (weights === undefined || limits === undefined) return undefined;
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(prefix)) {
     report(emitError('bad-prefix', args.at('prefix'), { found: `"${prefix}"` }));
     return undefined;
   }
-  const cpu = 'cpu' in args.values ? String(args.values.cpu) : 'any';
   const facts = {
     cpu,
     weights: inArithmetic(weights, arithmetic),
@@ -109,11 +111,13 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
     activation,
     prefix,
     vocabulary: vocab,
-    budget: limit.bytes,
-    budgetSpan: args.at('budget'),
+    ...limits,
   };
   return { target, ...facts, ...(maxSteps === undefined ? {} : { maxSteps }), span };
 }
+
+const settingSpan = (settings: readonly Setting[], name: string, block: Span): Span =>
+  settings.find((setting) => setting.name.text === name)?.value.span ?? block;
 
 /** C keeps room for the longest sequence where a direction starts at the end. */
 export function checkLengths(emits: readonly Emit[], layers: readonly Layer[], { report }: Checking): void {
@@ -175,20 +179,5 @@ function readWeights(value: Expression | undefined, checking: Checking): NumberF
   const found = call === undefined ? `a ${value.kind}` : `\`${call.callee.text}\``;
   const near = call === undefined ? 'use `float32`' : suggestion(call.callee.text, formatWords);
   checking.report(emitError('weights', value.span, { found, suggestion: near }));
-  return undefined;
-}
-
-/** Bytes, or no limit; undefined when an error was reported. */
-function readBudget(
-  value: Expression | undefined,
-  { constants, report }: Checking,
-): { readonly bytes: number | undefined } | undefined {
-  if (value === undefined) return { bytes: undefined };
-  const resolved = value.kind === 'name' ? (constants.get(value.text) ?? value) : value;
-  if (resolved.kind === 'size') return { bytes: resolved.value };
-  if (resolved.kind === 'time' || (resolved.kind === 'list' && resolved.items.some((i) => i.kind === 'time'))) {
-    return refuseLater('a budget in time', 'give a size, such as `budget = 56 MB`', value.span, report);
-  }
-  report(emitError('budget', value.span, { found: `a ${resolved.kind}` }));
   return undefined;
 }

@@ -160,8 +160,18 @@ export const emitError = catalogue('emit', {
   weights: { severity: 'error', message: '`weights` expects a number format, found {found}', hint: '{suggestion}' },
   budget: {
     severity: 'error',
-    message: '`budget` expects a size such as `56 MB`, found {found}',
-    hint: 'write a number with `KB`, `MB`, `KiB` or `MiB`',
+    message: '`budget` expects a size such as `56 MB`, a time such as `2 ms`, or one of each in a list, found {found}',
+    hint: 'write a number with `KB`, `MB`, `KiB` or `MiB`, with `us` or `ms`, or `[56 MB, 2 ms]`',
+  },
+  'no-clock': {
+    severity: 'error',
+    message: '`{time}` is a time, and nothing says how fast the core runs',
+    hint: 'write its clock, such as `clock = 1.8 GHz`',
+  },
+  'no-cycle-model': {
+    severity: 'error',
+    message: '{what} needs a core whose cycles are modelled, `emit {target}` is for {core}',
+    hint: 'write `emit neon` with `cpu =` one of {cores}, or remove it',
   },
   'no-length': {
     severity: 'error',
@@ -172,6 +182,11 @@ export const emitError = catalogue('emit', {
     severity: 'error',
     message: 'the weights take {found}, the budget is {budget}',
     hint: 'compress more, or raise the budget to at least {least} bytes',
+  },
+  'over-time': {
+    severity: 'error',
+    message: 'one step takes {found}, the budget is {budget}',
+    hint: 'compress {layer}, which takes {share} of it, or raise the budget to at least {least}',
   },
   'no-integers': {
     severity: 'error',

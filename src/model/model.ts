@@ -224,6 +224,10 @@ export interface Emit {
   /** Bytes of the whole model, when limited. */
   readonly budget: number | undefined;
   readonly budgetSpan: Span;
+  /** Seconds that one step may take as modelled, when limited; then there is a clock. */
+  readonly time?: { readonly seconds: number; readonly span: Span };
+  /** Hertz of the core, by which modelled cycles are also said as time. */
+  readonly clock?: number;
   readonly span: Span;
 }
 

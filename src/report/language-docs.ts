@@ -225,7 +225,7 @@ Lists of what is varied: ${list(sweepWords)}. See [sweeps](sweeps.md).
 ## Refused by name
 
 Words that the language keeps for later are refused as \`not-in-this-version\`, never read and ignored: the layers
-${list(laterLayers)}, the loader ${list(laterLoaders)}, a budget in time.
+${list(laterLayers)}, the loader ${list(laterLoaders)}.
 
 ## Grammar
 
@@ -266,7 +266,8 @@ train {
 
 emit neon {
   cpu    = cortex-a73
-  budget = 56 MB
+  clock  = 1.8 GHz
+  budget = [56 MB, 12 ms]                    // of the whole model, and of one step as modelled
 }
 \`\`\``;
 

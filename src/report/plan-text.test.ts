@@ -46,6 +46,16 @@ it('says into which cache weights fit, and models nothing where there is no mode
   expect(explained('kp(B=13x65, C=50x20)', 'any')).toContain('unknown caches');
 });
 
+it('says a time only where a clock is stated, with its model', () => {
+  const model = modelOf('kp(B=13x65, C=50x20)');
+  const costs = planCosts(model, lowerInference(model), 'cortex-a73', 2e9);
+  expect(explainPlan(costs)).toMatch(
+    /cycles \(A57 model, no cache misses\), modelled [\d.]+ us \(A57 model, 2 GHz, no/,
+  );
+  expect(costs.seconds).toBe(costs.cycles! / 2e9);
+  expect(explained('kp(B=13x65, C=50x20)', 'cortex-a73')).not.toContain(' us');
+});
+
 it('has rates where it has a model', () => {
   expect(coreOf('cortex-a73')?.rates).toBe(coreOf('cortex-a57')?.rates);
   expect(coreOf('neoverse-n1')?.model).toBe('N1 model');

@@ -9,22 +9,17 @@ import { cyclesOf, kronCycles, panelCycles } from '../kernels/cycles.js';
 import { elementBytes } from '../kernels/regions.js';
 import type { InferencePlan } from '../lower/inference-plan.js';
 import { planSummary } from '../lower/inference-summary.js';
+import { callsOfPlan, cyclesOfCalls, modelledStep } from '../lower/modelled-step.js';
 import type { Layer, Model } from '../model/model.js';
 import { bytes, count } from '../support/units.js';
 import { area, isSingle } from '../tensor/blocks.js';
 import { formatShape } from '../tensor/shape.js';
+import { kilo, modelledTime } from './modelled-time.js';
 import { type Column, formatTable } from './summary-table.js';
 
 const right = (title: string): Column => ({ title, align: 'right' });
 const left = (title: string): Column => ({ title });
-const kilo = (cycles: number): string =>
-  `${cycles < 100_000 ? Number((cycles / 1000).toPrecision(3)) : count(Math.round(cycles / 1000))}k`;
 const looksUp = ({ kind }: KernelCall): boolean => kind === 'embed' || kind === 'embedSparse';
-const callsOf = ({ earlier, step, finish }: InferencePlan): readonly KernelCall[] => [
-  ...earlier.flatMap(({ calls }) => calls),
-  ...step,
-  ...finish,
-];
 
 /** What is known of one layer beside its dense form. */
 export interface LayerCost {
@@ -43,14 +38,14 @@ function denseCycles(layer: Layer, calls: readonly KernelCall[], rates: Rates): 
   const columns = family.columns.reduce((sum, n) => sum + n, 0);
   const products: readonly KernelCall['kind'][] = ['gemv', 'kron', 'gemm', 'circulant', 'sparse', 'sliced', 'mix'];
   const others = calls.filter(({ kind }) => !products.includes(kind));
-  return panelCycles(rows, columns, rates) + others.reduce((sum, call) => sum + cyclesOf(call, rates), 0);
+  return panelCycles(rows, columns, rates) + cyclesOfCalls(others, rates);
 }
 
 function layerCosts(model: Model, plan: InferencePlan, rates: Rates | undefined): readonly LayerCost[] {
   const summary = planSummary(plan);
   return summary.layers.flatMap(({ layer: name, weightBytes }) => {
     const layer = model.layers.find((candidate) => candidate.name === name);
-    const calls = callsOf(plan).filter((call) => call.layer === name);
+    const calls = callsOfPlan(plan).filter((call) => call.layer === name);
     if (layer?.shape.family === undefined || calls.some(looksUp)) return [];
     const { family, tensors } = layer.shape;
     const plain = Object.values(tensors).reduce((sum, { shape }) => sum + shape.reduce((n, d) => n * d, 1), 0);
@@ -60,7 +55,7 @@ function layerCosts(model: Model, plan: InferencePlan, rates: Rates | undefined)
         layer: name,
         bytes: weightBytes,
         denseBytes: elementBytes.float32 * (elements + plain),
-        cycles: rates && calls.reduce((sum, call) => sum + cyclesOf(call, rates), 0),
+        cycles: rates && cyclesOfCalls(calls, rates),
         denseCycles: rates && denseCycles(layer, calls, rates),
       },
     ];
@@ -143,31 +138,42 @@ export interface PlanCosts {
   readonly model: string | undefined;
   readonly weightBytes: number;
   readonly ramBytes: number;
-  /** Of one step, with no cache misses. */
+  /** Of one step and what follows the last one, with no cache misses. */
   readonly cycles: number | undefined;
+  /** In hertz, and the seconds of the cycles; where the program states a clock. */
+  readonly clock: number | undefined;
+  readonly seconds: number | undefined;
   readonly layers: readonly LayerCost[];
   readonly forms: readonly string[];
   readonly notes: readonly string[];
 }
 
 /** The numbers behind `explain --plan`, for programs to read. */
-export function planCosts(model: Model, plan: InferencePlan, cpu: string): PlanCosts {
+export function planCosts(model: Model, plan: InferencePlan, cpu: string, clock?: number): PlanCosts {
   const core = coreOf(cpu);
   const rates = core?.rates;
+  const cycles = modelledStep(plan, cpu)?.cycles;
   const layers = layerCosts(model, plan, rates);
   const { ramBytes, weightBytes } = planSummary(plan);
   return {
     ...{ cpu, model: core?.model, weightBytes, ramBytes, layers },
-    cycles: rates && plan.step.reduce((sum, call) => sum + cyclesOf(call, rates), 0),
-    forms: rates === undefined ? [] : callsOf(plan).flatMap((call) => decisionOf(call, rates) ?? []),
+    ...{ cycles, clock, seconds: cycles !== undefined && clock !== undefined ? cycles / clock : undefined },
+    forms: rates === undefined ? [] : callsOfPlan(plan).flatMap((call) => decisionOf(call, rates) ?? []),
     notes: warnings(layers),
   };
 }
 
+function stepText({ model, cycles, clock }: PlanCosts): string {
+  if (model === undefined || cycles === undefined) return '';
+  const cost = `; one step: modelled ${kilo(cycles)} cycles (${model}, no cache misses)`;
+  return clock === undefined ? cost : `${cost}, ${modelledTime({ model, cycles }, clock)}`;
+}
+
 /** A text of several lines, a line break at its end. */
-export function explainPlan({ cpu, model, weightBytes, ramBytes, cycles, layers, forms, notes }: PlanCosts): string {
+export function explainPlan(costs: PlanCosts): string {
+  const { cpu, weightBytes, ramBytes, layers, forms, notes } = costs;
   const core = coreOf(cpu);
-  const step = cycles === undefined ? '' : `; one step: modelled ${kilo(cycles)} cycles (${model}, no cache misses)`;
+  const step = stepText(costs);
   return [
     `plan on ${cpu}: weights ${bytes(weightBytes)} (${fitOf(weightBytes, core) || 'unknown caches'}), ` +
       `memory ${bytes(ramBytes)}${step}`,

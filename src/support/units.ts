@@ -54,3 +54,17 @@ export function duration(seconds: number): string {
   const minutes = Math.floor((whole % 3600) / 60);
   return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`;
 }
+
+const digits = (value: number): string => String(Number(value.toPrecision(3)));
+
+/** Seconds with three digits as the language writes them: 0.0021 -> "2.1 ms", 4.35e-6 -> "4.35 us". */
+export function time(seconds: number): string {
+  if (seconds >= 1) return `${digits(seconds)} s`;
+  return seconds >= 1e-3 ? `${digits(seconds * 1e3)} ms` : `${digits(seconds * 1e6)} us`;
+}
+
+/** Hertz as the language writes them: 1.8e9 -> "1.8 GHz". */
+export function frequency(hertz: number): string {
+  const [scale, unit] = hertz >= 1e9 ? [1e9, 'GHz'] : hertz >= 1e6 ? [1e6, 'MHz'] : [1e3, 'kHz'];
+  return `${Number((hertz / scale).toPrecision(6))} ${unit}`;
+}

@@ -6,7 +6,7 @@ import { summarize } from '../../model/summary.js';
 import { buildTable } from '../../report/build-table.js';
 import { duration } from '../../support/units.js';
 import { baselineOf, canHaveBaseline } from '../baseline.js';
-import { exceededBudgets } from '../budget.js';
+import { exceededBudgets, modelledTimes } from '../budget.js';
 import { hasWeights, type LoadedWeights, loadWeights, untrainedWeights } from '../build-folder.js';
 import { type Command, type Invocation, sharedOptions } from '../command.js';
 import { emitBlockOf } from '../emit-model.js';
@@ -54,6 +54,8 @@ const emitsOf = (model: Model): readonly Emit[] =>
 function emitAll(invocation: Invocation, opened: Opened, loaded: LoadedWeights): boolean {
   const written = emitTargets(invocation, opened, emitsOf(opened.model), loaded);
   for (const folder of written ?? []) say(invocation, `emitted ${emittedLine(folder)}`);
+  if (written !== undefined)
+    for (const line of modelledTimes(opened.model, opened.model.emits, loaded.weights)) say(invocation, line);
   return written !== undefined;
 }
 

@@ -5,7 +5,7 @@ import { applyFixes } from '../../diagnostics/apply-fixes.js';
 import { positionAt } from '../../diagnostics/source.js';
 import { sarifLog } from '../../report/sarif.js';
 import { counted } from '../../support/units.js';
-import { exceededBudgets } from '../budget.js';
+import { exceededBudgets, modelledTimes } from '../budget.js';
 import { type Command, type Invocation, sharedOptions } from '../command.js';
 import { writeWhole } from '../files.js';
 import { printDiagnostics, readProgram } from '../program.js';
@@ -60,9 +60,10 @@ export const checkCommand: Command = {
     if (format === 'sarif') invocation.terminal.print(JSON.stringify(sarifLog(all, version), undefined, 2));
     else printDiagnostics(invocation, all);
     if (sound && format === 'text' && !invocation.flag('quiet')) {
-      const { name, layers, rules } = opened.model;
+      const { name, layers, rules, emits } = opened.model;
       const sizes = `${counted(layers.length, 'layer')}, ${counted(rules.length, 'rule')}`;
       invocation.terminal.print(`${name}: ${sizes}, no errors`);
+      for (const line of modelledTimes(opened.model, emits)) invocation.terminal.print(line);
     }
     return sound ? 0 : 1;
   },

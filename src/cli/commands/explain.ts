@@ -31,7 +31,7 @@ function planOf(model: Opened['model']): { readonly costs: PlanCosts; readonly c
   const emit = emitOfC(model);
   const formats = emit && { formatOf: formatsOf(model, emit.weights, emit.arithmetic) };
   const plan = lowerInference(model, { ...formats, maxSteps: longestSequence(model, emit) });
-  return { costs: planCosts(model, plan, emit?.cpu ?? 'any'), calls: printPlan(plan) };
+  return { costs: planCosts(model, plan, emit?.cpu ?? 'any', emit?.clock), calls: printPlan(plan) };
 }
 
 function planText(model: Opened['model']): string {

@@ -1,7 +1,7 @@
 /** Pages of the diagnostics of `emit` blocks, and of weights that a program is fitted to. */
 import type { fitError } from '../../fit/messages.js';
 import type { emitError } from '../../model/messages.js';
-import { type DiagnosticPage, defined, emitC, fileOf, type PagesOf, page, stored, tiny } from './page.js';
+import { type DiagnosticPage, defined, emitC, emitNeon, fileOf, type PagesOf, page, stored, tiny } from './page.js';
 
 const backwards = defined(
   'tokens = ids(vocab=50)',
@@ -26,10 +26,32 @@ export const emitPages: PagesOf<typeof emitError> = {
     ['= int8', '= 8'],
   ),
   budget: page(
-    '`budget` is no size.',
-    'A budget is bytes of the whole model: a number with `KB`, `MB`, `KiB` or `MiB`.',
+    '`budget` is no size and no time.',
+    'A budget is bytes of the whole model, a number with `KB`, `MB`, `KiB` or `MiB`; the time of one step, a number ' +
+      'with `us`, `ms` or `s`; or a list of one of each.',
     tiny(emitC('budget = 40 KB')),
     ['40 KB', '40_000'],
+  ),
+  'no-clock': page(
+    'A budget is a time, and the clock of the core is not told.',
+    'A time is only ever modelled: cycles of the core, by its clock. `clock = 1.8 GHz` says how fast yours runs.',
+    tiny(emitNeon('cpu = cortex-a53', 'budget = 40 us', 'clock = 1.2 GHz')),
+    ['\n  clock = 1.2 GHz', ''],
+  ),
+  'no-cycle-model': page(
+    'A budget is a time, and the cycles of the core are not modelled.',
+    'Cycles are modelled for Cortex-A53, A55 and A57, whose model stands for A72, A73 and A76 too. Portable C is for ' +
+      'any processor, and there is no model of the older 32-bit cores.',
+    tiny(emitNeon('cpu = cortex-a53', 'budget = 40 us', 'clock = 1.2 GHz')),
+    ['cortex-a53', 'cortex-a7'],
+  ),
+  'over-time': page(
+    'One step takes longer than `budget` allows, as modelled.',
+    'The notes list the cycles of every layer. Compress what takes most, choose `activation = fast` where the cells ' +
+      'do, or raise the budget to what the hint says. Cache misses are not in the model: see `rnnc explain --plan` for ' +
+      'what fits where.',
+    tiny(emitNeon('cpu = cortex-a53', 'budget = 40 us', 'clock = 1.2 GHz')),
+    ['40 us', '4 us'],
   ),
   'no-length': page(
     'C code of a model that reads a sequence from its end is not told how long a sequence may be.',

@@ -73,6 +73,7 @@ export const compress = (...rules: readonly string[]): string => block('compress
 export const train = (...lines: readonly string[]): string =>
   block('train', ['data = generated(vocab=50)', 'epochs = 8', ...lines]);
 export const emitC = (...lines: readonly string[]): string => block('emit c', lines);
+export const emitNeon = (...lines: readonly string[]): string => block('emit neon', lines);
 
 /** The example with constants above the model. */
 export const withLets = (lets: string, text = tiny()): string =>

@@ -1,0 +1,42 @@
+/**
+ * Modelled cycles of one time step of a plan, layer by layer: all loops, and what is computed once behind the last
+ * step. Core-bound; memory answers from the first level. Undefined for cores without a model.
+ */
+import type { KernelCall } from '../kernels/calls.js';
+import { coreOf, type Rates } from '../kernels/cores.js';
+import { cyclesOf } from '../kernels/cycles.js';
+import type { InferencePlan } from './inference-plan.js';
+
+export interface ModelledStep {
+  /** `A57 model`. */
+  readonly model: string;
+  readonly cycles: number;
+  /** In the order of their first calls. */
+  readonly layers: readonly { readonly layer: string; readonly cycles: number }[];
+}
+
+/** Every call of a plan, in order. */
+export const callsOfPlan = ({ earlier, step, finish }: InferencePlan): readonly KernelCall[] => [
+  ...earlier.flatMap(({ calls }) => calls),
+  ...step,
+  ...finish,
+];
+
+/** Modelled cycles of calls. */
+export const cyclesOfCalls = (calls: readonly KernelCall[], rates: Rates): number =>
+  calls.reduce((sum, call) => sum + cyclesOf(call, rates), 0);
+
+/** What a step takes on a core; undefined where its cycles are not modelled. */
+export function modelledStep(plan: InferencePlan, cpu: string): ModelledStep | undefined {
+  const { model, rates } = coreOf(cpu) ?? {};
+  if (model === undefined || rates === undefined) return undefined;
+  const calls = callsOfPlan(plan);
+  const layers = [...new Set(calls.map(({ layer }) => layer))].map((layer) => ({
+    layer,
+    cycles: cyclesOfCalls(
+      calls.filter((call) => call.layer === layer),
+      rates,
+    ),
+  }));
+  return { model, cycles: cyclesOfCalls(calls, rates), layers };
+}
