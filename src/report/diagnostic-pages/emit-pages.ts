@@ -48,7 +48,7 @@ export const emitPages: PagesOf<typeof emitError> = {
   'over-time': page(
     'One step takes longer than `budget` allows, as modelled.',
     'The notes list the cycles of every layer. Compress what takes most, choose `activation = fast` where the cells ' +
-      'do, or raise the budget to what the hint says. Cache misses are not in the model: see `rnnc explain --plan` for ' +
+      'do, or raise the budget to what the hint says. Cache misses are not in the model: `rnnc explain --plan` says ' +
       'what fits where.',
     tiny(emitNeon('cpu = cortex-a53', 'budget = 40 us', 'clock = 1.2 GHz')),
     ['40 us', '4 us'],
