@@ -11,10 +11,10 @@ declare -A package=(
   [qemu-aarch64]=qemu-user [qemu-arm]=qemu-user
 )
 
-# llvm-mca models cycles, clang is the second compiler, Eigen the library that is compared with.
+# llvm-mca models cycles, clang is the second compiler, Eigen the library that is compared with, SIMDe builds NEON sources for x86.
 bench=""
 if [ "${RNNC_BENCH:-}" = 1 ]; then
-  bench="clang-19 llvm-19 g++ g++-aarch64-linux-gnu libeigen3-dev"
+  bench="clang-19 llvm-19 g++ g++-aarch64-linux-gnu libeigen3-dev libsimde-dev"
   for tool in clang-19 llvm-mca-19 llvm-mc-19 g++ aarch64-linux-gnu-g++; do package[$tool]=$tool; done
 fi
 
@@ -32,6 +32,7 @@ missing_tools() {
     echo '#include <math.h>' | arm-linux-gnueabihf-gcc -E -x c - >/dev/null 2>&1 || echo libc6-dev-armhf-cross
   fi
   if [ -n "$bench" ] && [ ! -d /usr/include/eigen3 ]; then echo libeigen3-dev; fi
+  if [ -n "$bench" ] && [ ! -d /usr/include/simde ]; then echo libsimde-dev; fi
 }
 
 missing=$(missing_tools)

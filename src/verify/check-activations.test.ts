@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { activationBound } from '../kernels/error-bounds.js';
-import { checkActivations } from './check-activations.js';
+import { allFloats, checkActivations } from './check-activations.js';
 import { missingTools, runsUnattended, toolchainsOf } from './toolchain.js';
 
 const cases = [
@@ -19,7 +19,7 @@ describe('activations over a sample of all floats', () => {
     const toolchain = toolchainsOf(target)[0]!;
     const missing = missingTools(toolchain);
     if (missing.length > 0 && !runsUnattended()) skip(`${missing.join(' and ')} not installed`);
-    const checks = await checkActivations(tier, mode, toolchain, stride);
+    const checks = await checkActivations(tier, mode, toolchain, allFloats(stride));
     expect(checks.map(({ name }) => name)).toEqual(['tanh', 'sigmoid']);
     for (const check of checks) {
       expect(check.error).toBeLessThanOrEqual(activationBound(mode));

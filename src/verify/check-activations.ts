@@ -14,14 +14,26 @@ export interface ActivationCheck {
   readonly misplaced: number;
   /** NaN that did not stay NaN. */
   readonly wrongNan: number;
+  /** Of all results in order: equal where every result has the same bits. */
+  readonly hash: string;
 }
 
-/** Checks every `stride`-th of the 2^32 floats; 1 takes minutes natively and longer under emulation. */
+/** Floats by their bits: every `stride`-th from `from` up to `to`, which is not among them. */
+export interface FloatRange {
+  readonly from: number;
+  readonly to: number;
+  readonly stride: number;
+}
+
+/** Every `stride`-th of all floats. */
+export const allFloats = (stride: number): FloatRange => ({ from: 0, to: 2 ** 32, stride });
+
+/** Checks the floats of a range; all of them take minutes natively and hours under emulation. */
 export async function checkActivations(
   tier: Tier,
   mode: Activation,
   toolchain: Toolchain,
-  stride: number,
+  { stride, from, to }: FloatRange,
 ): Promise<readonly ActivationCheck[]> {
   return withFolder(async (folder) => {
     const source = await writeScratch(folder, 'activation-check.c', renderActivationCheck(tier, mode));
@@ -39,7 +51,7 @@ export async function checkActivations(
     const args = [...flags, ...toolchain.flags, source, '-lm', '-o', binary];
     const compiled = await runProcess(toolchain.compiler, args, { cwd: folder });
     if (compiled.code !== 0) throw new Fault('verify/cannot-compile', firstLines(compiled.stderr));
-    const result = await runTool(toolchain, binary, [String(stride)], { cwd: folder });
+    const result = await runTool(toolchain, binary, [stride, from, to].map(String), { cwd: folder });
     if (result.code !== 0) throw new Fault('verify/run-failed', firstLines(result.stderr));
     return result.stdout.trim().split('\n').map(readCheck);
   });
@@ -48,5 +60,5 @@ export async function checkActivations(
 function readCheck(line: string): ActivationCheck {
   const [name, ...numbers] = line.split(' ');
   const [error, at, misplaced, wrongNan] = numbers.map(Number) as [number, number, number, number];
-  return { name: name === 'tanh' ? 'tanh' : 'sigmoid', error, at, misplaced, wrongNan };
+  return { name: name === 'tanh' ? 'tanh' : 'sigmoid', error, at, misplaced, wrongNan, hash: numbers[4] ?? '' };
 }
