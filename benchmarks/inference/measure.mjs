@@ -10,9 +10,11 @@ import { fileURLToPath } from 'node:url';
 import { buildPlugin, countRun } from '../../dist/verify/count-run.js';
 import { modelCycles } from '../../dist/verify/cycle-model.js';
 
-const here = dirname(fileURLToPath(import.meta.url));
+export const here = dirname(fileURLToPath(import.meta.url));
 export const out = resolve(here, '../../build/bench-inference');
 export const peersSource = join(here, 'peers.cpp');
+/** What all programs share. */
+export const marks = readFileSync(join(here, 'marks.h'));
 
 /** Compilers by the names that rows have. */
 export const compilers = {
@@ -20,7 +22,8 @@ export const compilers = {
   clang: { c: ['clang-19', '--target=aarch64-linux-gnu'], cpp: ['clang++-19', '--target=aarch64-linux-gnu'] },
 };
 
-const hashOf = (...parts) => {
+/** A short hash of texts and bytes. */
+export const hashOf = (...parts) => {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part).update('\0');
   return hash.digest('hex').slice(0, 24);
@@ -52,15 +55,17 @@ const tools = hashOf(
 let plugin;
 
 /** Counts and modelled cycles of one round of a program, in the models that are asked for. */
-async function counted(key, { command, cwd, args, models, emulated = 'cortex-a57' }) {
-  return kept(hashOf(tools, key, command.join(' '), args.join(' '), models.join(' '), emulated), async () => {
+export async function counted(key, { command, cwd, args, models, emulated = 'cortex-a57', root, environment = {} }) {
+  const how = [command, args, models, Object.entries(environment).flat()].map((words) => words.join(' '));
+  return kept(hashOf(tools, key, ...how, emulated), async () => {
     const work = join(out, 'work');
     mkdirSync(work, { recursive: true });
     plugin ??= await buildPlugin(work);
     const binary = join(work, hashOf(key, command.join(' ')));
     if (!existsSync(binary)) execFileSync(command[0], [...command.slice(1), '-o', binary], { cwd, stdio: 'inherit' });
     const cache = { l1: 64, l1Ways: 16, l2: 2048, l2Ways: 16 };
-    const request = { binary, args, emulator: 'qemu-aarch64', cpu: emulated, cache };
+    const request = { binary, args, emulator: 'qemu-aarch64', cpu: emulated, cache, environment };
+    if (root !== undefined) request.root = root;
     const { blocks, rounds, ...counts } = await countRun(request, plugin, work);
     const cycles = await modelCycles(blocks, models);
     const each = Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, value / rounds]));
@@ -90,7 +95,7 @@ export const countEmitted = (folder, sources, { compiler, cpu, models, emulated 
 
 /** Counts of a peer: `args` are its kind, rows, columns and values. */
 export const countPeer = (args, { compiler, cpu, models }) =>
-  counted(hashOf(readFileSync(peersSource)), {
+  counted(hashOf(readFileSync(peersSource), marks), {
     command: [...compilers[compiler].cpp, '-O3', '-static', `-mcpu=${cpu}`, '-I/usr/include/eigen3', peersSource],
     cwd: here,
     args: [...args.map(String), '1'],

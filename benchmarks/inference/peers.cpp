@@ -6,31 +6,17 @@
 #include <Eigen/Dense>
 #include <Eigen/Sparse>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
-#include <vector>
+
+#include "marks.h"
 
 #define NOINLINE __attribute__((noinline))
-
-extern "C" {
-NOINLINE void roi_begin(void) { __asm__ volatile("" : : : "memory"); }
-NOINLINE void roi_end(void) { __asm__ volatile("" : : : "memory"); }
-}
 
 using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using SparseRows = Eigen::SparseMatrix<float, Eigen::RowMajor>;
 using Vector = Eigen::VectorXf;
-
-static float drawn()
-{
-    static uint32_t seed = 12345;
-    seed = seed * 1664525u + 1013904223u;
-    return (float)(int32_t)seed * (1.0f / 2147483648.0f);
-}
 
 NOINLINE static void dense(const Rows &w, const Vector &x, Vector &y) { y.noalias() = w * x; }
 NOINLINE static void sparse(const SparseRows &w, const Vector &x, Vector &y) { y.noalias() = w * x; }
@@ -43,24 +29,6 @@ NOINLINE static void plain(const Rows &w, const Vector &x, Vector &y)
             sum += *values++ * x[column];
         y[row] = sum;
     }
-}
-
-template <class Call> static double best_of(long rounds, Call call)
-{
-    double best = 1e30;
-    for (long i = 0; i <= rounds; i++) {
-        timespec begin, end;
-        clock_gettime(CLOCK_MONOTONIC, &begin);
-        if (i > 0)
-            roi_begin();
-        call();
-        if (i > 0)
-            roi_end();
-        clock_gettime(CLOCK_MONOTONIC, &end);
-        if (i > 0)
-            best = std::min(best, (double)(end.tv_sec - begin.tv_sec) * 1e9 + (double)(end.tv_nsec - begin.tv_nsec));
-    }
-    return best;
 }
 
 int main(int argc, char **argv)
@@ -88,11 +56,11 @@ int main(int argc, char **argv)
     if (is_sparse) {
         SparseRows s = w.sparseView();
         s.makeCompressed();
-        best = best_of(rounds, [&] { sparse(s, x, y); });
+        BEST_OF(best, rounds, sparse(s, x, y));
     } else if (strcmp(argv[1], "dense") == 0)
-        best = best_of(rounds, [&] { dense(w, x, y); });
+        BEST_OF(best, rounds, dense(w, x, y));
     else
-        best = best_of(rounds, [&] { plain(w, x, y); });
+        BEST_OF(best, rounds, plain(w, x, y));
     const float error = (w * x - y).cwiseAbs().maxCoeff();
     printf("%.0f %g\n", best, (double)error);
     return error < 1e-2f ? 0 : 1;
