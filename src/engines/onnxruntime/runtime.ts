@@ -21,6 +21,8 @@ const cudaHint =
 
 /** The package; throws where it is not installed or does not load. */
 export async function loadRuntime(): Promise<Runtime> {
+  // It would otherwise keep a database in the home folder and report to its makers; read once, when it is loaded.
+  process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
   const loaded = (await import(packageName)) as Runtime & { readonly default?: Runtime };
   const runtime = loaded.default ?? loaded;
   // Its own log lines would stand between ours; what goes wrong is thrown.
