@@ -12,8 +12,13 @@ const valuesAt = (factor) => Math.round((rows * columns) / factor);
 
 const own = (what, form, options = {}) => ({ kind: 'own', what, form, ...options });
 const eigen = { kind: 'peer', args: ['dense', rows, columns, 0] };
+const plain = { kind: 'peer', args: ['plain', rows, columns, 0] };
+/** Its kernels for the model's core; W by rows and by columns are different functions of it. */
+const openblas = (layout) => ({ kind: 'openblas', layout });
 const csr = (factor) => ({ kind: 'peer', args: ['csr', rows, columns, valuesAt(factor)] });
 const onnx = (steps) => ({ kind: 'onnxruntime', steps });
+/** Cycles of one step of onnxruntime in the A57 model, measured when the bars were set: for where it is not installed. */
+export const statedOnnxruntime = { 1: 1119e3, 10: 989e3 };
 
 const dense = own('product', 'dense');
 const step = own('step', 'dense');
@@ -21,7 +26,10 @@ const integers = (weights, options = {}) => own('product', 'dense', { weights, a
 /** Products of dots need a processor that has them, and an emulator that has it too. */
 const dots = { cpu: 'cortex-a76', emulated: 'max' };
 
-/** `least` and `most` bound cycles of `over` / cycles of `under`, both with the row's compiler unless they name one. */
+/**
+ * `least` and `most` bound cycles of `over` / cycles of `under`, both with the row's compiler unless they name one;
+ * without a bound a row only informs.
+ */
 const faster = (name, group, under, over, bounds, model = a57) => ({ name, group, under, over, model, ...bounds });
 
 const gcc = (figure) => ({ ...figure, compiler: 'gcc' });
@@ -30,6 +38,13 @@ export const bars = [
   faster('dense product over Eigen built by gcc', 'dense', gcc(eigen), dense, { most: 0.78 }),
   faster('dense product over Eigen', 'dense', eigen, dense, { most: 0.85 }),
   faster('dense product over Eigen', 'dense', eigen, dense, { most: 0.75 }, a53),
+  ...[a57, a53].flatMap((model) =>
+    ['rows', 'columns'].map((layout) =>
+      faster(`dense product over OpenBLAS, W by ${layout}`, 'peers', openblas(layout), dense, {}, model),
+    ),
+  ),
+  faster('dense product over a plain loop in C', 'peers', plain, dense, {}),
+  faster('dense product over a plain loop in C', 'peers', plain, dense, {}, a53),
   faster('dense step over one step of onnxruntime', 'dense', onnx(1), step, { most: 0.87 }),
   faster('dense run of 10 steps over 10 steps of onnxruntime', 'dense', onnx(10), own('run', 'dense'), { most: 0.95 }),
   { ...faster('all but the products of a dense step, std', 'dense', step, step, { most: 0.025 }), minus: dense },
@@ -64,8 +79,9 @@ export const bars = [
   ),
 ];
 
-/** Natively, paired in one run: Eigen's time over that of the portable C. */
+/** Natively, paired in one run: a peer's time over that of the portable C, of one product or of one step. */
 export const nativeBars = [
-  { name: 'Eigen over portable C, 2600x1300', hidden: 650, least: 1.2 },
-  { name: 'Eigen over portable C, 400x400', hidden: 100, inputs: 300, least: 1.0 },
+  { name: 'Eigen over portable C, 2600x1300', peer: 'eigen', hidden: 650, least: 1.2 },
+  { name: 'Eigen over portable C, 400x400', peer: 'eigen', hidden: 100, inputs: 300, least: 1.0 },
+  { name: "onnxruntime's LSTM over portable C, one step", peer: 'onnxruntime', hidden: 650 },
 ];

@@ -4,22 +4,50 @@
  * is measured of it is undefined.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { encodeOnnx } from '../../dist/targets/onnx/encode-onnx.js';
 import { models } from './bars.mjs';
 import { compilers, counted, hashOf, here, marks, out } from './measure.mjs';
 
-/** The C library of the cross compiler, which the libraries run with. */
-const root = '/usr/aarch64-linux-gnu';
 const arm = join(out, 'arm64');
 
 /** What cannot be had is tried once in a run. */
 function once(make) {
   let result;
-  return () => (result ??= { value: make() }).value;
+  return () => {
+    result ??= { value: make() };
+    return result.value;
+  };
 }
+
+const processor = ['implementer\t: 0x41', 'architecture: 8', 'variant\t: 0x1', 'part\t: 0xd07', 'revision\t: 0'];
+const description = {
+  'proc/cpuinfo': [
+    'processor\t: 0',
+    'Features\t: fp asimd evtstrm crc32 cpuid',
+    ...processor.map((line) => `CPU ${line}`),
+    '\n',
+  ].join('\n'),
+  ...Object.fromEntries(
+    ['possible', 'present', 'online', 'kernel_max', 'cpu0/topology/physical_package_id'].map((name) => [
+      `sys/devices/system/cpu/${name}`,
+      '0\n',
+    ]),
+  ),
+};
+
+/** What a library finds of its machine: the C library of the cross compiler, and one Cortex-A57 as Linux describes it. */
+const emulatedRoot = once(() => {
+  const root = join(out, 'root');
+  for (const [path, text] of Object.entries(description)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  if (!existsSync(join(root, 'lib'))) symlinkSync('/usr/aarch64-linux-gnu/lib', join(root, 'lib'));
+  return root;
+});
 
 /** Packages of Debian for arm64, unpacked; apt's lists lie apart from those of this machine. */
 function debianLibraries(packages) {
@@ -39,7 +67,13 @@ function debianLibraries(packages) {
     for (const name of readdirSync(arm).filter((name) => name.endsWith('.deb')))
       execFileSync('dpkg', ['-x', name, '.'], how);
   } catch (error) {
-    console.error(`no packages of Debian for arm64: ${String(error.stderr ?? error.message).trim().split('\n')[0]}`);
+    console.error(
+      `no packages of Debian for arm64: ${
+        String(error.stderr ?? error.message)
+          .trim()
+          .split('\n')[0]
+      }`,
+    );
     return undefined;
   }
   writeFileSync(join(arm, 'complete'), '');
@@ -52,7 +86,7 @@ const dynamic = (source, library, folders) => [
   ...compilers.gcc.c,
   ...['-std=gnu11', '-O2', '-I', here, join(here, source), library, '-lm'],
   ...folders.map((folder) => `-Wl,-rpath,${folder}`),
-  ...['-Wl,-rpath-link', folders.join(':'), '-Wl,--allow-shlib-undefined'],
+  ...['-Wl,-rpath-link', folders.join(':'), '-Wl,--allow-shlib-undefined', '-Wl,--disable-new-dtags'],
 ];
 
 /** One product of OpenBLAS with the kernels of a core: `layout` is how W lies. */
@@ -66,7 +100,7 @@ export function countOpenblas({ layout, rows, columns, core }) {
     cwd: here,
     args: [layout, rows, columns, 1].map(String),
     models,
-    root,
+    root: emulatedRoot(),
     environment: { OPENBLAS_CORETYPE: core },
   });
 }
@@ -135,5 +169,8 @@ export async function countOnnxruntime({ inputs, units, steps }) {
   const command = onnxruntimeCommand('arm64', compilers.gcc.c[0]);
   if (command === undefined) return undefined;
   const key = hashOf(readFileSync(join(here, 'onnxruntime.c')), marks, readFileSync(onnxruntimeLibrary('arm64')));
-  return counted(key, { command, cwd: here, args: lstmArguments({ inputs, units, steps }, 1), models, root });
+  const args = lstmArguments({ inputs, units, steps }, 1);
+  // It would otherwise open a database in the home folder and report to its makers.
+  const environment = { ORT_DISABLE_TELEMETRY: '1' };
+  return counted(key, { command, cwd: here, args, models, root: emulatedRoot(), environment });
 }
