@@ -227,7 +227,8 @@ class ForwardLowering {
     const scaledBy = tensorPath(layer.name, scale.name);
     const value = this.parameter({ ...parameter, scaledBy });
     const { penalty } = scale;
-    const facts = { name: scaledBy, shape: [], bound: 0, value: 1, patch: undefined, mask: undefined, penalty };
+    const weighs = weighedBy(layer, scale.name);
+    const facts = { name: scaledBy, shape: [], bound: 0, value: 1, patch: undefined, mask: undefined, penalty, weighs };
     const factor = this.scales.get(scaledBy) ?? this.parameter(part === undefined ? facts : { ...facts, part });
     this.scales.set(scaledBy, factor);
     return this.g.mul(value, factor);
@@ -252,3 +253,9 @@ export const defaultInit = 0.1;
 /** Lowers all layers into `g`. */
 export const lowerForward = (g: Builder, model: Model, options: ForwardOptions): Forward =>
   new ForwardLowering(g, model, options).lower();
+
+/** Values of the weights of a layer, as dense ones have them, that hold a part which this scalar weighs. */
+function weighedBy({ units }: Layer, scale: string): number {
+  const weighed = units.filter(({ weight }) => Object.values(weight.tensors).some((t) => t.scale?.name === scale));
+  return weighed.reduce((sum, { weight: { matrix } }) => sum + matrix.gates * size(matrix.shape), 0);
+}

@@ -41,6 +41,8 @@ export interface Parameter {
   readonly scaledBy?: string;
   /** It is such a scalar: no weight of the program, and gone once it is folded. */
   readonly penalty?: Scale['penalty'];
+  /** Of such a scalar: how many values of dense weights it stands before. */
+  readonly weighs?: number;
 }
 
 /** A tensor that is carried from step to step: recurrent state, optimizer moments. Starts at zero. */

@@ -19,6 +19,7 @@ import {
   labelName,
   likelihoodOutput,
   lossOutput,
+  type Parameter,
   type StepGraph,
   squaresWeight,
   turnName,
@@ -84,26 +85,37 @@ const weightOf = ({ layer, shape }: DataInput): DataInput => ({
   shape,
 });
 
+/** Lets a scalar move at the pace of the weights: 1 / sqrt(values it weighs), as of scales in Esser et al. 2020. */
+const pace = ({ weighs = 1 }: Parameter): number => 1 / Math.sqrt(weighs);
+
+/** What the loss takes on beside the likelihood, and what gradients of that term are multiplied by later. */
+interface Penalty {
+  readonly value: Value;
+  readonly pace: number;
+}
+
 /** L2 of the weights, and what the scalars of their parts cost ([D] eq. 2a, 2b). */
-function lowerPenalty(
+function lowerPenalties(
   g: Builder,
   l2: Schedule | undefined,
   { parameters, parameterValues }: Forward,
-): Value | undefined {
-  const terms: Value[] = [];
+): readonly Penalty[] {
+  const penalties: Penalty[] = [];
   const weights = parameterValues.filter((_, i) => parameters[i]!.penalty === undefined);
   if (l2 !== undefined) {
     const squares = weights.map((w) => g.sum(g.mul(w, w)));
     const all = squares.reduce((a, b) => g.add(a, b));
-    terms.push(g.mul(all, l2.kind === 'constant' ? g.constant(l2.value) : g.input(squaresWeight, [])));
+    const weight = l2.kind === 'constant' ? g.constant(l2.value) : g.input(squaresWeight, []);
+    penalties.push({ value: g.mul(all, weight), pace: 1 });
   }
-  parameters.forEach(({ penalty }, i) => {
+  parameters.forEach((parameter, i) => {
+    const { penalty } = parameter;
     if (penalty === undefined || penalty.weight === 0) return;
     const scale = parameterValues[i]!;
     const small = penalty.of === 'magnitude' ? scale : g.div(g.constant(1), scale);
-    terms.push(g.mul(g.abs(small), g.constant(penalty.weight)));
+    penalties.push({ value: g.mul(g.abs(small), g.constant(penalty.weight)), pace: pace(parameter) });
   });
-  return terms.length === 0 ? undefined : terms.reduce((a, b) => g.add(a, b));
+  return penalties;
 }
 
 /** Parameters with their gradients: 0 behind a mask, and outside of a part's turn. */
@@ -114,9 +126,11 @@ function trainables(
   alternates: boolean,
 ): Trainable[] {
   const turnOf = (part: Part): Turn => ({ part, on: g.input(turnName(part), []) });
-  return parameters.map(({ name, shape, mask, part, penalty }, i) => {
+  return parameters.map((parameter, i) => {
+    const { name, shape, mask, part, penalty } = parameter;
     const value = parameterValues[i]!;
-    const whole = defined(gradients.get(value), `gradient of ${name}`);
+    const found = defined(gradients.get(value), `gradient of ${name}`);
+    const whole = penalty === undefined ? found : g.mul(found, g.constant(pace(parameter)));
     const turn = part === undefined || !alternates ? undefined : turnOf(part);
     const maskValue = mask === undefined ? undefined : g.input(mask, shape);
     // Before the norm is taken: neither a pruned weight nor one that waits must make the others' steps smaller.
@@ -140,9 +154,10 @@ export function lowerTraining(model: Model, options: TrainingOptions): StepGraph
   // The gradient is that of the sum: the average over the batch is part of the rate, not of a pass over all classes.
   const scale = examples ? 1 : 1 / batch;
   const mean = g.mul(summed, g.constant(scale));
-  const penalty = lowerPenalty(g, model.training?.l2, forward);
-  const loss = penalty === undefined ? mean : g.add(mean, penalty);
-  const objective = penalty === undefined ? summed : g.add(summed, g.mul(penalty, g.constant(1 / scale)));
+  const penalties = lowerPenalties(g, model.training?.l2, forward);
+  const loss = penalties.reduce((sum, { value }) => g.add(sum, value), mean);
+  // What a penalty asks of a scalar counts in full: its pace is taken out of its gradient again.
+  const objective = penalties.reduce((sum, p) => g.add(sum, g.mul(p.value, g.constant(1 / (scale * p.pace)))), summed);
   const gradients = differentiate(g, objective, forward.parameterValues);
   const updated = trainables(g, forward, gradients, model.training?.alternate !== undefined);
   const norm = globalNorm(
