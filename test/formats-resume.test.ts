@@ -11,7 +11,10 @@ import { remains, stopAfter } from '../src/train/test-runs.js';
 import { train } from '../src/train/trainer.js';
 import { modelOf } from './support/check-text.js';
 
-/** Trained on the grid by rows and groups, pruned values among them; and a rule that rounds at the end. */
+/**
+ * Trained on the grid by rows and groups, pruned values among them, with scales that are learned and others; and a rule
+ * that rounds at the end.
+ */
 const model = modelOf(`language 1
 model tiny {
   tokens = ids(vocab=9)
@@ -21,8 +24,8 @@ model tiny {
   next   = softmax(hidden, 9)
 }
 compress {
-  embed:  int4(per=group(3))
-  rnn:    dkp(B=4x3, C=2x5, sparsity=60%, form=2b) then int8(per=row)
+  embed:  int4(per=group(3), scales=learned)
+  rnn:    dkp(B=4x3, C=2x5, sparsity=60%, form=2b) then int4(per=row, scales=learned)
   hidden: prune(sparsity=50%) then int4(per=group(5), train=no)
   next:   lmf(r=3) then int3(per=tensor)
 }

@@ -81,6 +81,23 @@ function crossEntropyGradient({ g, op, dy }: Site<'crossEntropyGradient'>): read
   return [unsupported, undefined, () => g.sum(g.mul(dy, g.crossEntropyGradient(logits, ids, ones())), [1])];
 }
 
+/** Every run of `run` values of a row added up: (rows, columns) -> (rows, runs of a row). */
+function runSums(g: Builder, x: Value, run: number): Value {
+  const [rows, columns] = g.shape(x) as readonly [number, number];
+  const runs = Math.ceil(columns / run);
+  return g.sum(g.reshape(g.pad(x, 1, 0, runs * run), [rows, runs, run]), [2]);
+}
+
+/** Esser et al. 2020, eq. 3 and 5: what lies behind an end of the grid passes its gradient to the scale alone. */
+function snapTo({ g, op, dy }: Site<'snapTo'>): readonly Share[] {
+  const [x, scales] = op.inputs as readonly [Value, Value];
+  const { levels, run } = op.attrs;
+  const slope = (): Value => g.snapSlope(x, scales, levels, run);
+  // Rounding moves x / s by at most a half; the ends of a grid are 3 or more.
+  const inside = (): Value => g.sub(g.constant(1), g.step(g.sub(g.abs(slope()), g.constant(1))));
+  return [() => g.mul(dy, inside()), () => runSums(g, g.mul(dy, slope()), run)];
+}
+
 /** The gradient of every op. At a kink the derivative is that of the flat side; equal operands of max count as b. */
 export const gradients: { readonly [K in OpKind]: Gradient<K> } = {
   input: none,
@@ -117,6 +134,8 @@ export const gradients: { readonly [K in OpKind]: Gradient<K> } = {
   step: flat,
   sign: flat,
   snap: single(({ dy }) => dy),
+  snapTo,
+  snapSlope: () => [undefined, undefined],
   reshape: single(({ g, dy }, x) => g.reshape(dy, g.shape(x))),
   transpose: single(({ g, op, dy }) => g.transpose(dy, inverse(op.attrs.permutation))),
   broadcast: single(({ g, dy }, x) => sumTo(g, dy, g.shape(x))),

@@ -40,7 +40,7 @@ export interface PageTraining {
 
 /** Everything that stays in the engine, at the start: draws, or the given weights with the scalars as drawn. */
 function residents(step: StepGraph, seed: number, weights: Weights | undefined): Weights {
-  const tensors = new Map<string, FloatTensor>([...initialWeights(step.parameters, seed), ...(weights ?? [])]);
+  const tensors = new Map<string, FloatTensor>(initialWeights(step.parameters, seed, weights));
   for (const { mask, shape } of step.parameters) if (mask !== undefined) tensors.set(mask, filled(shape, 1));
   for (const { name, shape } of step.carried) tensors.set(name, filled(shape, 0));
   return tensors;

@@ -1,12 +1,12 @@
 /** Next-token probabilities of a trained model, by an engine: ids in, probabilities out, state kept between. */
 import { compilePrediction } from '../compile.js';
 import type { Engine, Session } from '../engines/engine.js';
-import { storedWeights } from '../lower/stored-weights.js';
 import { nextName, type StepGraph, valueOutput } from '../lower/training-graph.js';
 import { type Model, readsWholeSequences } from '../model/model.js';
 import { Fault } from '../support/fault.js';
 import { size } from '../tensor/shape.js';
 import type { Weights } from '../tensor/tensor.js';
+import { setWeights } from '../train/evaluate.js';
 
 export interface PredictorOptions {
   readonly model: Model;
@@ -43,7 +43,7 @@ export function textEnds(model: Model): TextEnds {
 async function openSession(step: StepGraph, options: PredictorOptions): Promise<Session> {
   const carries = new Map(step.carried.map((c) => [nextName(c.name), c.name]));
   const session = await options.engine.load(step.graph, { threads: options.threads, carries });
-  for (const [name, tensor] of storedWeights(step.parameters, options.weights)) session.set(name, tensor);
+  setWeights(session, step, options.weights);
   for (const { name, shape } of step.carried) session.set(name, { shape, data: new Float32Array(size(shape)) });
   return session;
 }

@@ -3,6 +3,7 @@
  * from the given matrix that is. What the file holds in the program's own form is taken as it is.
  */
 import type { Report } from '../diagnostics/diagnostic.js';
+import { withScales } from '../lower/learned-scales.js';
 import { storedWeights } from '../lower/stored-weights.js';
 import { lowerPrediction } from '../lower/training.js';
 import { storedShape } from '../methods/parameters.js';
@@ -136,7 +137,9 @@ export function fitModel(model: Model, weights: Weights, report: Report): Fitted
     return own === undefined || fitLayer(layer, own, { kept, weights, report }, made);
   });
   if (fitted.includes(false)) return undefined;
-  const stored = storedWeights(lowerPrediction(model, { steps: 1, batch: 1 }).parameters, made.tensors);
+  const { parameters } = lowerPrediction(model, { steps: 1, batch: 1 });
+  const tensors = withScales(parameters, made.tensors);
+  const stored = storedWeights(parameters, tensors);
   const asGiven = new Set(
     model.layers.filter(({ name }) => given.get(name)?.stored === true).flatMap((layer) => layer.units),
   );
@@ -145,5 +148,5 @@ export function fitModel(model: Model, weights: Weights, report: Report): Fitted
     const exact = asGiven.has(one.unit) && format === undefined;
     return { path, method: weight.method, relativeError: exact ? undefined : errorOf(one, stored) };
   });
-  return { weights: made.tensors, units: measured };
+  return { weights: tensors, units: measured };
 }

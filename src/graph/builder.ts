@@ -73,6 +73,14 @@ export class Builder {
     return this.push('snap', [a], { levels, run }, shape);
   }
 
+  /** Every run of `run` values of a row on the grid of its scale. */
+  snapTo = (a: Value, scales: Value, levels: number, run: number): Value =>
+    this.push('snapTo', [a, scales], { levels, run }, this.shape(a));
+
+  /** How `snapTo` grows with the scales. */
+  snapSlope = (a: Value, scales: Value, levels: number, run: number): Value =>
+    this.push('snapSlope', [a, scales], { levels, run }, this.shape(a));
+
   reshape(a: Value, shape: Shape): Value {
     if (sameShape(this.shape(a), shape)) return a;
     invariant(size(this.shape(a)) === size(shape), `reshape of ${formatShape(this.shape(a))} to ${formatShape(shape)}`);

@@ -3,7 +3,7 @@
  * kernel is compared with it. It never reorders, fuses or skips.
  */
 import { defined, invariant } from '../support/assert.js';
-import { gridOf, gridValues } from '../tensor/grid.js';
+import { boundedCode, gridOf, gridValues, runAt } from '../tensor/grid.js';
 import { formatShape, type Shape, sameShape, size, strides } from '../tensor/shape.js';
 import type { DoubleTensor, IntTensor } from '../tensor/tensor.js';
 import type { Graph, OpKind, OpOf } from './ops.js';
@@ -134,6 +134,23 @@ function snap(op: OpOf<'snap'>, [a]: readonly DoubleTensor[]): Float64Array {
   return Float64Array.from(gridValues(gridOf(Float32Array.from(a!.data), levels, runs), runs));
 }
 
+/** Of every x and its scale s, in float32 like `snap`. */
+const onScales =
+  (of: (code: number, x: number, s: number) => number) =>
+  (op: OpOf<'snapTo' | 'snapSlope'>, [a, scales]: readonly DoubleTensor[]): Float64Array => {
+    const { levels, run } = op.attrs;
+    const runs = { row: op.shape.at(-1)!, run };
+    return a!.data.map((value, i) => {
+      const [x, s] = [Math.fround(value), Math.fround(scales!.data[runAt(runs, i)]!)];
+      return of(boundedCode(x, s, levels), x, s);
+    });
+  };
+
+/** What rounding adds to x / s; the code itself where x / s lies behind the end of the grid. */
+function slopeOf(code: number, ratio: number, levels: number): number {
+  return Math.abs(ratio) > levels ? code : code - ratio;
+}
+
 function sum(op: OpOf<'sum'>, [a]: readonly DoubleTensor[]): Float64Array {
   const kept = a!.shape.map((d, axis) => (op.attrs.axes.includes(axis) ? 1 : d));
   const result = new Float64Array(size(op.shape));
@@ -221,6 +238,9 @@ const rows: { readonly [K in OpKind]: Row<K> } = {
   step: unary((x) => (x > 0 ? 1 : 0)),
   sign: unary(Math.sign),
   snap,
+  snapTo: onScales((code, _, s) => Math.fround(code * s)),
+  snapSlope: (op, operands) =>
+    onScales((code, x, s) => slopeOf(code, Math.fround(x / s), op.attrs.levels))(op, operands),
   reshape: (_, [a]) => a!.data,
   transpose,
   broadcast: (op, [a]) => broadcastTo(a!, op.shape),

@@ -14,10 +14,13 @@ const inPlace: ReadonlySet<OpKind> = new Set<OpKind>([
   ...(['tanh', 'sigmoid', 'relu', 'step', 'sign'] as const),
 ]);
 
+/** Ops that hold as much again while they run: codes; probabilities, before the labels' entries are changed. */
+const twice: ReadonlySet<OpKind> = new Set<OpKind>([
+  ...(['snap', 'snapTo', 'snapSlope', 'crossEntropyGradient', 'softmax'] as const),
+]);
+
 /** Bytes that an op needs for itself while it runs. */
-const scratchOf = (op: Op): number =>
-  // Magnitudes and codes; the probabilities, before the labels' entries are changed.
-  op.kind === 'snap' || op.kind === 'crossEntropyGradient' || op.kind === 'softmax' ? bytesOf(op) : 0;
+const scratchOf = (op: Op): number => (twice.has(op.kind) ? bytesOf(op) : 0);
 
 class Liveness {
   /** The value whose buffer each value lies in. */

@@ -43,6 +43,14 @@ export interface OpAttrs {
    * (Bengio et al. 2013).
    */
   readonly snap: { readonly levels: number; readonly run: number };
+  /**
+   * [x (rows, columns), scales (rows, runs of a row)] -> x on grids of given scales, all above 0: s q with q = x / s
+   * rounded, at most `levels` in magnitude, in float32 in every engine. Gradients by Esser et al. 2020: to x where its
+   * code is not cut off, to a scale by `snapSlope`.
+   */
+  readonly snapTo: { readonly levels: number; readonly run: number };
+  /** Of the same operands: by how much s q grows with s; q - x / s, or the end of the grid that x lies behind. */
+  readonly snapSlope: { readonly levels: number; readonly run: number };
   // Layout.
   readonly reshape: None;
   readonly transpose: { readonly permutation: readonly number[] };

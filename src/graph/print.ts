@@ -32,6 +32,8 @@ const rows: { readonly [K in OpKind]: Row<K> } = {
   step: plain,
   sign: plain,
   snap: listed((op) => `to ${op.attrs.levels} levels in runs of ${op.attrs.run}`),
+  snapTo: listed((op) => `to ${op.attrs.levels} levels in runs of ${op.attrs.run}`),
+  snapSlope: listed((op) => `to ${op.attrs.levels} levels in runs of ${op.attrs.run}`),
   reshape: plain,
   transpose: listed((op) => `by ${op.attrs.permutation.join(',')}`),
   broadcast: plain,

@@ -42,6 +42,18 @@ function snap(op: OpOf<'snap'>, [a]: readonly Shape[]): Shape {
   return a!;
 }
 
+function onScales(op: OpOf<'snapTo' | 'snapSlope'>, [a, scales]: readonly Shape[]): Shape {
+  const { levels, run } = op.attrs;
+  const [rows = 0, columns = 0] = a!;
+  const runs = [rows, Math.ceil(columns / run)];
+  const legal = a!.length === 2 && isCount(run) && run >= 1 && run <= columns && isCount(levels) && levels >= 1;
+  invariant(
+    legal && sameShape(scales!, runs),
+    `${op.kind} of ${formatShape(a!)} to ${levels} levels in runs of ${run} on ${formatShape(scales!)} scales`,
+  );
+  return a!;
+}
+
 function reshape(op: OpOf<'reshape'>, [a]: readonly Shape[]): Shape {
   invariant(size(a!) === size(op.shape), `reshape of ${formatShape(a!)} to ${formatShape(op.shape)}`);
   return op.shape;
@@ -143,6 +155,8 @@ const rows: { readonly [K in OpKind]: Row<K> } = {
   step: same,
   sign: same,
   snap: { operands: 1, shape: snap },
+  snapTo: { operands: 2, shape: onScales },
+  snapSlope: { operands: 2, shape: onScales },
   reshape: { operands: 1, shape: reshape },
   transpose: { operands: 1, shape: transpose },
   broadcast: { operands: 1, shape: broadcast },

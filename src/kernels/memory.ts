@@ -1,5 +1,7 @@
 /** What reference kernels work on: every buffer by itself in double, and an error bound beside every value. */
 import { defined, invariant } from '../support/assert.js';
+import { scalesName } from '../tensor/grid.js';
+import { hasLearnedScales, type NumberFormat } from '../tensor/number-format.js';
 import type { RegionId, RegionLayout } from './calls.js';
 import { type SparseBlocks, sparseValues } from './pack.js';
 import type { Buffer } from './planner.js';
@@ -57,9 +59,15 @@ export class RegionValues {
     const layout = this.layout(id);
     const { tensor, offset, rows, columns } = layout.matrix;
     const part = { tensor, offset, count: rows * columns, row: columns };
-    const result = storedPart(this.#tensor(tensor), part, formatOf(layout));
+    const format = formatOf(layout);
+    const result = storedPart(this.#tensor(tensor), part, format, this.#learned(tensor, format));
     this.#matrices.set(id, result);
     return result;
+  }
+
+  /** Scales that were trained beside the values of a tensor. */
+  #learned(tensor: string, format: NumberFormat): Float32Array | undefined {
+    return hasLearnedScales(format) ? this.#tensor(scalesName(tensor)) : undefined;
   }
 
   /** Codes and scales of a region in an integer format, row-major whatever its layout. */
@@ -70,7 +78,8 @@ export class RegionValues {
     const format = formatOf(layout);
     invariant(format.kind === 'integer', `region ${id} holds integers`);
     const { tensor, offset, rows, columns } = layout.matrix;
-    const result = partGrid(this.#tensor(tensor), { tensor, offset, count: rows * columns, row: columns }, format);
+    const part = { tensor, offset, count: rows * columns, row: columns };
+    const result = partGrid(this.#tensor(tensor), part, format, this.#learned(tensor, format));
     this.#grids.set(id, result);
     return result;
   }
@@ -81,8 +90,9 @@ export class RegionValues {
     if (known !== undefined) return known;
     const layout = this.layout(id);
     invariant(layout.kind === 'sparse', `region ${id} is sparse`);
-    const { stored, ...sparse } = sparseValues(layout, this.#tensor(layout.matrix.tensor));
-    const result = { ...stored, values: storedSparse(sparse, formatOf(layout)) };
+    const [{ tensor }, format] = [layout.matrix, formatOf(layout)];
+    const { stored, ...sparse } = sparseValues(layout, this.#tensor(tensor));
+    const result = { ...stored, values: storedSparse(sparse, format, this.#learned(tensor, format)) };
     this.#sparse.set(id, result);
     return result;
   }

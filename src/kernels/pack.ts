@@ -22,11 +22,14 @@ import { type Part, partGrid, type SparseValues, smallFloatBits, sparseGrid } fr
 
 type Elements = Float32Array | Int8Array | Uint8Array | Uint16Array | Uint32Array;
 
-/** The bytes of a region from the values of its whole tensor; the padding behind the elements is zero. */
-export function packRegion(layout: RegionLayout, values: Float32Array): Uint8Array {
+/**
+ * The bytes of a region from the values of its whole tensor, and their scales where these are learned; the padding
+ * behind the elements is zero.
+ */
+export function packRegion(layout: RegionLayout, values: Float32Array, learned?: Float32Array): Uint8Array {
   const { tensor, offset, rows, columns } = layout.matrix;
   invariant(offset + rows * columns <= values.length, `${tensor} has ${values.length} values`);
-  const elements = elementsOf(layout, values);
+  const elements = elementsOf(layout, values, learned);
   invariant(elements.length === elementCount(layout), `${tensor} packs to ${elements.length} elements`);
   const bytes = new Uint8Array(regionBytes(layout));
   bytes.set(littleEndian(elements));
@@ -83,13 +86,14 @@ export function keptBlocks(magnitudes: ArrayLike<number>, kept: number): Uint32A
   return blocks;
 }
 
-function elementsOf(layout: RegionLayout, whole: Float32Array): Elements {
-  if (layout.kind === 'scales') return scalesOf(layout, whole);
-  if (layout.kind === 'sparse') return sparseElements(layout, whole);
+function elementsOf(layout: RegionLayout, whole: Float32Array, learned: Float32Array | undefined): Elements {
+  if (layout.kind === 'scales') return scalesOf(layout, whole, learned);
+  if (layout.kind === 'sparse') return sparseElements(layout, whole, learned);
   const format = formatOf(layout);
   const part = partOf(layout);
   const matrix = whole.subarray(part.offset, part.offset + part.count);
-  if (format.kind === 'integer') return packedCodes(format, arranged(layout, partGrid(whole, part, format).codes));
+  if (format.kind === 'integer')
+    return packedCodes(format, arranged(layout, partGrid(whole, part, format, learned).codes));
   if (format.word === 'float32') return arranged(layout, matrix);
   return arranged(layout, smallFloatBits(part.tensor, matrix, format));
 }
@@ -134,7 +138,7 @@ export function sparseValues(
 const none = new Uint32Array(0);
 const noSlices = { order: none, counts: none };
 
-function sparseElements(layout: SparseLayout, whole: Float32Array): Elements {
+function sparseElements(layout: SparseLayout, whole: Float32Array, learned: Float32Array | undefined): Elements {
   const { stored, ...sparse } = sparseValues(layout, whole);
   const { section } = layout;
   if (section !== 'values') {
@@ -143,14 +147,18 @@ function sparseElements(layout: SparseLayout, whole: Float32Array): Elements {
   }
   if (layout.sliced) return slicesOf(stored).values;
   const format = formatOf(layout);
-  if (format.kind === 'integer') return packedCodes(format, sparseGrid(sparse, format).codes);
+  if (format.kind === 'integer') return packedCodes(format, sparseGrid(sparse, format, learned).codes);
   return format.word === 'float32' ? stored.values : smallFloatBits(sparse.tensor, stored.values, format);
 }
 
 /** Scales in the order in which the kernels of their values meet them. */
-function scalesOf({ values: layout, format }: ScalesLayout, whole: Float32Array): Float32Array {
-  if (layout.kind === 'sparse') return sparseGrid(sparseValues(layout, whole), format).scales;
-  const { scales, runs } = partGrid(whole, partOf(layout), format);
+function scalesOf(
+  { values: layout, format }: ScalesLayout,
+  whole: Float32Array,
+  learned: Float32Array | undefined,
+): Float32Array {
+  if (layout.kind === 'sparse') return sparseGrid(sparseValues(layout, whole), format, learned).scales;
+  const { scales, runs } = partGrid(whole, partOf(layout), format, learned);
   if (format.per.kind === 'tensor' || layout.kind === 'rows') return scales;
   const each = runsPerRow(runs);
   const { rows } = layout.matrix;

@@ -4,7 +4,19 @@
  */
 import { invariant } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
-import { codeOf, type Grid, gridOf, gridValues, type Runs, runsOf, scaleOf } from '../tensor/grid.js';
+import {
+  boundedCode,
+  codeOf,
+  type Grid,
+  gridOf,
+  gridOn,
+  gridValues,
+  type Runs,
+  runCount,
+  runsOf,
+  scaleOf,
+  usedScale,
+} from '../tensor/grid.js';
 import {
   type FloatFormat,
   floatFormats,
@@ -40,15 +52,25 @@ export interface Part {
   readonly row: number;
 }
 
+/** The scales of a part, where they are learned: `all` are those of its whole tensor. */
+function learnedScales({ tensor, offset, count }: Part, runs: Runs, all: Float32Array | undefined): Float32Array {
+  invariant(all !== undefined, `${tensor} has its scales beside it`);
+  const first = all.length === 1 ? 0 : runCount(runs, offset);
+  return all.slice(first, first + runCount(runs, count)).map(usedScale);
+}
+
 /** Codes and scales of a part: with per=tensor its one scale is that of the whole tensor. */
 export function partGrid(
   whole: Float32Array,
-  { offset, count, row }: Part,
+  part: Part,
   format: IntegerFormat,
+  learned?: Float32Array,
 ): Grid & { runs: Runs } {
+  const { offset, count, row } = part;
   const values = whole.subarray(offset, offset + count);
   const { levels } = integerFormats[format.word];
   const runs = runsOf(format.per, row, count);
+  if (format.scales === 'learned') return { ...gridOn(values, levels, runs, learnedScales(part, runs, learned)), runs };
   if (format.per.kind !== 'tensor') return { ...gridOf(values, levels, runs), runs };
   const scales = Float32Array.of(scaleOf(mostOf(whole), levels));
   return { codes: Int8Array.from(values, (value) => codeOf(value, scales[0]!)), scales, runs };
@@ -57,12 +79,17 @@ export function partGrid(
 const mostOf = (values: Float32Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 /** What a part stands for once it is stored. */
-export function storedPart(whole: Float32Array, part: Part, format: NumberFormat): Float32Array {
+export function storedPart(
+  whole: Float32Array,
+  part: Part,
+  format: NumberFormat,
+  learned?: Float32Array,
+): Float32Array {
   const { tensor, offset, count } = part;
   const values = whole.subarray(offset, offset + count);
   if (isFloat32(format)) return values;
   if (format.kind === 'float') return floatValues(tensor, values, format);
-  const { runs, ...grid } = partGrid(whole, part, format);
+  const { runs, ...grid } = partGrid(whole, part, format, learned);
   return gridValues(grid, runs);
 }
 
@@ -93,9 +120,15 @@ function sparseRuns({ rows, values, rowOf }: Omit<SparseValues, 'tensor'>, per: 
 }
 
 /** Their codes and scales: one scale per row of the matrix, or per run of stored values, wherever rows end. */
-export function sparseGrid({ rows, values, rowOf }: Omit<SparseValues, 'tensor'>, { word, per }: IntegerFormat): Grid {
-  const { levels } = integerFormats[word];
-  const { runs, runOf } = sparseRuns({ rows, values, rowOf }, per);
+export function sparseGrid(sparse: SparseValues, format: IntegerFormat, learned?: Float32Array): Grid {
+  const { values, tensor } = sparse;
+  const { levels } = integerFormats[format.word];
+  const { runs, runOf } = sparseRuns(sparse, format.per);
+  if (format.scales === 'learned') {
+    invariant(learned?.length === runs, `${tensor} has its ${runs} scales beside it`);
+    const scales = learned.map(usedScale);
+    return { codes: Int8Array.from(values, (value, i) => boundedCode(value, scales[runOf(i)]!, levels)), scales };
+  }
   const scales = new Float32Array(runs);
   values.forEach((value, i) => {
     scales[runOf(i)] = Math.max(scales[runOf(i)]!, Math.abs(value));
@@ -107,11 +140,11 @@ export function sparseGrid({ rows, values, rowOf }: Omit<SparseValues, 'tensor'>
 }
 
 /** What the stored values of a sparse matrix stand for. */
-export function storedSparse(sparse: SparseValues, format: NumberFormat): Float32Array {
+export function storedSparse(sparse: SparseValues, format: NumberFormat, learned?: Float32Array): Float32Array {
   const { tensor, values } = sparse;
   if (isFloat32(format)) return values;
   if (format.kind === 'float') return floatValues(tensor, values, format);
-  const { codes, scales } = sparseGrid(sparse, format);
+  const { codes, scales } = sparseGrid(sparse, format, learned);
   const { runOf } = sparseRuns(sparse, format.per);
   return Float32Array.from(codes, (code, i) => Math.fround(code * scales[runOf(i)]!) + 0);
 }

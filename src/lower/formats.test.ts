@@ -5,7 +5,8 @@ import { evaluate, type Feed } from '../graph/evaluate.js';
 import { RegionValues } from '../kernels/memory.js';
 import { formatsOf } from '../model/formats.js';
 import type { Model } from '../model/model.js';
-import { gridOf, gridValues } from '../tensor/grid.js';
+import { summarize, totals } from '../model/summary.js';
+import { gridOf, gridValues, runAt } from '../tensor/grid.js';
 import { size } from '../tensor/shape.js';
 import type { FloatTensor, Weights } from '../tensor/tensor.js';
 import { initialWeights } from '../train/initialize.js';
@@ -14,7 +15,7 @@ import { lowerInference } from './inference.js';
 import { trainedKept } from './inference-kept.js';
 import { storedWeights } from './stored-weights.js';
 import { lowerEvaluation, lowerTraining } from './training.js';
-import { learningRate, lossOutput, nextName, type StepGraph } from './training-graph.js';
+import { isWeight, learningRate, lossOutput, nextName, type StepGraph } from './training-graph.js';
 
 const program = (rnn: string, rest: string): Model =>
   modelOf(`model m {
@@ -51,12 +52,26 @@ function trained(step: StepGraph, weights: Weights, pruned = weights): ReturnTyp
     const left = pruned.get(name)!.data;
     feed[mask] = { shape, data: Float64Array.from(left, (x) => (x === 0 ? 0 : 1)) };
   }
+  feed['step'] = { shape: [], data: Float64Array.of(1) };
   for (const { name, shape } of step.carried) feed[name] = { shape, data: new Float64Array(size(shape)) };
   step.data.forEach(({ name, shape }, i) => {
     feed[name] = { shape, data: Int32Array.from({ length: size(shape) }, (_, k) => (3 * k + i) % 11) };
   });
   return evaluate(step.graph, feed);
 }
+
+/** `int4(per=row)` with scales that are learned. */
+const learned = (format: string): string => `${format.replace(/^(\w+)$/, '$1(per=row)').slice(0, -1)}, scales=learned)`;
+
+/** Scales off from those of the largest magnitudes, some of them negative, as steps may leave them. */
+const shaken = (weights: Weights): Weights =>
+  new Map(
+    [...weights].map(([name, { shape, data }]) =>
+      name.endsWith('.scales')
+        ? [name, { shape, data: data.map((s, i) => s * [0.4, -0.9, 1.3][i % 3]!) }]
+        : [name, { shape, data }],
+    ),
+  );
 
 const methods = [
   'dense',
@@ -119,6 +134,71 @@ describe('straight-through training', () => {
   });
 });
 
+describe('learned scales', () => {
+  it.each(pairs)('%s then %s: forward on their grid, gradients by Esser et al. 2020', (method, format) => {
+    const model = program(`${method} then ${learned(format)}`, `embed, next: ${learned(format)}`);
+    const weights = shaken(weightsOf(model));
+    const { parameters } = lowerEvaluation(model, { steps: 1, batch: 1 });
+    const stored = storedWeights(parameters, weights);
+    const options = { steps: 3, batch: 2, cmr: false };
+    const found = trained(lowerTraining(model, options), weights);
+    const dense = new Map([...stored].filter(([name]) => !name.endsWith('.scales')));
+    const expected = trained(lowerTraining(program(method, ''), options), dense, weights);
+    expect(found[lossOutput]!.data[0]).toBe(expected[lossOutput]!.data[0]);
+    for (const { name, gridOf: grid } of parameters) {
+      if (grid === undefined) continue;
+      const { levels, runs, weight } = grid;
+      const [values, onGrid, scales] = [weights, stored, weights].map((of, i) => of.get(i < 2 ? weight : name)!.data);
+      const sums = new Float64Array(scales!.length);
+      let worst = 0;
+      values!.forEach((w, i) => {
+        const gradient = onGrid![i]! - expected[nextName(weight)]!.data[i]!;
+        const run = runAt(runs, i);
+        const ratio = Math.fround(w / Math.abs(scales![run]!));
+        const inside = Math.abs(ratio) <= levels;
+        const code = Math.round(onGrid![i]! / Math.abs(scales![run]!));
+        sums[run]! += gradient * (inside ? code - ratio : code);
+        worst = Math.max(worst, Math.abs(w - found[nextName(weight)]!.data[i]! - (inside ? gradient : 0)));
+      });
+      const pace = 1 / Math.sqrt(runs.run * levels);
+      scales!.forEach((s, run) => {
+        const moved = s - found[nextName(name)]!.data[run]!;
+        worst = Math.max(worst, Math.abs(moved - Math.sign(s) * pace * sums[run]!));
+      });
+      expect([name, worst]).toEqual([name, expect.closeTo(0, 12)]);
+    }
+  });
+
+  it('start where scales of the values are, and are no parameters', () => {
+    const [model, plain] = [program('dense', 'next: int4(scales=learned)'), program('dense', 'next: int4')];
+    const stored = (of: Model) => storedWeights(lowerEvaluation(of, { steps: 1, batch: 1 }).parameters, weightsOf(of));
+    expect(stored(model).get('next.W')).toEqual(stored(plain).get('next.W'));
+    expect(stored(model).get('next.W.scales')!.shape).toEqual([11]);
+    const costs = (of: Model) => totals(summarize(of)).after;
+    expect(costs(model)).toEqual(costs(plain));
+  });
+
+  it('take 1 / levels of a step under optimizers that know no magnitudes', () => {
+    const text = `model m { tokens = ids(vocab=3)  embed = embedding(tokens, 4)  next = softmax(embed, 3) }
+      compress { next: int4(scales=learned) }
+      train { data = generated(order=1, vocab=3, tokens=99, batch=2, unroll=3)  optimizer = adam  lr = 1  epochs = 1 }`;
+    const step = lowerTraining(modelOf(text), { steps: 3, batch: 2, cmr: false });
+    const weights = shaken(initialWeights(step.parameters, 5));
+    const next = trained(step, weights);
+    // The first step of adam is as long for every parameter.
+    const lengths = (name: string) =>
+      weights.get(name)!.data.map((w, i) => Math.abs(next[nextName(name)]!.data[i]! - w));
+    for (const length of lengths('embed.table')) expect(length).toBeCloseTo(1, 3);
+    for (const length of lengths('next.W.scales')) expect(length).toBeCloseTo(1 / 7, 3);
+  });
+
+  it('neither decay nor count in l2', () => {
+    const model = program('dense', 'next: int4(scales=learned)');
+    const { parameters } = lowerTraining(model, { steps: 1, batch: 1, cmr: false });
+    expect(parameters.filter((p) => !isWeight(p)).map(({ name }) => name)).toEqual(['next.W.scales']);
+  });
+});
+
 /** The format of a rule, rounded when training is over. */
 const untrained = (format: string): string =>
   format.startsWith('int') ? `${format.replace(/^(\w+)$/, '$1(per=row)').slice(0, -1)}, train=no)` : format;
@@ -157,6 +237,14 @@ describe('stored values', () => {
     for (const format of everyFormat) {
       const model = program(`${method} then ${untrained(format)}`, `embed, next: ${untrained(format)}`);
       expectEmitted(model, weightsOf(model), format);
+    }
+  });
+
+  it.each(methods)('%s on learned scales: what is evaluated is what the emitted program has', (method) => {
+    const sparse = /prune|dkp/.test(method);
+    for (const format of everyFormat.filter((f) => f.startsWith('int') && !(sparse && f.includes('group')))) {
+      const model = program(`${method} then ${learned(format)}`, `embed, next: ${learned(format)}`);
+      expectEmitted(model, shaken(weightsOf(model)), format);
     }
   });
 

@@ -12,8 +12,9 @@ import { covers, type Layer, type Model, tensorPath, type Unit, type WeightForma
 import { defined, invariant } from '../support/assert.js';
 import { single } from '../tensor/blocks.js';
 import { runsOf } from '../tensor/grid.js';
-import { integerFormats, isFloat32, type NumberFormat } from '../tensor/number-format.js';
+import { hasLearnedScales, integerFormats, isFloat32, type NumberFormat } from '../tensor/number-format.js';
 import { type Shape, size } from '../tensor/shape.js';
+import { onLearnedGrid, scalesParameter } from './learned-scales.js';
 import { rowsOf } from './stored-weights.js';
 import {
   type Carried,
@@ -195,7 +196,8 @@ class ForwardLowering {
       const facts = { name: path, shape, bound, value: 0, patch: undefined, mask };
       const part = spec.part === undefined ? {} : { part: spec.part };
       const stored = this.storedAs(path, row, spec.masked ? this.prunedAs(path, spec) : undefined);
-      tensors[name] = this.onGrid(this.scaled(layer, spec, { ...facts, ...part, ...stored }), row, unit.format);
+      const parameter: Parameter = { ...facts, ...part, ...stored };
+      tensors[name] = this.onGrid(this.scaled(layer, spec, parameter), parameter, row, unit.format);
     }
     return tensors;
   }
@@ -212,12 +214,18 @@ class ForwardLowering {
   }
 
   /** Values in rows of `row` on the grid of their format, where training is to know it; gradients pass through. */
-  private onGrid(value: Value, row: number, stored: WeightFormat | undefined): Value {
-    if (this.options.mode === 'infer' || stored?.trained !== true || stored.format.kind === 'float') return value;
+  private onGrid(value: Value, parameter: Parameter, row: number, stored: WeightFormat | undefined): Value {
+    if (stored?.trained !== true || stored.format.kind === 'float') return value;
     const { g } = this;
     const shape = g.shape(value);
     const runs = runsOf(stored.format.per, row, size(shape));
     const { levels } = integerFormats[stored.format.word];
+    // Of the weights of every graph: what evaluates is fed values that are on their grid.
+    const scales = hasLearnedScales(stored.format)
+      ? this.parameter(scalesParameter(parameter, { levels, runs }))
+      : undefined;
+    if (this.options.mode === 'infer') return value;
+    if (scales !== undefined) return onLearnedGrid(g, value, scales, { levels, runs });
     return g.reshape(g.snap(g.reshape(value, [size(shape) / runs.row, runs.row]), levels, runs.run), shape);
   }
 

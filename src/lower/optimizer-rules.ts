@@ -25,8 +25,10 @@ export interface Trainable {
   readonly mask: Value | undefined;
   /** Outside of its turn neither the parameter nor its moments move by a bit. */
   readonly turn: Turn | undefined;
-  /** Weight decay is for weights, not for the scalars of their parts. */
+  /** Weight decay is for weights, not for what scales them. */
   readonly decays: boolean;
+  /** How large it is beside a weight: rules whose steps have one length for all parameters take so much of a step. */
+  readonly size?: number;
 }
 
 /** What one rule needs of the graph around it. */

@@ -95,6 +95,9 @@ function changeOf(c: Context, t: Trainable, optimizer: Optimizer): Value {
   }
 }
 
+/** Rules whose steps do not know how large a gradient is, and so not how large the parameter. */
+const normalizes = ({ kind }: Optimizer): boolean => kind !== 'sgd' && kind !== 'momentum';
+
 /** New values of all parameters and optimizer moments, as outputs `<name>.next`. */
 export function lowerOptimizer(
   g: Builder,
@@ -103,7 +106,10 @@ export function lowerOptimizer(
   gradients: GradientScale,
 ): Update {
   const writer = new UpdateWriter(g, optimizer.clip, gradients);
-  const change = (t: Trainable): Value => changeOf(writer, t, optimizer);
+  const change = (t: Trainable): Value => {
+    const step = changeOf(writer, t, optimizer);
+    return t.size === undefined || !normalizes(optimizer) ? step : g.mul(step, g.constant(t.size));
+  };
   const decay = optimizer.weightDecay === 0 ? undefined : g.mul(writer.rate, g.constant(optimizer.weightDecay));
   for (const t of trainables) {
     const step = decay === undefined || !t.decays ? change(t) : g.add(change(t), g.mul(t.value, decay));

@@ -9,7 +9,8 @@ import { storedPart, storedSparse } from '../kernels/stored-values.js';
 import type { Weight } from '../methods/method.js';
 import { defined } from '../support/assert.js';
 import { placesOf } from '../tensor/blocks.js';
-import { isFloat32 } from '../tensor/number-format.js';
+import { scalesName } from '../tensor/grid.js';
+import { hasLearnedScales, isFloat32 } from '../tensor/number-format.js';
 import type { FloatTensor, Weights } from '../tensor/tensor.js';
 import { keptOfPool } from './inference-kept.js';
 import type { Parameter, StoredAs } from './training-graph.js';
@@ -38,7 +39,10 @@ export function storedTensor({ name, stored }: Parameter, weights: Weights): Flo
     const matrix = { tensor: name, offset: 0, rows: data.length / row, columns: row, block: pruned.block };
     return { shape, data: storedInBlocks(data, matrix, defined(kept, `kept values of ${name}`), format) };
   }
-  return { shape, data: storedPart(data, { tensor: name, offset: 0, count: data.length, row }, format) };
+  const learned = hasLearnedScales(format)
+    ? defined(weights.get(scalesName(name)), `scales of ${name}`).data
+    : undefined;
+  return { shape, data: storedPart(data, { tensor: name, offset: 0, count: data.length, row }, format, learned) };
 }
 
 /** Runs of stored values follow the order in which the blocks lie, those that are zero by chance among them. */

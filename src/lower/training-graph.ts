@@ -3,6 +3,7 @@ import type { Graph } from '../graph/ops.js';
 import type { Part, Scale } from '../methods/method.js';
 import type { Pool } from '../model/model.js';
 import type { Block } from '../tensor/blocks.js';
+import type { Runs } from '../tensor/grid.js';
 import type { NumberFormat } from '../tensor/number-format.js';
 import type { Shape } from '../tensor/shape.js';
 
@@ -19,6 +20,13 @@ export interface StoredAs {
   readonly row: number;
   /** For pruned tensors: only the blocks that are kept are stored, and groups are counted over them. */
   readonly pruned: PrunedAs | undefined;
+}
+
+/** The grid whose scales a tensor holds: of which weight, its ends, and which of its values share a scale. */
+export interface GridOf {
+  readonly weight: string;
+  readonly levels: number;
+  readonly runs: Runs;
 }
 
 /** A trainable tensor. Its graph input is its path; its new value is the output `nextName(path)`. */
@@ -43,7 +51,12 @@ export interface Parameter {
   readonly penalty?: Scale['penalty'];
   /** Of such a scalar: how many values of dense weights it stands before. */
   readonly weighs?: number;
+  /** It holds learned scales: a tensor of the weight file that starts from the values, and counts as bytes alone. */
+  readonly gridOf?: GridOf;
 }
+
+/** Whether it is a weight of the program, and not what scales one: those neither decay nor count. */
+export const isWeight = ({ penalty, gridOf }: Parameter): boolean => penalty === undefined && gridOf === undefined;
 
 /** A tensor that is carried from step to step: recurrent state, optimizer moments. Starts at zero. */
 export interface Carried {

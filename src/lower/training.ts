@@ -11,11 +11,13 @@ import { type Layer, type Model, type Optimizer, readsExamples } from '../model/
 import type { Schedule } from '../model/schedule.js';
 import { defined, invariant } from '../support/assert.js';
 import { type Forward, lowerForward } from './forward.js';
+import { gradientScale } from './learned-scales.js';
 import { globalNorm, lowerOptimizer } from './optimizer.js';
 import type { Trainable, Turn } from './optimizer-rules.js';
 import {
   type DataInput,
   gradientNorm,
+  isWeight,
   labelName,
   likelihoodOutput,
   lossOutput,
@@ -85,8 +87,9 @@ const weightOf = ({ layer, shape }: DataInput): DataInput => ({
   shape,
 });
 
-/** Lets a scalar move at the pace of the weights: 1 / sqrt(values it weighs), as of scales in Esser et al. 2020. */
-const pace = ({ weighs = 1 }: Parameter): number => 1 / Math.sqrt(weighs);
+/** Lets scalars and scales move at the pace of the weights: 1 / sqrt(values that one weighs), of a grid times its levels. */
+const pace = ({ weighs = 1, gridOf }: Parameter): number =>
+  gridOf === undefined ? 1 / Math.sqrt(weighs) : gradientScale(gridOf);
 
 /** What the loss takes on beside the likelihood, and what gradients of that term are multiplied by later. */
 interface Penalty {
@@ -101,7 +104,7 @@ function lowerPenalties(
   { parameters, parameterValues }: Forward,
 ): readonly Penalty[] {
   const penalties: Penalty[] = [];
-  const weights = parameterValues.filter((_, i) => parameters[i]!.penalty === undefined);
+  const weights = parameterValues.filter((_, i) => isWeight(parameters[i]!));
   if (l2 !== undefined) {
     const squares = weights.map((w) => g.sum(g.mul(w, w)));
     const all = squares.reduce((a, b) => g.add(a, b));
@@ -127,16 +130,17 @@ function trainables(
 ): Trainable[] {
   const turnOf = (part: Part): Turn => ({ part, on: g.input(turnName(part), []) });
   return parameters.map((parameter, i) => {
-    const { name, shape, mask, part, penalty } = parameter;
+    const { name, shape, mask, part, gridOf } = parameter;
     const value = parameterValues[i]!;
     const found = defined(gradients.get(value), `gradient of ${name}`);
-    const whole = penalty === undefined ? found : g.mul(found, g.constant(pace(parameter)));
+    const whole = isWeight(parameter) ? found : g.mul(found, g.constant(pace(parameter)));
     const turn = part === undefined || !alternates ? undefined : turnOf(part);
     const maskValue = mask === undefined ? undefined : g.input(mask, shape);
+    const relative = gridOf === undefined ? {} : { size: 1 / gridOf.levels };
     // Before the norm is taken: neither a pruned weight nor one that waits must make the others' steps smaller.
     const flowing = turn === undefined ? whole : g.mul(whole, turn.on);
     const gradient = maskValue === undefined ? flowing : g.mul(flowing, maskValue);
-    return { name, shape, value, gradient, mask: maskValue, turn, decays: penalty === undefined };
+    return { name, shape, value, gradient, mask: maskValue, turn, decays: isWeight(parameter), ...relative };
   });
 }
 

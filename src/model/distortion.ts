@@ -10,9 +10,19 @@ import { methods } from '../methods/methods.js';
 import { listedWords } from '../support/listed.js';
 import { suggestion } from '../support/suggest.js';
 import type { Call, Expression } from '../syntax/ast.js';
+import { hasLearnedScales } from '../tensor/number-format.js';
 import { type Checking, callOf } from './checking.js';
 import { bindDense } from './dense.js';
-import { type Distortion, type Layer, type Model, type Pool, poolName, type ResolvedRule, type Unit } from './model.js';
+import {
+  type Distortion,
+  type Layer,
+  type Model,
+  type Pool,
+  poolName,
+  type ResolvedRule,
+  type Unit,
+  type WeightFormat,
+} from './model.js';
 import { keptOfUnits } from './pools.js';
 import { trainError } from './train-messages.js';
 
@@ -81,11 +91,11 @@ function projected(
     report(trainError('distort-nothing', span, { what, hint }));
     return undefined;
   }
-  for (const { path, weight, rule } of meant) {
+  for (const { path, weight, rule, format } of meant) {
     const shared = pools.find((pool) => pool.rule === rule && pool.layers.length > 1);
     const reason = shared
       ? `a projection is of one weight, and ${poolName(shared)} are ranked as one`
-      : refusal(weight);
+      : (refusal(weight) ?? refusalOf(format));
     if (reason === undefined) continue;
     const hint = 'name the method of another rule in `distort`, or remove this line';
     report(trainError('distort-refused', span, { path, reason, hint }));
@@ -102,6 +112,12 @@ function refusal({ unfit, richRows, tensors, method }: Weight): string | undefin
   const scaled = Object.values(tensors).some(({ scale }) => scale !== undefined);
   return scaled ? `the scalars of its form are trained, and a projection onto \`${method}\` has none` : undefined;
 }
+
+/** Scales that are trained with values have none to be trained with. */
+const refusalOf = (format: WeightFormat | undefined): string | undefined =>
+  format !== undefined && hasLearnedScales(format.format)
+    ? 'the scales of its number format are learned with its values, and a projection trains other values'
+    : undefined;
 
 const isProjected = (unit: Unit, distort: Distortion): boolean =>
   unit.rule !== undefined && distort.rules.includes(unit.rule);

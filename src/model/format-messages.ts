@@ -19,6 +19,11 @@ export const formatError = catalogue('compress', {
     hint: 'keep one method, and write a format such as `then int8(per=row)`',
   },
   'unknown-format': { severity: 'error', message: 'there is no number format `{word}`', hint: '{suggestion}' },
+  'learned-untrained': {
+    severity: 'error',
+    message: 'scales of {format} are learned while it is trained, and `train=no` leaves training without it',
+    hint: 'remove `train=no`, or `scales=learned`',
+  },
   'group-of-pruned': {
     severity: 'error',
     message:

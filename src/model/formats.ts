@@ -3,7 +3,7 @@
  * `emit` block; and the format that every tensor ends up in. Changes no value.
  */
 import { readArguments } from '../arguments/read.js';
-import { named, type Parameter, type Schema, withDefault, yesNo } from '../arguments/schema.js';
+import { named, type Parameter, type Schema, withDefault, word, yesNo } from '../arguments/schema.js';
 import type { MethodUse, Weight } from '../methods/method.js';
 import type { Call, Expression } from '../syntax/ast.js';
 import {
@@ -17,6 +17,7 @@ import {
   type Per,
 } from '../tensor/number-format.js';
 import type { Checking } from './checking.js';
+import { formatError } from './format-messages.js';
 import { type Arithmetic, type Model, tensorPath, type WeightFormat } from './model.js';
 
 export const isFormatWord = (word: string): boolean => formatWords.some((w) => w === word);
@@ -45,13 +46,16 @@ const emitted = { per: perRow } satisfies Schema;
 const trainable = {
   per: perRow,
   train: named(withDefault(yesNo('train on the values of the grid, straight-through'), true)),
+  scales: named(
+    withDefault(word('from the values at every step, or trained beside them', ['calibrated', 'learned']), 'calibrated'),
+  ),
 } satisfies Schema;
 
 /** A format whose products are computed in an arithmetic; floats know only one. */
 export function inArithmetic(format: NumberFormat, arithmetic: Arithmetic): NumberFormat {
   if (format.kind === 'float') return format;
-  const { kind, word, per } = format;
-  return { kind, word, per, ...(arithmetic === 'integer' ? { arithmetic } : {}) };
+  const { arithmetic: _, ...stored } = format;
+  return { ...stored, ...(arithmetic === 'integer' ? { arithmetic } : {}) };
 }
 
 /** By the word of the format, as a rule says it. */
@@ -71,8 +75,13 @@ export function readWeightFormat(
   }
   const args = readArguments(call, trainable, constants, report);
   if (args === undefined) return undefined;
-  const format = inArithmetic({ kind: 'integer', word, per: args.values.per }, arithmetic);
-  return { format, trained: args.values.train };
+  const { per, train, scales } = args.values;
+  if (scales === 'learned' && !train) {
+    report(formatError('learned-untrained', args.at('scales'), { format: `\`${word}\`` }));
+    return undefined;
+  }
+  const learned = scales === 'learned' ? { scales } : {};
+  return { format: inArithmetic({ kind: 'integer', word, per, ...learned }, arithmetic), trained: train };
 }
 
 /** The format of what is emitted, rounded after training; undefined when an error was reported. */

@@ -1,7 +1,7 @@
 /** Sizes of a model before and after compression, for tables: parameters, bytes, multiply-adds, ranks. */
 import { maskedElements } from '../methods/parameters.js';
 import { defined } from '../support/assert.js';
-import { float32, formatText, isFloat32, type NumberFormat } from '../tensor/number-format.js';
+import { float32, formatText, hasLearnedScales, isFloat32, type NumberFormat } from '../tensor/number-format.js';
 import { addCosts, type Cost, noCost, plainCost, weightCost } from './cost.js';
 import { bindDense, denseMatrix } from './dense.js';
 import { hiddenUnits } from './hidden-units.js';
@@ -123,7 +123,8 @@ function formatFacts(format: NumberFormat, unit: Unit) {
 function formatOrigin(format: NumberFormat, rule: WeightFormat | undefined) {
   const [isPlain, text] = [isFloat32(format), formatText(format)];
   if (rule === undefined) return { format: text, formatNote: isPlain ? '' : 'by emit, rounded after training' };
-  const when = rule.trained ? 'trained straight-through' : isPlain ? '' : 'rounded after training';
+  const trained = hasLearnedScales(format) ? 'trained straight-through with its scales' : 'trained straight-through';
+  const when = rule.trained ? trained : isPlain ? '' : 'rounded after training';
   return { format: text, formatNote: ['by the rule', when].filter((note) => note !== '').join(', ') };
 }
 

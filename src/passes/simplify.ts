@@ -23,6 +23,14 @@ const snapLater: Rule<'gather'> = (b, op) => {
     : undefined;
 };
 
+/** The same on scales of their own, which are looked up beside their rows. */
+const snapToLater: Rule<'gather'> = (b, op) => {
+  const table = madeBy(b, op.inputs[0]!, 'snapTo');
+  if (table === undefined) return undefined;
+  const [x, scales] = table.inputs.map((operand) => b.gather(operand, op.inputs[1]!)) as [Value, Value];
+  return b.snapTo(x, scales, table.attrs.levels, table.attrs.run);
+};
+
 const rules: { readonly [K in OpKind]: readonly Rule<K>[] } = {
   ...arithmeticRules,
   ...layoutRules,
@@ -30,7 +38,9 @@ const rules: { readonly [K in OpKind]: readonly Rule<K>[] } = {
   input: [],
   constant: [],
   snap: [],
-  gather: [snapLater],
+  snapTo: [],
+  snapSlope: [],
+  gather: [snapLater, snapToLater],
   scatter: [scatterOfZeros],
   softmax: [],
   crossEntropy: [],

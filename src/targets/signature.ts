@@ -20,6 +20,8 @@ export interface SignatureInput {
   readonly rate?: number;
   /** The input that starts at 1 and is multiplied into this parameter when training is over. */
   readonly scaledBy?: string;
+  /** The parameter whose values lie on grids of these scales: at first the largest magnitude of each run over its levels. */
+  readonly scalesOf?: string;
 }
 
 export interface SignatureOutput {
@@ -37,13 +39,14 @@ export interface Signature {
   readonly outputs: readonly SignatureOutput[];
 }
 
-type Role = Pick<SignatureInput, 'role' | 'layer' | 'rate' | 'scaledBy'>;
+type Role = Pick<SignatureInput, 'role' | 'layer' | 'rate' | 'scaledBy' | 'scalesOf'>;
 
 function rolesOf(step: StepGraph): Map<string, Role> {
   const roles = new Map<string, Role>();
   for (const p of step.parameters) {
     const scaled = p.scaledBy === undefined ? {} : { scaledBy: p.scaledBy };
-    roles.set(p.name, { role: p.penalty === undefined ? 'parameter' : 'scale', ...scaled });
+    const scales = p.gridOf === undefined ? {} : { scalesOf: p.gridOf.weight };
+    roles.set(p.name, { role: p.penalty === undefined ? 'parameter' : 'scale', ...scaled, ...scales });
     if (p.mask !== undefined) roles.set(p.mask, { role: 'mask' });
   }
   for (const c of step.carried) roles.set(c.name, { role: c.role });
@@ -76,7 +79,9 @@ export function signatureOf(step: StepGraph, constants: Weights): Signature {
 export function constantsOf(step: StepGraph, weights: Weights | undefined): Weights {
   if (step.trains || weights === undefined) return new Map();
   const constants = new Map<string, NonNullable<ReturnType<Weights['get']>>>();
+  const read = new Set(step.graph.ops.flatMap((op) => (op.kind === 'input' ? [op.attrs.name] : [])));
   for (const { name } of step.parameters) {
+    if (!read.has(name)) continue;
     const weight = weights.get(name);
     invariant(weight !== undefined, `no weight for ${name}`);
     constants.set(name, weight);

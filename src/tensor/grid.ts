@@ -23,6 +23,12 @@ export function roundToEven(x: number): number {
 /** The code of `value`, a whole number from -levels to levels. */
 export const codeOf = (value: number, scale: number): number => roundToEven(Math.fround(value / scale));
 
+/** Where the scales of a tensor are, when they are trained: a tensor of its own beside it. */
+export const scalesName = (tensor: string): string => `${tensor}.scales`;
+
+/** What a trained scale counts as: its magnitude, which no step of training can make zero. */
+export const usedScale = (scale: number): number => Math.max(Math.abs(scale), leastScale);
+
 /** Values by runs: rows of `row` values, each cut into runs of `run`; the last run of a row may be shorter. */
 export interface Runs {
   readonly row: number;
@@ -51,7 +57,7 @@ export interface Grid {
 
 /** Codes and scales of values; their number is a multiple of `runs.row`. */
 export function gridOf(values: Float32Array, levels: number, runs: Runs): Grid {
-  const scales = new Float32Array((values.length / runs.row) * runsPerRow(runs));
+  const scales = new Float32Array(runCount(runs, values.length));
   values.forEach((value, i) => {
     const run = runAt(runs, i);
     scales[run] = Math.max(scales[run]!, Math.abs(value));
@@ -61,6 +67,19 @@ export function gridOf(values: Float32Array, levels: number, runs: Runs): Grid {
   });
   return { codes: Int8Array.from(values, (value, i) => codeOf(value, scales[runAt(runs, i)]!)), scales };
 }
+
+/** How many scales values have. */
+export const runCount = (runs: Runs, values: number): number => (values / runs.row) * runsPerRow(runs);
+
+/** The code on a grid whose scale does not follow from the values: what lies behind its ends has the code of an end. */
+export const boundedCode = (value: number, scale: number, levels: number): number =>
+  Math.max(-levels, Math.min(levels, codeOf(value, scale)));
+
+/** Codes on given scales, one for each run. */
+export const gridOn = (values: Float32Array, levels: number, runs: Runs, scales: Float32Array): Grid => ({
+  codes: Int8Array.from(values, (value, i) => boundedCode(value, scales[runAt(runs, i)]!, levels)),
+  scales,
+});
 
 /** The values that a grid stands for, each rounded to float32. */
 export const gridValues = ({ codes, scales }: Grid, runs: Runs): Float32Array =>

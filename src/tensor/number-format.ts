@@ -29,6 +29,8 @@ export interface IntegerFormat {
   readonly kind: 'integer';
   readonly word: IntegerWord;
   readonly per: Per;
+  /** Scales are trained beside the values and kept in the weight file; else they follow from the values. */
+  readonly scales?: 'learned';
   /** In products the other factor is made integer too; without it codes become floats. Changes no stored value. */
   readonly arithmetic?: 'integer';
 }
@@ -42,15 +44,20 @@ export const float32: FloatFormat = { kind: 'float', word: 'float32' };
 
 export const isFloat32 = (format: NumberFormat): boolean => format.word === 'float32';
 
+/** Whether its scales are a tensor of their own. */
+export const hasLearnedScales = (format: NumberFormat): boolean =>
+  format.kind === 'integer' && format.scales === 'learned';
+
 /** All words, as the language has them. */
 export const formatWords = [...Object.keys(floatFormats), ...Object.keys(integerFormats)] as readonly (
   | FloatWord
   | IntegerWord
 )[];
 
-/** As a program writes it: `float16`, `int8(per=group(32))`. */
+/** As a program writes it: `float16`, `int8(per=group(32))`, `int4(per=row, scales=learned)`. */
 export function formatText(format: NumberFormat): string {
   if (format.kind === 'float') return format.word;
-  const { per } = format;
-  return `${format.word}(per=${per.kind === 'group' ? `group(${per.values})` : per.kind})`;
+  const { per, scales } = format;
+  const learned = scales === undefined ? '' : `, scales=${scales}`;
+  return `${format.word}(per=${per.kind === 'group' ? `group(${per.values})` : per.kind}${learned})`;
 }

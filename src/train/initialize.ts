@@ -1,5 +1,7 @@
 /** What a run starts from: every tensor a pure function of the seed and its own name. */
+import { withScales } from '../lower/learned-scales.js';
 import type { Parameter } from '../lower/training-graph.js';
+import { defined } from '../support/assert.js';
 import { fillUniform, streamKey } from '../tensor/random.js';
 import { type Shape, size } from '../tensor/shape.js';
 import type { FloatTensor, Weights } from '../tensor/tensor.js';
@@ -20,6 +22,12 @@ export function initialValue(parameter: Parameter, seed: number): FloatTensor {
   return tensor;
 }
 
-/** All weights before the first step. */
-export const initialWeights = (parameters: readonly Parameter[], seed: number): Weights =>
-  new Map(parameters.map((p) => [p.name, initialValue(p, seed)]));
+/** All weights before the first step; learned scales from the values that they are of, given or drawn. */
+export function initialWeights(parameters: readonly Parameter[], seed: number, given: Weights = new Map()): Weights {
+  const own = parameters
+    .filter(({ gridOf }) => gridOf === undefined)
+    .map((p) => [p.name, initialValue(p, seed)] as const);
+  const all = withScales(parameters, new Map([...own, ...given]));
+  // In the order of the parameters.
+  return new Map(parameters.map(({ name }) => [name, defined(all.get(name), name)]));
+}

@@ -3,7 +3,7 @@
  * in the checkpoint or a function of the number of updates made, so it can stop and go on at any step.
  */
 import type { Batches } from '../data/batches.js';
-import { gradientNorm, lossOutput, type StepGraph } from '../lower/training-graph.js';
+import { gradientNorm, isWeight, lossOutput, type StepGraph } from '../lower/training-graph.js';
 import { runMemory } from '../lower/training-memory.js';
 import type { Part } from '../methods/method.js';
 import { defined } from '../support/assert.js';
@@ -89,7 +89,7 @@ export class Run {
       epochs: options.training.epochs,
       stepsPerEpoch: batches.count,
       droppedTokens: batches.dropped,
-      parameters: step.parameters.reduce((sum, p) => sum + (p.penalty === undefined ? size(p.shape) : 0), 0),
+      parameters: step.parameters.reduce((sum, p) => sum + (isWeight(p) ? size(p.shape) : 0), 0),
       memory: runMemory(step, batches.sizes, options.engine.memory),
       resumedAt: start.resumed ? time : undefined,
     });

@@ -44,6 +44,7 @@ function checkGiven(given: Weights, { parameters }: StepGraph, from: string): vo
     throw new Fault('train/odd-weights', `cannot start from ${from}: ${what}`, 'give weights of this very program');
   };
   const weights = parameters.filter(({ penalty }) => penalty === undefined);
+  const mayLack = new Set(parameters.filter(({ gridOf }) => gridOf !== undefined).map(({ name }) => name));
   const shapes = new Map(weights.map(({ name, shape }) => [name, shape.join('x')]));
   for (const [name, { shape, data }] of given) {
     const wanted = shapes.get(name);
@@ -52,7 +53,7 @@ function checkGiven(given: Weights, { parameters }: StepGraph, from: string): vo
     const odd = data.findIndex((value) => !Number.isFinite(value));
     if (odd >= 0) refuse(`${name} holds ${data[odd]} at index ${odd}`);
   }
-  for (const name of shapes.keys()) if (!given.has(name)) refuse(`it has no ${name}`);
+  for (const name of shapes.keys()) if (!given.has(name) && !mayLack.has(name)) refuse(`it has no ${name}`);
 }
 
 /** What the user of an engine that may give other bits should know. */
@@ -63,7 +64,7 @@ const notesOn = ({ engine: { name, varies } }: TrainOptions): readonly string[] 
 function startFresh(step: StepGraph, options: TrainOptions): Start {
   const given = options.start?.read() ?? new Map<string, FloatTensor>();
   if (options.start !== undefined) checkGiven(given, step, options.start.from);
-  const tensors = new Map<string, FloatTensor>([...initialWeights(step.parameters, options.training.seed), ...given]);
+  const tensors = new Map<string, FloatTensor>(initialWeights(step.parameters, options.training.seed, given));
   for (const { mask, shape } of step.parameters) if (mask !== undefined) tensors.set(mask, filled(shape, 1));
   for (const { name, shape } of step.carried) tensors.set(name, filled(shape, 0));
   return { position: beginning, tensors, resumed: false, notes: notesOn(options) };

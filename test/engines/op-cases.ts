@@ -149,6 +149,22 @@ const gridTies = opCase('snap', 'of ties', [at(1, 8)], (g, x) =>
 );
 const gridZeros = opCase('snap', 'of zeros', [at(2, 5)], (g, x) => g.snap(g.sub(x!, x!), 127, 5));
 
+/** On scales that some of the values exceed, so that they lie behind the end of a grid of one level. */
+const onScales = (['snapTo', 'snapSlope'] as const).flatMap((kind) =>
+  (
+    [
+      [[7, 33], 1, 33],
+      [[7, 33], 1, 5],
+      [[2, 64], 127, 32],
+      [[5, 1], 3, 1],
+    ] as const
+  ).map(([[rows, columns], levels, run]) => {
+    const operands = [at(rows, columns), { shape: [rows, Math.ceil(columns / run)], positive: true }];
+    const label = `${rows}x${columns} to ${levels} by ${run}`;
+    return opCase(kind, label, operands, (g, x, scales) => g[kind](x!, scales!, levels, run));
+  }),
+);
+
 const layout = [
   opCase('reshape', '2x3x5 to 5x6', [at(2, 3, 5)], (g, x) => g.reshape(x!, [5, 6])),
   opCase('reshape', '1x1 to scalar', [at(1, 1)], (g, x) => g.reshape(x!, [])),
@@ -211,6 +227,7 @@ export const opCases: readonly OpCase[] = [
   ...grids,
   gridTies,
   gridZeros,
+  ...onScales,
   ...layout,
   ...lookup,
 ];

@@ -36,7 +36,7 @@ async function check(name: string, graph: Graph, feeds: Readonly<Record<string, 
 test.each(shippedEngines.map((e) => [e.name, e] as const))(
   'values on a grid are the same bits, %s',
   async (_, engine) => {
-    for (const { name, graph, feeds } of opCases.filter((c) => c.kind === 'snap')) {
+    for (const { name, graph, feeds } of opCases.filter((c) => c.kind.startsWith('snap'))) {
       const session = await engine.load(graph, { threads: 2, carries: new Map() });
       const outputs = await session.run(feeds);
       await session.close();

@@ -57,7 +57,9 @@ export function formatOf(dice: Dice, pruned: boolean): string {
   if (dice.chance(25)) return dice.pick(['float16', 'bfloat16', 'float32']);
   const [word, per] = integers(dice);
   const late = (pruned && per.some((p) => p.includes('group'))) || dice.chance(25);
-  return call(word, [...per, ...(late ? ['train=no'] : dice.maybe(10, () => 'train=yes'))]);
+  if (late) return call(word, [...per, 'train=no']);
+  const kind = dice.below(100);
+  return call(word, [...per, ...(kind < 10 ? ['train=yes'] : kind < 40 ? ['scales=learned'] : [])]);
 }
 
 /** What `emit.weights` may be. */
@@ -171,10 +173,11 @@ export function methodText(from: RuleDice, site: Site, written: Written): string
   const share = sparse && goal === undefined ? [`sparsity=${dice.pick([0, 30, 50, 81.7, 95, 99])}%`] : [];
   const block = sparse && !from.shrinks ? dice.maybe(40, () => `block=${blockOf(dice, of)}`) : [];
   const form = kind === 'dkp' ? formOf(from) : [];
-  const projects = !from.shrinks && kind !== 'dense' && kind !== 'hlf' && !form.some((arg) => arg.startsWith('form=2'));
-  written.methods.push({ method: kind, projects });
   const together = goal === undefined ? [] : dice.maybe(20, () => ' together');
   const then = dice.maybe(50, () => ` then ${formatOf(dice, sparse)}`);
+  const learns = form.some((arg) => arg.startsWith('form=2')) || then.some((text) => text.includes('learned'));
+  const projects = !from.shrinks && kind !== 'dense' && kind !== 'hlf' && !learns;
+  written.methods.push({ method: kind, projects });
   const method = `${kind}(${[...args, ...share, ...block, ...form, ...layout].join(', ')})`;
   return `${method}${goal === undefined ? '' : ` to ${goal}`}${[...together, ...then].join('')}`;
 }

@@ -181,6 +181,13 @@ export const formatPages: PagesOf<typeof formatError> = {
     stored('rnn: lmf to 2x then float16'),
     ['float16', 'flaot16'],
   ),
+  'learned-untrained': page(
+    'Scales are to be learned in a format that training does not know.',
+    'Scales are learned by the steps of training, beside the values that lie on their grid. With `train=no` values are ' +
+      'rounded when training is over, and their scales follow from them.',
+    stored('rnn: int4(per=row, scales=learned)'),
+    ['scales=learned', 'train=no, scales=learned'],
+  ),
   'group-of-pruned': page(
     'Values that are pruned while they are trained are to share scales in groups.',
     'Which values share a scale is known when pruning has ended. Round after training with `train=no`, or share the ' +

@@ -8,6 +8,8 @@ import { elementBytes } from '../../kernels/regions.js';
 import type { InferencePlan } from '../../lower/inference-plan.js';
 import { defined, invariant } from '../../support/assert.js';
 import { Fault } from '../../support/fault.js';
+import { scalesName } from '../../tensor/grid.js';
+import { float32, hasLearnedScales } from '../../tensor/number-format.js';
 import type { FloatTensor, Weights } from '../../tensor/tensor.js';
 import { Crc } from '../crc.js';
 import { hashText } from './hash.js';
@@ -52,7 +54,10 @@ export function packBlob(plan: InferencePlan, weights: Weights, words: readonly 
   const values = Crc.ieee();
   const regions = plan.regions.map((region) => {
     const { tensor } = region.layout.matrix;
-    const packed = packRegion(region.layout, finite(tensor, defined(weights.get(tensor), `tensor ${tensor}`)));
+    const { format = float32 } = region.layout;
+    const valuesOf = (name: string): Float32Array => finite(name, defined(weights.get(name), `tensor ${name}`));
+    const learned = hasLearnedScales(format) ? valuesOf(scalesName(tensor)) : undefined;
+    const packed = packRegion(region.layout, valuesOf(tensor), learned);
     invariant(region.offset + packed.length <= plan.weightBytes, `${region.name} ends behind the blob`);
     bytes.set(packed, headerBytes + region.offset);
     const used = packed.subarray(0, region.elements * elementBytes[region.element]);

@@ -87,6 +87,49 @@ const snap: Write<'snap'> = (w, op, value) => {
   w.node('Reshape', [kept, w.integers(op.shape)], w.claim(value));
 };
 
+/** x / s in rows of whole runs, the ends of the grid not yet seen; and s in a shape that meets it. */
+function ratios(w: OnnxWriter, op: OpOf<'snapTo' | 'snapSlope'>): { readonly ratio: string; readonly scale: string } {
+  const { run } = op.attrs;
+  const [rows, last] = op.shape as readonly [number, number];
+  const each = Math.ceil(last / run);
+  const gap = each * run - last;
+  const [x, scales] = op.inputs.map((v) => w.name(v)) as [string, string];
+  const whole = gap === 0 ? x : w.temporary('Pad', [x, w.integers([0, 0, 0, gap])]);
+  const scale = w.temporary('Reshape', [scales, w.integers([rows, each, 1])]);
+  const ratio = w.temporary('Div', [w.temporary('Reshape', [whole, w.integers([rows, each, run])]), scale]);
+  return { ratio, scale };
+}
+
+/** Rows of whole runs as rows of the op. */
+function writeRuns(w: OnnxWriter, op: OpOf<'snapTo' | 'snapSlope'>, runs: string, value: Value): void {
+  const [rows, last] = op.shape as readonly [number, number];
+  const filled = Math.ceil(last / op.attrs.run) * op.attrs.run;
+  if (filled === last) {
+    w.node('Reshape', [runs, w.integers(op.shape)], w.claim(value));
+    return;
+  }
+  const ends = [[0], [last], [1]].map((v) => w.integers(v));
+  w.node('Slice', [w.temporary('Reshape', [runs, w.integers([rows, filled])]), ...ends], w.claim(value));
+}
+
+const snapTo: Write<'snapTo'> = (w, op, value) => {
+  const { ratio, scale } = ratios(w, op);
+  const ends = [w.scalar(-op.attrs.levels), w.scalar(op.attrs.levels)];
+  const codes = w.temporary('Round', [w.temporary('Clip', [ratio, ...ends])]);
+  writeRuns(w, op, w.temporary('Mul', [codes, scale]), value);
+};
+
+/** q - x / s with both cut off at the ends, and the end itself where x / s lies behind it. */
+const snapSlope: Write<'snapSlope'> = (w, op, value) => {
+  const { ratio } = ratios(w, op);
+  const [low, high] = [w.scalar(-op.attrs.levels), w.scalar(op.attrs.levels)];
+  const cut = w.temporary('Clip', [ratio, low, high]);
+  const over = w.temporary('Relu', [w.temporary('Sub', [w.temporary('Abs', [ratio]), high])]);
+  const end = w.temporary('Mul', [cut, w.temporary('Sign', [over])]);
+  const moved = w.temporary('Sub', [w.temporary('Round', [cut]), cut]);
+  writeRuns(w, op, w.temporary('Add', [moved, end]), value);
+};
+
 /** The rows of a matrix added up, as a product with ones: several times faster than a `ReduceSum` over them. */
 function writeRowSum(w: OnnxWriter, op: OpOf<'sum'>, value: Value): void {
   const [source] = op.inputs as [Value];
@@ -185,6 +228,8 @@ export const onnxOps: OpTable<{ readonly [K in OpKind]: Write<K> }> = {
   slice,
   pad,
   snap,
+  snapTo,
+  snapSlope,
   sum,
   gather: (w, op, value) => {
     const inputs = op.inputs.map((i) => w.name(i));

@@ -87,6 +87,46 @@ const snap: Write<'snap'> = (w, op, value) => {
   w.node('Reshape', [kept, w.integers(op.shape)], w.claim(value));
 };
 
+/** x / s, a row for each run, and s as a column; and the same cut off at the ends of the grid. */
+function ratios(w: TfjsWriter, op: OpOf<'snapTo' | 'snapSlope'>) {
+  const { run, levels } = op.attrs;
+  const [rows, last] = op.shape as readonly [number, number];
+  const each = Math.ceil(last / run);
+  const gap = each * run - last;
+  const [x, scales] = op.inputs.map((v) => w.name(v)) as [string, string];
+  const whole = gap === 0 ? x : w.temporary('Pad', [x, behind(w, gap)]);
+  const scale = w.temporary('Reshape', [scales, w.integers([rows * each, 1])]);
+  const ratio = w.temporary('RealDiv', [w.temporary('Reshape', [whole, w.integers([rows * each, run])]), scale]);
+  const cut = w.temporary('Maximum', [w.temporary('Minimum', [ratio, w.scalar(levels)]), w.scalar(-levels)]);
+  return { ratio, scale, cut };
+}
+
+/** A row for each run as rows of the op. */
+function writeRuns(w: TfjsWriter, op: OpOf<'snapTo' | 'snapSlope'>, runs: string, value: Value): void {
+  const [rows, last] = op.shape as readonly [number, number];
+  const filled = Math.ceil(last / op.attrs.run) * op.attrs.run;
+  if (filled === last) {
+    w.node('Reshape', [runs, w.integers(op.shape)], w.claim(value));
+    return;
+  }
+  const flat = w.temporary('Reshape', [runs, w.integers([rows, filled])]);
+  w.node('Slice', [flat, w.integers([0, 0]), w.integers([rows, last])], w.claim(value));
+}
+
+const snapTo: Write<'snapTo'> = (w, op, value) => {
+  const { cut, scale } = ratios(w, op);
+  writeRuns(w, op, w.temporary('Mul', [w.temporary('Round', [cut]), scale]), value);
+};
+
+/** q - x / s with both cut off at the ends, and the end itself where x / s lies behind it. */
+const snapSlope: Write<'snapSlope'> = (w, op, value) => {
+  const { ratio, cut } = ratios(w, op);
+  const over = w.temporary('Relu', [w.temporary('Sub', [w.temporary('Abs', [ratio]), w.scalar(op.attrs.levels)])]);
+  const end = w.temporary('Mul', [cut, w.temporary('Sign', [over])]);
+  const moved = w.temporary('Sub', [w.temporary('Round', [cut]), cut]);
+  writeRuns(w, op, w.temporary('AddV2', [moved, end]), value);
+};
+
 /** Paddings of `count` zeros behind each row of a matrix. */
 const behind = (w: TfjsWriter, count: number): string =>
   w.once(`paddings 0,0,0,${count}`, () => w.constant(`paddings/0_0_0_${count}`, [2, 2], Int32Array.of(0, 0, 0, count)));
@@ -224,6 +264,8 @@ export const tfjsOps: OpTable<{ readonly [K in OpKind]: Write<K> }> = {
   slice,
   pad,
   snap,
+  snapTo,
+  snapSlope,
   sum,
   gather: (w, op, value) => {
     const inputs = op.inputs.map((i) => w.name(i));
