@@ -179,9 +179,18 @@ describe('learned scales', () => {
   });
 
   it('take 1 / levels of a step under optimizers that know no magnitudes', () => {
-    const text = `model m { tokens = ids(vocab=11)  embed = embedding(tokens, 4)  next = softmax(embed, 11) }
+    const text = `model m {
+        tokens = ids(vocab=11)
+        embed = embedding(tokens, 4)
+        next = softmax(embed, 11)
+      }
       compress { next: int4(scales=learned) }
-      train { data = generated(order=1, vocab=11, tokens=99, batch=2, unroll=3)  optimizer = adam  lr = 1  epochs = 1 }`;
+      train {
+        data = generated(order=1, vocab=11, tokens=99, batch=2, unroll=3)
+        optimizer = adam
+        lr = 1
+        epochs = 1
+      }`;
     const step = lowerTraining(modelOf(text), { steps: 3, batch: 2, cmr: false });
     const weights = shaken(initialWeights(step.parameters, 5));
     const next = trained(step, weights);

@@ -183,8 +183,8 @@ export const formatPages: PagesOf<typeof formatError> = {
   ),
   'learned-untrained': page(
     'Scales are to be learned in a format that training does not know.',
-    'Scales are learned by the steps of training, beside the values that lie on their grid. With `train=no` values are ' +
-      'rounded when training is over, and their scales follow from them.',
+    'Scales are learned by the steps of training, beside the values that lie on their grid. With `train=no` values ' +
+      'are rounded when training is over, and their scales follow from them.',
     stored('rnn: int4(per=row, scales=learned)'),
     ['scales=learned', 'train=no, scales=learned'],
   ),
