@@ -20,7 +20,7 @@ export interface SignatureInput {
   readonly rate?: number;
   /** The input that starts at 1 and is multiplied into this parameter when training is over. */
   readonly scaledBy?: string;
-  /** The parameter whose values lie on grids of these scales, which start at the largest magnitude of a run / levels. */
+  /** The parameter whose values have these scales, which start at the largest magnitude of a run / levels. */
   readonly scalesOf?: string;
 }
 
