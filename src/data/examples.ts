@@ -8,6 +8,7 @@ import { readLabelled, readTable } from './classified.js';
 import type { ExampleCorpus, Examples, Split } from './corpus.js';
 import { ExampleReader, type Numbered, placeText } from './example-reader.js';
 import { describeFile, listFiles, listFolders } from './files.js';
+import { holdsRelations, readRelations, relationFile, relationSplits, relationsNote } from './relations.js';
 import { findSplits } from './splits.js';
 import { readColumns, readSequences } from './tagged.js';
 import { unknownWord } from './tokenize.js';
@@ -31,7 +32,17 @@ interface Layout {
   /** Of one split: the files behind its name. */
   readonly files: (path: string) => readonly string[];
   readonly read: (path: string, reader: ExampleReader) => void;
+  /** What its reader should know. */
+  readonly note?: string;
 }
+
+/** The files of SemEval-2010 task 8, by the names that they come with. */
+const relations: Layout = {
+  names: relationSplits,
+  files: (path) => [relationFile(path)],
+  read: readRelations,
+  note: relationsNote,
+};
 
 const beside = (name: string): ((path: string) => readonly string[]) => {
   return (path) => [join(path, 'seq.in'), join(path, name)];
@@ -50,6 +61,7 @@ const layouts: Readonly<Record<ExampleLoader['kind'], { readonly file: Layout; r
 
 /** Folders that hold a `seq.in` are splits; otherwise files are. */
 function layoutOf(kind: ExampleLoader['kind'], directory: string): Layout {
+  if (kind === 'classified' && holdsRelations(directory)) return relations;
   const { file, folder } = layouts[kind];
   const isSplit = (name: string): boolean => listFiles(join(directory, name)).includes('seq.in');
   return listFolders(directory).some(isSplit) ? folder : file;
@@ -111,7 +123,8 @@ export function loadExamples(
     );
   const ids = { words: numbered(words), labels: numbered(labels) };
   const all = [...readers].map(([split, reader]) => [split, reader.number(ids, paths.get(split)!)] as const);
-  const notes = all.flatMap(([split, examples]) => unseenNotes(split, examples));
+  const unseen = all.flatMap(([split, examples]) => unseenNotes(split, examples));
+  const notes = [...(layout.note === undefined ? [] : [layout.note]), ...unseen];
   const splits = new Map<Split, Examples>(all.map(([split, { unseenAt: _, ...examples }]) => [split, examples]));
   const facts = { words, labels, splits };
   const perToken = loader.kind === 'tagged';

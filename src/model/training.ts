@@ -40,11 +40,11 @@ export const trainSchema = {
   metric: optional(word('what is reported and says which epoch is the best', metrics)),
 };
 
-/** What is measured with each loader; the last one is the default. F1 needs labels that mark chunks. */
+/** What is measured with each loader; the last one is the default. F1 needs labels that mark chunks or relations. */
 const metricsOf: Readonly<Record<Loader['kind'], readonly Metric[]>> = {
   text: ['loss', 'perplexity'],
   generated: ['loss', 'perplexity'],
-  classified: ['perplexity', 'loss', 'accuracy'],
+  classified: ['perplexity', 'loss', 'f1', 'accuracy'],
   tagged: ['perplexity', 'loss', 'f1', 'accuracy'],
 };
 

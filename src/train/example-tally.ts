@@ -1,8 +1,9 @@
-/** Adds up what logits say about labelled examples, whoever computed them: loss, right labels, chunks. */
+/** Adds up what logits say about labelled examples, whoever computed them: loss, right labels, chunks, relations. */
 import type { ExampleCorpus, Examples } from '../data/corpus.js';
 import { Fault } from '../support/fault.js';
 import { areChunkLabels, type ChunkCounts, chunkF1, countChunks } from './chunks.js';
 import { perplexityOf } from './metrics.js';
+import { areRelations, RelationTally } from './relations.js';
 import type { Score } from './score.js';
 
 /** Logits of one row: (classes). */
@@ -37,12 +38,14 @@ export class ExampleTally {
   private labels = 0;
   private right = 0;
   private chunks = noChunks;
+  private readonly relations: RelationTally | undefined;
 
   constructor(corpus: Pick<ExampleCorpus, 'labels' | 'perToken'>, examples: Examples) {
     this.corpus = corpus;
     this.examples = examples;
     this.names = [...corpus.labels, ...examples.unseen];
     this.chunked = corpus.perToken && areChunkLabels(corpus.labels);
+    this.relations = !corpus.perToken && areRelations(corpus.labels) ? new RelationTally() : undefined;
   }
 
   /** Labels of one example. */
@@ -64,8 +67,11 @@ export class ExampleTally {
       this.known++;
       this.nats += negativeLogLikelihood(rows[i]!, label);
     });
-    if (!this.chunked) return;
     const name = (label: number): string => this.names[label]!;
+    gold.forEach((label, i) => {
+      this.relations?.add(name(label), name(found[i]!));
+    });
+    if (!this.chunked) return;
     const more = countChunks(gold.map(name), found.map(name));
     const { gold: had, found: guessed, right } = this.chunks;
     this.chunks = { gold: had + more.gold, found: guessed + more.found, right: right + more.right };
@@ -75,7 +81,8 @@ export class ExampleTally {
     const nats = this.nats / Math.max(1, this.known);
     if (!Number.isFinite(nats)) throw new Fault('train/not-finite', `the loss on ${this.examples.origin} is ${nats}`);
     const score = { perplexity: perplexityOf(nats), nats, tokens: this.labels, accuracy: this.right / this.labels };
-    return this.chunked ? { ...score, f1: chunkF1(this.chunks) } : score;
+    const f1 = this.chunked ? chunkF1(this.chunks) : this.relations?.f1();
+    return f1 === undefined ? score : { ...score, f1 };
   }
 }
 

@@ -10,7 +10,7 @@ export interface Score {
   readonly tokens: number;
   /** Share of labels that are predicted right; of labelled examples. */
   readonly accuracy?: number;
-  /** Of chunks, where the labels are BIO. */
+  /** Of chunks, where the labels are BIO; the mean over relations, where they are relations with directions. */
   readonly f1?: number;
 }
 

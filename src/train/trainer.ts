@@ -48,7 +48,9 @@ class Judge {
   private refuseUnmeasured(split: Split, score: Score): void {
     const { metric } = this.run.options.training;
     if (measuredValue(metric, score) !== undefined) return;
-    const message = `\`metric = ${metric}\` cannot be measured on ${split}: its labels are not O, B-type and I-type`;
+    const marks =
+      this.run.options.training.loader.kind === 'tagged' ? 'O, B-type and I-type' : 'Relation(e1,e2) and Other';
+    const message = `\`metric = ${metric}\` cannot be measured on ${split}: its labels are not ${marks}`;
     throw new Fault('train/no-metric', message, 'use `metric = accuracy`');
   }
 
