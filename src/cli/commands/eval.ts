@@ -98,8 +98,8 @@ export const evalCommand: Command = {
     'Perplexity = exp(mean negative log-likelihood) over every token, the ends of lines included: one stream, zero',
     'initial state, nothing dropped at the tail. Labelled examples are each read from a zero state; besides, the share',
     'of right labels is printed, for BIO labels the F1 of chunks as conlleval counts it, and for relations with',
-    'directions the macro F1 of the scorer of SemEval-2010 task 8. The emitted C is measured in the same way. An engine',
-    'rounds weights to the format in which the first `emit c` or `emit neon` block stores them, and says so.',
+    'directions the macro F1 of the scorer of SemEval-2010 task 8. The emitted C is measured in the same way. An',
+    'engine rounds weights to the format in which the first `emit c` or `emit neon` block stores them, and says so.',
   ].join('\n'),
   examples: ['rnnc eval --split test', 'rnnc eval --split test --tokens 2000 --by aarch64'],
   run: async (invocation) => {
