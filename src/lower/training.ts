@@ -87,7 +87,7 @@ const weightOf = ({ layer, shape }: DataInput): DataInput => ({
   shape,
 });
 
-/** Lets scalars and scales move at the pace of weights: 1 / sqrt(values that one weighs), of a grid times its levels. */
+/** Lets scalars and scales move at the pace of weights: 1 / sqrt(what one weighs), of a grid times its levels. */
 const pace = ({ weighs = 1, gridOf }: Parameter): number =>
   gridOf === undefined ? 1 / Math.sqrt(weighs) : gradientScale(gridOf);
 
