@@ -42,6 +42,10 @@ it.each([
   ['100,000 open braces', '{'.repeat(100_000), 'syntax/too-deep'],
   ['100,000 open braces of a block', `${model()}compress ${'{\n'.repeat(100_000)}`, 'syntax/too-deep'],
   ['100,000 nested calls', `${model()}let a = ${'f('.repeat(100_000)}${')'.repeat(100_000)}`, 'syntax/too-deep'],
+  // Lexing looked ahead to the end of such a word from each of its parts.
+  ['a path of 50,000 parts', `${model()}compress { ${'rnn.'.repeat(50_000)}i: lmf(r=4) }`, 'compress/matches-nothing'],
+  ['a name of 100,000 letters', model().replace('lstm', 'l'.repeat(100_000)), 'model/unknown-layer'],
+  ['100,000 minus signs', `${model()}${'-'.repeat(100_000)}`, 'syntax/stray-character'],
   ['a number beyond 2^53', model('9007199254740993'), 'syntax/number-too-large'],
   ['a size of 0', model(0), 'argument/type'],
   ['a negative size', model(-3), 'argument/type'],

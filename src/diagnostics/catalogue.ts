@@ -23,8 +23,12 @@ export type Make<C extends Entries> = <K extends keyof C & string>(
   notes?: readonly Note[],
 ) => Diagnostic;
 
+/** Characters of one filling: a word of the program may be as long as its text. */
+const longest = 600;
+const clipped = (text: string): string => (text.length <= longest ? text : `${text.slice(0, longest / 2)}...`);
+
 const write = (text: string, fill: Readonly<Record<string, Filling>>): string =>
-  text.replace(/\{(\w+)\}/g, (_, hole: string) => String(fill[hole]));
+  text.replace(/\{(\w+)\}/g, (_, hole: string) => clipped(String(fill[hole])));
 
 /** The legal words of a suggestion among the fillings, and the fix where its word is alone and one is the nearest. */
 function withSuggestion(diagnostic: Diagnostic, fill: Readonly<Record<string, Filling>>): Diagnostic {

@@ -27,9 +27,13 @@ export interface Diagnostic {
   readonly choices?: readonly string[];
 }
 
+/** Characters of the program that the title of a fix repeats. */
+const longestTitle = 200;
+
 /** The same diagnostic with a change that mends it; what stands at `span` (its own place when left out) goes. */
 export function withFix(diagnostic: Diagnostic, text: string, span = diagnostic.span): Diagnostic {
-  const old = span.source.text.slice(span.start, span.end);
+  const whole = span.source.text.slice(span.start, span.end);
+  const old = whole.length <= longestTitle ? whole : `${whole.slice(0, longestTitle / 2)}...`;
   const title =
     old === '' ? `insert \`${text}\`` : text === '' ? `remove \`${old}\`` : `replace \`${old}\` by \`${text}\``;
   return { ...diagnostic, fix: { title, span, text } };

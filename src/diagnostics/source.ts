@@ -20,10 +20,27 @@ export interface Position {
   readonly column: number;
 }
 
+const knownStarts = new WeakMap<Source, readonly number[]>();
+
+/** Offsets at which the lines of a text begin. */
+function lineStarts(source: Source): readonly number[] {
+  const known = knownStarts.get(source);
+  if (known !== undefined) return known;
+  const starts = [0];
+  for (let at = source.text.indexOf('\n'); at >= 0; at = source.text.indexOf('\n', at + 1)) starts.push(at + 1);
+  knownStarts.set(source, starts);
+  return starts;
+}
+
 export function positionAt(source: Source, offset: number): Position {
-  const before = source.text.slice(0, offset);
-  const lineStart = before.lastIndexOf('\n') + 1;
-  return { line: before.split('\n').length, column: offset - lineStart + 1 };
+  const starts = lineStarts(source);
+  let [first, behind] = [0, starts.length];
+  while (behind - first > 1) {
+    const middle = (first + behind) >> 1;
+    if (starts[middle]! <= offset) first = middle;
+    else behind = middle;
+  }
+  return { line: first + 1, column: offset - starts[first]! + 1 };
 }
 
 /** The smallest span that covers both. */

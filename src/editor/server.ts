@@ -63,10 +63,17 @@ interface At {
   readonly position: { readonly line: number; readonly character: number };
 }
 
+/** What an open text is found to mean, and the other files that were asked for on the way. */
+interface Known {
+  readonly version: number;
+  readonly analysis: Analysis;
+  readonly read: ReadonlySet<string>;
+}
+
 /** The open texts, and the analysis of each as it stands. */
 class Workspace {
   readonly documents = new TextDocuments(TextDocument);
-  readonly #known = new Map<string, { readonly version: number; readonly analysis: Analysis }>();
+  readonly #known = new Map<string, Known>();
 
   /** Other files: as an editor shows them, else as they lie on the disk. */
   readonly readText: ReadText = (path, folder) => {
@@ -83,8 +90,12 @@ class Workspace {
   analysis(document: TextDocument): Analysis {
     const known = this.#known.get(document.uri);
     if (known?.version === document.version) return known.analysis;
-    const analysis = analyze(fileURLToPath(document.uri), document.getText(), this.readText);
-    this.#known.set(document.uri, { version: document.version, analysis });
+    const read = new Set<string>();
+    const analysis = analyze(fileURLToPath(document.uri), document.getText(), (path, folder) => {
+      read.add(uriOf(resolve(path)));
+      return this.readText(path, folder);
+    });
+    this.#known.set(document.uri, { version: document.version, analysis, read });
     return analysis;
   }
 
@@ -93,15 +104,16 @@ class Workspace {
     return document && { analysis: this.analysis(document), offset: document.offsetAt(position) };
   }
 
-  /** Imports may have changed what another file means. */
-  forget(): void {
-    this.#known.clear();
+  /** What a changed text means is unknown again, and what the files mean that import it. */
+  forget(changed: string): void {
+    const uri = uriOf(fileURLToPath(changed));
+    for (const [key, { read }] of this.#known) if (key === changed || read.has(uri)) this.#known.delete(key);
   }
 }
 
 /** Faults of imported files stand at their own places; those of this file here. */
-function publish(connection: Connection, workspace: Workspace): void {
-  workspace.forget();
+function publish(connection: Connection, workspace: Workspace, changed: string): void {
+  workspace.forget(changed);
   const byUri = new Map<string, LspDiagnostic[]>(workspace.documents.keys().map((uri) => [uri, []]));
   const seen = new Set<string>();
   for (const document of workspace.documents.all()) {
@@ -251,8 +263,9 @@ export function serve(input: NodeJS.ReadableStream, output: NodeJS.WritableStrea
   answerPlaces(connection, workspace);
   answerNames(connection, workspace);
   answerTexts(connection, workspace);
-  workspace.documents.onDidChangeContent(() => publish(connection, workspace));
+  workspace.documents.onDidChangeContent(({ document }) => publish(connection, workspace, document.uri));
   workspace.documents.onDidClose(({ document }) => {
+    workspace.forget(document.uri);
     void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });
   workspace.documents.listen(connection);

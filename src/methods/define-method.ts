@@ -211,8 +211,8 @@ type Maker = (code: keyof Common, span: Span, fill: Readonly<Record<string, stri
 const messagesOf = (d: { readonly name: string }): Maker => catalogue(d.name, common as Entries);
 
 function failing<M extends Entries>(d: { name: string; messages: M }, report: Report): Fail<M & Common> {
-  const make = catalogue(d.name, { ...common, ...d.messages } as M & Common);
   return (code, span, fill, notes = []) => {
+    const make = catalogue(d.name, { ...common, ...d.messages } as M & Common);
     report(make(code, span, fill, notes));
     return undefined;
   };

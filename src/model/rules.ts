@@ -85,22 +85,25 @@ class ClaimCheck {
     const { report } = this.#checking;
     const claims = this.of.get(layer.name) ?? new Map<string, Claim>();
     this.of.set(layer.name, claims);
+    const fillOf = (cell: Cell) => ({
+      path: cells.length === cellsOf(layer).length ? layer.name : cellPath(layer, cell),
+    });
     for (const cell of cells) {
-      const earlier = claims.get(cellKey(cell));
-      const fill = { path: cells.length === cellsOf(layer).length ? layer.name : cellPath(layer, cell) };
+      const key = cellKey(cell);
+      const earlier = claims.get(key);
       if (earlier?.rule === rule) {
         if (earlier.split === split) continue;
-        report(compressError('both-ways', span, fill));
+        report(compressError('both-ways', span, fillOf(cell)));
         return false;
       }
       const { override } = this.rules[rule]!.node;
       const other = earlier === undefined ? undefined : this.rules[earlier.rule]!.node;
       if (other !== undefined && override === other.override) {
         const note = { message: 'the other rule is here', span: other.span };
-        report(compressError('two-rules', span, fill, [note]));
+        report(compressError('two-rules', span, fillOf(cell), [note]));
         return false;
       }
-      if (other?.override !== true) claims.set(cellKey(cell), { rule, split });
+      if (other?.override !== true) claims.set(key, { rule, split });
     }
     return true;
   }

@@ -29,11 +29,17 @@ export interface Selected {
 /** Gates of a family, 1 where there are no names. */
 export const gateCount = (family: MatrixFamily): number => Math.max(1, family.gates.length);
 
+const knownCells = new WeakMap<MatrixFamily, readonly Cell[]>();
+
 /** All cells of a layer; none where it has no matrix. */
 export function cellsOf({ shape: { family } }: DefinedLayer): readonly Cell[] {
   if (family === undefined) return [];
+  const known = knownCells.get(family);
+  if (known !== undefined) return known;
   const gates = Array.from({ length: gateCount(family) }, (_, gate) => gate);
-  return gates.flatMap((gate) => family.columns.map((_, block) => ({ gate, block })));
+  const cells = gates.flatMap((gate) => family.columns.map((_, block) => ({ gate, block })));
+  knownCells.set(family, cells);
+  return cells;
 }
 
 /** Parts of a path, in their order. */

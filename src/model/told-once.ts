@@ -10,8 +10,8 @@ const told = new WeakMap<Report, Set<string>>();
 
 /** A report of these matrices that leaves out what another of the same shapes has told at the same place. */
 export function toldOnce(report: Report, drafts: readonly Pick<UnitDraft, 'matrix'>[]): Report {
-  const shapes = drafts.map(({ matrix }) => [matrix.gates, ...matrix.shape].join('x')).join(' ');
   return (diagnostic) => {
+    const shapes = drafts.map(({ matrix }) => [matrix.gates, ...matrix.shape].join('x')).join(' ');
     const { code, span } = diagnostic;
     const key = [code, span.source.path, span.start, span.end, shapes].join('\n');
     const known = told.get(report) ?? new Set();

@@ -44,7 +44,7 @@ export function draftUnits(
   const groups = new Map<string, Group>();
   for (let gate = 0; gate < gateCount(family); gate++) {
     for (const { rule, blocks } of blocksOfGate(gate, family.columns.length, { claims, divides })) {
-      const key = JSON.stringify([rule, blocks]);
+      const key = `${rule} ${blocks.join(' ')}`;
       const group = groups.get(key);
       if (group === undefined) groups.set(key, { rule, blocks, gates: [gate] });
       else group.gates.push(gate);

@@ -5,7 +5,7 @@ import { maskedElements } from '../methods/parameters.js';
 import { count } from '../support/units.js';
 import { printRule } from '../syntax/print.js';
 import { formatText } from '../tensor/number-format.js';
-import { type Shape, size } from '../tensor/shape.js';
+import { size } from '../tensor/shape.js';
 import type { DefinedLayer } from './definitions.js';
 import { bindDense } from './dense.js';
 import { formatError } from './format-messages.js';
@@ -155,16 +155,18 @@ function rulesOf({ rules }: Claims, layers: readonly Layer[]): readonly Resolved
 
 /** Whether a tensor of the layer is too large to be addressed: the first of them is reported. */
 function refuseTooLarge({ name, span, shape, units }: Layer, report: Report): boolean {
-  const stored = units.flatMap(({ path, weight }) => named(path, weight.tensors));
-  const large = [...named(name, shape.tensors), ...stored].find(({ values }) => values > mostValues);
-  if (large === undefined) return false;
-  const { path, values } = large;
-  report(modelError('too-large', span, { path, values: count(values), most: count(mostValues) }));
-  return true;
+  const stored = units.map(({ path, weight }) => ({ owner: path, tensors: weight.tensors }));
+  for (const { owner, tensors } of [{ owner: name, tensors: shape.tensors }, ...stored]) {
+    for (const [tensor, spec] of Object.entries(tensors)) {
+      const values = size(spec.shape);
+      if (values <= mostValues) continue;
+      const path = tensorPath(owner, tensor);
+      report(modelError('too-large', span, { path, values: count(values), most: count(mostValues) }));
+      return true;
+    }
+  }
+  return false;
 }
-
-const named = (path: string, tensors: Readonly<Record<string, { readonly shape: Shape }>>) =>
-  Object.entries(tensors).map(([name, { shape }]) => ({ path: tensorPath(path, name), values: size(shape) }));
 
 interface Made {
   readonly weight: Weight;
@@ -192,8 +194,8 @@ function denseUnit({ kind, span, shape, written }: DefinedLayer, draft: UnitDraf
   const format = draft.rule === undefined ? undefined : rules[draft.rule]!.format;
   const dense = bindDense(draft.matrix, { layerKind: kind, path: draft.path, span });
   const weight = inFormat(dense, format?.format ?? weights);
-  const small = draft.rule !== undefined && rules[draft.rule]!.small;
+  if (draft.rule === undefined || !rules[draft.rule]!.small) return unitOf(draft, { weight, why: [], format });
   const [before, after] = [hiddenUnits({ shape: written }), hiddenUnits({ shape })];
   const why = `${count(after)} hidden units in place of ${count(before)}, the most within the goal`;
-  return unitOf(draft, { weight, why: small ? [why] : [], format });
+  return unitOf(draft, { weight, why: [why], format });
 }

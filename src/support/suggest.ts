@@ -28,7 +28,8 @@ function nearest(word: string, known: readonly string[]): readonly string[] {
   // One letter is as far from every other letter as can be: its case may be mistaken, or another letter left out.
   const near = (candidate: string): boolean => word.length > 1 || candidate.toLowerCase().includes(word.toLowerCase());
   const ranked = known
-    .filter(near)
+    // The distance is at least the difference in length: words far too long are not compared letter by letter.
+    .filter((candidate) => near(candidate) && Math.abs(candidate.length - word.length) <= limit)
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = Math.min(limit, ranked[0]?.distance ?? 0);

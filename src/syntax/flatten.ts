@@ -2,7 +2,7 @@
  * Sets statements and blocks aside whose brackets or braces are nested beyond all measure, before any grammar sees
  * them: reading them would exhaust the stack, and mending them brace by brace takes seconds.
  */
-import type { IToken } from 'chevrotain';
+import type { IToken, TokenType } from 'chevrotain';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Source } from '../diagnostics/source.js';
 import { syntaxError } from './messages.js';
@@ -29,11 +29,19 @@ function blockAround(tokens: readonly IToken[], brace: number): o.Range {
   return { from, to: o.nextItem(tokens, brace) };
 }
 
+/** The tokens that change the depth. */
+const marks: ReadonlySet<TokenType> = new Set([
+  ...[t.LeftBrace, t.RightBrace, t.LeftParenthesis, t.RightParenthesis, t.LeftBracket, t.RightBracket],
+  ...t.itemWords,
+]);
+
 /** Without the first statement or block that is too deep. */
 export function flatten(tokens: readonly IToken[], source: Source): Flattened {
   let open: number[] = [];
   let braces: number[] = [];
-  for (const [i, token] of tokens.entries()) {
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]!;
+    if (!marks.has(token.tokenType)) continue;
     if (o.beginsItem(tokens, i)) braces = [];
     else if (o.isA(token, t.LeftBrace)) braces.push(i);
     else if (o.isA(token, t.RightBrace)) braces.pop();

@@ -28,11 +28,14 @@ const amounts = [t.Factor, t.Quantity, t.NumberToken, t.Ratio, t.Percent, t.Iden
 
 /** A name behind a goal's amount or its unit, with no selector's sign behind it on its line. */
 function strays(tokens: readonly IToken[], at: number): boolean {
-  const [before, word, next] = [tokens[at - 1], tokens[at], tokens[at + 1]];
-  if (!isA(word, t.Identifier) || before === undefined || !onSameLine(before, word!)) return false;
-  const behindAmount = isA(tokens[at - 2], t.To) && isA(before, ...amounts);
-  if (!behindAmount && !isA(before, t.Fewer, t.Macs)) return false;
-  const ends = next === undefined || !onSameLine(word!, next);
+  const word = tokens[at]!;
+  if (word.tokenType !== t.Identifier) return false;
+  const before = tokens[at - 1];
+  const behindAmount = tokens[at - 2]?.tokenType === t.To && isA(before, ...amounts);
+  if (before === undefined || (!behindAmount && !isA(before, t.Fewer, t.Macs))) return false;
+  if (!onSameLine(before, word)) return false;
+  const next = tokens[at + 1];
+  const ends = next === undefined || !onSameLine(word, next);
   return ends || isA(next, t.Then, t.Together, t.Macs, t.RightBrace);
 }
 
@@ -47,7 +50,8 @@ export function dropStrayGoalWords(
 } {
   const kept: IToken[] = [];
   const [faults, gaps]: [Diagnostic[], Diagnostic[]] = [[], []];
-  for (const [at, token] of tokens.entries()) {
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at]!;
     if (!strays(tokens, at)) {
       kept.push(token);
       continue;

@@ -187,6 +187,9 @@ const readers: ReadonlyMap<string, (text: string, span: Span) => Literal> = new 
   ['No', (_, span): Literal => literal({ kind: 'boolean', span, value: false })],
 ]);
 
+/** Whether tokens of a type are literals. */
+export const isLiteral = (type: string): boolean => readers.has(type);
+
 /** Undefined when the token of this type is no literal. */
 export const readLiteral = (type: string, image: string, span: Span): Literal | undefined =>
   readers.get(type)?.(image, span);

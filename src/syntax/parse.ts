@@ -8,7 +8,7 @@ import type { Source } from '../diagnostics/source.js';
 import { count } from '../support/units.js';
 import type { Program } from './ast.js';
 import { buildProgram } from './build-ast.js';
-import { readLiteral } from './literals.js';
+import { isLiteral, readLiteral } from './literals.js';
 import { syntaxError } from './messages.js';
 import { sameLine } from './outline.js';
 import { tokenSpan } from './places.js';
@@ -62,10 +62,12 @@ function tokenFaults(source: Source, tokens: readonly IToken[], stray: readonly 
     const previous = characters[i - 1];
     return previous === undefined || !sameLine(source, previous.span.start, fault.span.start);
   });
-  const literals = tokens.flatMap((token) => {
+  const literals: Diagnostic[] = [];
+  for (const token of tokens) {
+    if (!isLiteral(token.tokenType.name)) continue;
     const fault = readLiteral(token.tokenType.name, token.image, tokenSpan(source, token))?.fault;
-    return fault === undefined ? [] : [fault];
-  });
+    if (fault !== undefined) literals.push(fault);
+  }
   return [...first, ...literals];
 }
 

@@ -38,6 +38,15 @@ const expectations: IParserErrorMessageProvider = {
     anyOf[ruleName] ?? either(expectedIterationPaths.flatMap((p) => p[0] ?? [])),
 };
 
+/** Alternatives are made once: the rules of values and paths are entered for nearly every token. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 class Grammar extends CstParser {
   constructor() {
     super([...t.tokens], {
@@ -166,16 +175,17 @@ class Grammar extends CstParser {
     });
   });
 
-  private readonly choice = this.RULE('choice', () => {
-    this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(t.Word, { LABEL: 'layerKind' });
-          this.SUBRULE(this.path);
-        },
+  private readonly choices = once(() => [
+    {
+      ALT: () => {
+        this.CONSUME(t.Word, { LABEL: 'layerKind' });
+        this.SUBRULE(this.path);
       },
-      { ALT: () => this.SUBRULE1(this.path) },
-    ]);
+    },
+    { ALT: () => this.SUBRULE1(this.path) },
+  ]);
+  private readonly choice = this.RULE('choice', () => {
+    this.OR(this.choices());
   });
 
   private readonly path = this.RULE('path', () => {
@@ -190,12 +200,13 @@ class Grammar extends CstParser {
     this.OR([{ ALT: () => this.SUBRULE(this.part) }, { ALT: () => this.CONSUME(t.NumberToken, { LABEL: 'index' }) }]);
   });
 
+  private readonly parts = once(() => [
+    { ALT: () => this.CONSUME(t.Word, { LABEL: 'word' }) },
+    { ALT: () => this.CONSUME(t.Glob, { LABEL: 'word' }) },
+    { ALT: () => this.SUBRULE(this.set) },
+  ]);
   private readonly part = this.RULE('part', () => {
-    this.OR([
-      { ALT: () => this.CONSUME(t.Word, { LABEL: 'word' }) },
-      { ALT: () => this.CONSUME(t.Glob, { LABEL: 'word' }) },
-      { ALT: () => this.SUBRULE(this.set) },
-    ]);
+    this.OR(this.parts());
   });
 
   private readonly set = this.RULE('set', () => {
@@ -212,20 +223,21 @@ class Grammar extends CstParser {
     this.CONSUME(t.RightBrace);
   });
 
+  private readonly values = once(() => [
+    { ALT: () => this.CONSUME(t.NumberToken, { LABEL: 'literal' }) },
+    { ALT: () => this.CONSUME(t.Ratio, { LABEL: 'literal' }) },
+    { ALT: () => this.CONSUME(t.Percent, { LABEL: 'literal' }) },
+    { ALT: () => this.CONSUME(t.ShapeToken, { LABEL: 'literal' }) },
+    { ALT: () => this.CONSUME(t.Factor, { LABEL: 'literal' }) },
+    { ALT: () => this.CONSUME(t.Quantity, { LABEL: 'literal' }) },
+    { ALT: () => this.CONSUME(t.StringToken, { LABEL: 'literal' }) },
+    { ALT: () => this.CONSUME(t.Yes, { LABEL: 'literal' }) },
+    { ALT: () => this.CONSUME(t.No, { LABEL: 'literal' }) },
+    { ALT: () => this.SUBRULE(this.list) },
+    { ALT: () => this.SUBRULE(this.call) },
+  ]);
   private readonly value = this.RULE('value', () => {
-    this.OR([
-      { ALT: () => this.CONSUME(t.NumberToken, { LABEL: 'literal' }) },
-      { ALT: () => this.CONSUME(t.Ratio, { LABEL: 'literal' }) },
-      { ALT: () => this.CONSUME(t.Percent, { LABEL: 'literal' }) },
-      { ALT: () => this.CONSUME(t.ShapeToken, { LABEL: 'literal' }) },
-      { ALT: () => this.CONSUME(t.Factor, { LABEL: 'literal' }) },
-      { ALT: () => this.CONSUME(t.Quantity, { LABEL: 'literal' }) },
-      { ALT: () => this.CONSUME(t.StringToken, { LABEL: 'literal' }) },
-      { ALT: () => this.CONSUME(t.Yes, { LABEL: 'literal' }) },
-      { ALT: () => this.CONSUME(t.No, { LABEL: 'literal' }) },
-      { ALT: () => this.SUBRULE(this.list) },
-      { ALT: () => this.SUBRULE(this.call) },
-    ]);
+    this.OR(this.values());
   });
 
   private readonly list = this.RULE('list', () => {

@@ -23,11 +23,13 @@ export const Identifier = createToken({
   pattern: /[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*/,
   categories: [Word, AnyWord],
 });
-/** A word that holds characters outside ASCII; reported as such, parsed as a name. */
+/**
+ * A word that holds characters outside ASCII; reported as such, parsed as a name. Every word begins like one: a limit
+ * keeps the look ahead short.
+ */
 export const ForeignWord = createToken({
   name: 'ForeignWord',
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all of ASCII
-  pattern: /[\w.-]*[^\x00-\x7F](?:[^\x00-\x7F]|[\w.-])*/,
+  pattern: /[\w.-]{0,64}[\x80-\uFFFF](?:[\x80-\uFFFF]|[\w.-])*/,
   categories: [Word, AnyWord],
   line_breaks: false,
 });
@@ -112,8 +114,9 @@ const ByteOrderMark = apart('ByteOrderMark', /\uFEFF/, Lexer.SKIPPED);
 const LineComment = apart('LineComment', /\/\/[^\r\n]*/, COMMENTS);
 const BlockComment = apart('BlockComment', /\/\*[\s\S]*?\*\//, COMMENTS, { line_breaks: true });
 export const CutComment = apart('CutComment', /\/\*[\s\S]*/, STRAY, { line_breaks: true });
-/** Characters that begin no token. */
-export const Stray = apart('Stray', /[\s\S]/, STRAY, { line_breaks: true });
+/** Characters that begin no token. As a range, not `[\s\S]`: the lexer sorts patterns by what they may begin with. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all there is
+export const Stray = apart('Stray', /[\u0000-\uFFFF]/, STRAY, { line_breaks: true });
 
 /** In the order in which the lexer tries them. */
 export const tokens: readonly TokenType[] = [
@@ -125,7 +128,8 @@ export const tokens: readonly TokenType[] = [
   Stray,
 ];
 
-const lexer = new Lexer([...tokens], { positionTracking: 'full', ensureOptimizations: false });
+/** With the patterns sorted by the characters they may begin with: chevrotain refuses those that do not say. */
+const lexer = new Lexer([...tokens], { positionTracking: 'full', ensureOptimizations: true });
 
 /** The tokens of a text; `stray` holds what is no token. Every character lands in one of them or is blank. */
 export function tokenize(text: string) {
