@@ -12,7 +12,6 @@ const purposes = {
   'onnx-proto': 'encoding of ONNX files',
   'onnxruntime-node': 'the default engine: runs training graphs on the CPU (optional)',
   '@tensorflow/tfjs-core': 'tensors of the tfjs engines',
-  '@tensorflow/tfjs-converter': 'loads the emitted tfjs graph models',
   '@tensorflow/tfjs-backend-wasm': 'the engine tfjs-wasm',
   '@tensorflow/tfjs-backend-cpu': 'the engine tfjs-cpu',
   'vscode-languageserver': 'the protocol of the language server (lsp)',

@@ -48,7 +48,6 @@ const doors: Readonly<Record<string, string>> = {
   'vscode-languageserver-textdocument': 'editor/server.ts',
   'onnxruntime-node': 'engines/onnxruntime/',
   '@tensorflow/tfjs-core': 'engines/tfjs/',
-  '@tensorflow/tfjs-converter': 'engines/tfjs/',
   '@tensorflow/tfjs-backend-wasm': 'engines/tfjs/',
   '@tensorflow/tfjs-node': 'engines/tfjs/',
   '@tensorflow/tfjs-backend-cpu': 'engines/tfjs/',

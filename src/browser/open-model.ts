@@ -4,16 +4,11 @@ import { Fault } from '../support/fault.js';
 import { readSafetensors } from '../targets/safetensors/read.js';
 import { type BrowserProgram, restoreTraining } from '../targets/tfjs/browser-program.js';
 import type { Predictor, PredictorOptions, Trainer, TrainerOptions } from './api.js';
+import { fetched } from './fetched.js';
 import { pageData } from './page-data.js';
 import { PagePredictor } from './page-predictor.js';
 import { pageEngine, startTfjs } from './page-tfjs.js';
 import { PageTrainer } from './page-trainer.js';
-
-async function get(url: URL): Promise<Response> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Fault('page/missing', `${url.href} cannot be fetched: ${response.status}`);
-  return response;
-}
 
 export interface OpenedModel {
   readonly program: () => Promise<BrowserProgram>;
@@ -41,7 +36,7 @@ async function openTrainer(folder: URL, program: BrowserProgram, options: Traine
   };
   if (options.checkpoint !== undefined) return PageTrainer.open({ ...request, checkpoint: options.checkpoint });
   if (options.start !== 'weights') return PageTrainer.open(request);
-  const file = await (await get(new URL('weights.safetensors', folder))).arrayBuffer();
+  const file = await (await fetched(new URL('weights.safetensors', folder))).arrayBuffer();
   return PageTrainer.open({ ...request, weights: readSafetensors(new Uint8Array(file)).tensors });
 }
 
@@ -56,10 +51,10 @@ async function openPredictor(folder: URL, program: BrowserProgram, options: Pred
 
 /** The model in `folder`, an address that ends in a slash. Nothing is fetched before it is needed. */
 export function openModel(folder: URL): OpenedModel {
-  let fetched: Promise<BrowserProgram> | undefined;
+  let known: Promise<BrowserProgram> | undefined;
   const program = (): Promise<BrowserProgram> => {
-    fetched ??= get(new URL('program.json', folder)).then((r) => r.json() as Promise<BrowserProgram>);
-    return fetched;
+    known ??= fetched(new URL('program.json', folder)).then((r) => r.json() as Promise<BrowserProgram>);
+    return known;
   };
   return {
     program,

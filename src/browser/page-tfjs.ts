@@ -3,13 +3,15 @@
  * `tf`), and an engine that runs an emitted `model.json`. Nothing comes from elsewhere.
  */
 import type { Engine } from '../engines/engine.js';
-import { type StartedTfjs, TfjsSession } from '../engines/tfjs/session.js';
+import type { StartedTfjs } from '../engines/tfjs/planned-graph.js';
+import { TfjsSession } from '../engines/tfjs/session.js';
 import { replaceWasmKernels } from '../engines/tfjs/wasm-kernels.js';
 import { Fault } from '../support/fault.js';
+import { decodeTfjs, type TfjsFile } from '../targets/tfjs/decode-tfjs.js';
 import type { Backend } from './api.js';
+import { fetched } from './fetched.js';
 
 type Tfjs = StartedTfjs['core'] & {
-  readonly loadGraphModel: (url: string) => Promise<ConstructorParameters<typeof TfjsSession>[1]>;
   readonly wasm?: { readonly setWasmPaths: (folder: string) => void };
 };
 
@@ -24,12 +26,10 @@ const load = (file: string, folder: URL): Promise<unknown> => import(new URL(fil
 
 async function loadCore(folder: URL): Promise<Tfjs> {
   // The page, or another model in it, may have brought tfjs.
-  if (global.tf?.loadGraphModel !== undefined) return global.tf;
-  // Bundles that add themselves to one global: in this order, one after the other.
+  if (global.tf?.findBackend !== undefined) return global.tf;
   await load('tf-core.min.js', folder);
-  await load('tf-converter.min.js', folder);
   const { tf } = global;
-  if (tf?.loadGraphModel === undefined) throw new Fault('page/no-tfjs', `tfjs did not load from ${folder.href}`);
+  if (tf?.findBackend === undefined) throw new Fault('page/no-tfjs', `tfjs did not load from ${folder.href}`);
   tf.env().set('PROD', true);
   return tf;
 }
@@ -65,12 +65,15 @@ export async function startTfjs(folder: URL, asked: Backend | undefined): Promis
   throw new Fault('page/no-backend', 'no backend of tfjs starts in this browser');
 }
 
-/** Runs the graph whose `model.json` is at `url`, whatever graph it is asked for. */
+/** Runs the graph whose `model.json` is at `url`, whatever graph it is asked for; `weights.bin` lies beside it. */
 export const pageEngine = ({ backend, tf }: PageTfjs, url: URL): Engine => ({
   name: `tfjs-${backend}`,
   available: () => Promise.resolve({ available: true, detail: `tfjs ${tf.version_core}, ${backend} backend` }),
-  load: async (graph, options) => {
-    const model = await tf.loadGraphModel(url.href);
-    return new TfjsSession({ core: tf, backend }, model, Object.keys(graph.outputs), options);
+  load: async (_, options) => {
+    const file = (await (await fetched(url)).json()) as TfjsFile;
+    const weights = await (await fetched(new URL('weights.bin', url))).arrayBuffer();
+    await tf.setBackend(backend);
+    const model = decodeTfjs(file, new Uint8Array(weights));
+    return new TfjsSession({ core: tf, backend }, model, options);
   },
 });

@@ -7,7 +7,6 @@ const require = createRequire(import.meta.url);
 /** Package -> files of its `dist/`. The wasm file is the one with SIMD, which every browser since 2023 runs. */
 const bundles = {
   core: ['tf-core.min.js'],
-  converter: ['tf-converter.min.js'],
   'backend-wasm': ['tf-backend-wasm.min.js', 'tfjs-backend-wasm-simd.wasm'],
   'backend-cpu': ['tf-backend-cpu.min.js'],
 } as const;

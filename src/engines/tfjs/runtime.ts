@@ -8,7 +8,6 @@ import { pathToFileURL } from 'node:url';
 import { replaceWasmKernels } from './wasm-kernels.js';
 
 export type Core = typeof import('@tensorflow/tfjs-core');
-export type Converter = typeof import('@tensorflow/tfjs-converter');
 type Wasm = typeof import('@tensorflow/tfjs-backend-wasm');
 
 /** Names as tfjs registers them. */
@@ -17,7 +16,6 @@ export type Backend = 'wasm' | 'cpu' | 'tensorflow';
 export interface Runtime {
   readonly backend: Backend;
   readonly core: Core;
-  readonly converter: Converter;
 }
 
 /** tfjs as it runs under Node. */
@@ -31,8 +29,8 @@ const require = createRequire(import.meta.url);
 
 const nativePackage = '@tensorflow/tfjs-node';
 
-/** tfjs-node as the user's folder or rnnc's own finds it: it brings its own tfjs-core and converter. */
-function findNative(folder: string): Core & Converter & { readonly version: Readonly<Record<string, string>> } {
+/** tfjs-node as the user's folder or rnnc's own finds it: it brings its own tfjs-core. */
+function findNative(folder: string): Core & { readonly version: Readonly<Record<string, string>> } {
   for (const from of [pathToFileURL(join(folder, 'package.json')).href, import.meta.url]) {
     const look = createRequire(from);
     let path: string;
@@ -52,7 +50,7 @@ export async function startNative(folder: string): Promise<NodeRuntime> {
   if (!(await native.setBackend('tensorflow'))) throw new Error(`${nativePackage} does not start`);
   await native.ready();
   const version = `tfjs-node ${native.version['tfjs-node'] ?? native.version['tfjs'] ?? 'of unknown version'}`;
-  return { backend: 'tensorflow', core: native, converter: native, version };
+  return { backend: 'tensorflow', core: native, version };
 }
 
 async function start(backend: Backend): Promise<NodeRuntime> {
@@ -60,7 +58,6 @@ async function start(backend: Backend): Promise<NodeRuntime> {
   const core = require('@tensorflow/tfjs-core') as Core;
   // Silences the advertisement for another package that tfjs prints under Node.
   core.env().set('PROD', true);
-  const converter = require('@tensorflow/tfjs-converter') as Converter;
   if (backend === 'cpu') require('@tensorflow/tfjs-backend-cpu');
   else {
     const wasm = require('@tensorflow/tfjs-backend-wasm') as Wasm;
@@ -69,7 +66,7 @@ async function start(backend: Backend): Promise<NodeRuntime> {
   }
   if (!(await core.setBackend(backend))) throw new Error(`the ${backend} backend of tfjs does not start`);
   await core.ready();
-  return { backend, core, converter, version: `tfjs ${core.version_core}, ${backend} backend` };
+  return { backend, core, version: `tfjs ${core.version_core}, ${backend} backend` };
 }
 
 const starting = new Map<Backend, Promise<NodeRuntime>>();

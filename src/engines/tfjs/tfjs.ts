@@ -1,11 +1,10 @@
 /**
- * Runs a graph through tfjs (the GraphModel executor of `@tensorflow/tfjs-converter`) on its wasm or cpu backend,
- * or on the native one of tfjs-node. Nothing is fetched: the wasm files come from the installed package.
+ * Runs a graph by the kernels of tfjs: those of its wasm or cpu backend, or of the native one of tfjs-node. Nothing is
+ * fetched: the wasm files come from the installed package.
  */
 import type { Graph } from '../../graph/ops.js';
 import type { EngineMemory } from '../../lower/training-memory.js';
 import { Fault } from '../../support/fault.js';
-import { encodeTfjsWeights, tfjsArtifacts } from '../../targets/tfjs/encode-tfjs.js';
 import { graphToTfjs } from '../../targets/tfjs/to-tfjs.js';
 import type { Availability, Engine, LoadOptions, Session } from '../engine.js';
 import { type Backend, runtimeFor } from './runtime.js';
@@ -25,10 +24,7 @@ async function load(backend: Backend, graph: Graph, options: LoadOptions): Promi
   if (!state.available) throw new Fault('engines/missing', `tfjs cannot be loaded: ${state.detail}`);
   const runtime = await runtimeFor(backend);
   await runtime.core.setBackend(runtime.backend);
-  const source = graphToTfjs(graph);
-  const artifacts = { ...tfjsArtifacts(source), weightData: encodeTfjsWeights(source).buffer };
-  const model = await runtime.converter.loadGraphModel({ load: () => Promise.resolve(artifacts) });
-  return new TfjsSession(runtime, model, Object.keys(graph.outputs), options);
+  return new TfjsSession(runtime, graphToTfjs(graph), options);
 }
 
 /**

@@ -37,11 +37,17 @@ function timesMatrix(w: TfjsWriter, left: Operand, right: Operand): Operand {
   return reshape(w, product, [...left.shape.slice(0, -1), matrix.shape[1]!]);
 }
 
+/** An operand repeated along the axes that are longer in `to`, by a node of its own. */
+export function repeated(w: TfjsWriter, operand: Operand, to: Shape): Operand {
+  const ranked = reshape(w, operand, [...to.slice(operand.shape.length).map(() => 1), ...operand.shape]);
+  const times = to.map((d, axis) => d / ranked.shape[axis]!);
+  return { name: w.temporary('Tile', [ranked.name, w.integers(times)]), shape: to };
+}
+
 /** Repeats an operand over batch axes that tfjs would pair wrongly. */
 function repeat(w: TfjsWriter, operand: Operand, batch: Shape): Operand {
   const to = [...batch, ...operand.shape.slice(-2)];
-  if (sameShape(operand.shape, to)) return operand;
-  return { name: w.temporary('BroadcastTo', [operand.name, w.integers(to)]), shape: to };
+  return sameShape(operand.shape, to) ? operand : repeated(w, operand, to);
 }
 
 function product(w: TfjsWriter, left: Operand, right: Operand): Operand {

@@ -5,7 +5,7 @@
 import type { OpKind, OpOf, OpTable, Value } from '../../graph/ops.js';
 import { leastScale } from '../../tensor/grid.js';
 import { size } from '../../tensor/shape.js';
-import { matmul, turn } from './tfjs-matmul.js';
+import { matmul, repeated, turn } from './tfjs-matmul.js';
 import type { TfjsAttribute } from './tfjs-model.js';
 import type { TfjsWriter } from './tfjs-writer.js';
 
@@ -255,7 +255,8 @@ export const tfjsOps: OpTable<{ readonly [K in OpKind]: Write<K> }> = {
     w.node('Transpose', [w.name(op.inputs[0]!), w.integers(op.attrs.permutation)], w.claim(value));
   },
   broadcast: (w, op, value) => {
-    w.node('BroadcastTo', [w.name(op.inputs[0]!), w.integers(op.shape)], w.claim(value));
+    const [source] = op.inputs as [Value];
+    w.rename(repeated(w, { name: w.name(source), shape: w.shape(source) }, op.shape).name, w.claim(value));
   },
   concat: (w, op, value) => {
     const parts = op.inputs.map((i) => w.name(i));
