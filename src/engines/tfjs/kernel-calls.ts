@@ -66,10 +66,10 @@ const rows: Readonly<Record<string, Row>> = {
   SplitV: shaped('SplitV', (constants) => ({ numOrSizeSplits: constants(1), axis: constants(2)[0]! })),
   Tile: shaped('Tile', (constants) => ({ reps: constants(1) })),
   Transpose: shaped('Transpose', (constants) => ({ perm: constants(1) })),
-  BatchMatMulV2: ({ inputs: [a, b] }) => ({
+  BatchMatMulV2: (node) => ({
     kernel: 'BatchMatMul',
-    operands: { a: a!, b: b! },
-    attributes: { transposeA: false, transposeB: false },
+    operands: { a: node.inputs[0]!, b: node.inputs[1]! },
+    attributes: { transposeA: flag(node, 'adj_x'), transposeB: flag(node, 'adj_y') },
   }),
   ConcatV2: ({ inputs }, constants) => ({
     kernel: 'Concat',

@@ -9,6 +9,7 @@ import { graphToTfjs } from '../../targets/tfjs/to-tfjs.js';
 import type { Availability, Engine, LoadOptions, Session } from '../engine.js';
 import { type Backend, runtimeFor } from './runtime.js';
 import { TfjsSession } from './session.js';
+import { hasProducts, takesProduct } from './wasm-matmul.js';
 
 async function available(backend: Backend): Promise<Availability> {
   try {
@@ -24,7 +25,9 @@ async function load(backend: Backend, graph: Graph, options: LoadOptions): Promi
   if (!state.available) throw new Fault('engines/missing', `tfjs cannot be loaded: ${state.detail}`);
   const runtime = await runtimeFor(backend);
   await runtime.core.setBackend(runtime.backend);
-  return new TfjsSession(runtime, graphToTfjs(graph), options);
+  const ours = backend === 'wasm' && hasProducts(runtime.core.findBackend(backend));
+  const model = graphToTfjs(graph, ours ? { kernels: { takesProduct } } : {});
+  return new TfjsSession(runtime, model, options);
 }
 
 /**

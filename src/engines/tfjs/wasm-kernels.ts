@@ -3,6 +3,7 @@
  * for every part that it cuts off, and looks up rows value by value. Same results, bit for bit; tfjs is given.
  */
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
+import { batchMatMul, sum } from './wasm-matmul.js';
 
 type Core = Pick<typeof import('@tensorflow/tfjs-core'), 'getKernel' | 'registerKernel' | 'unregisterKernel'>;
 type Kernel = KernelConfig['kernelFunc'];
@@ -75,7 +76,7 @@ const replaced = new WeakSet<Kernel>();
 
 /** Puts the kernels in the place of the backend's own; a second call changes nothing. */
 export function replaceWasmKernels(core: Core): void {
-  const kernels = { SplitV: splitV, GatherV2: gather };
+  const kernels = { SplitV: splitV, GatherV2: gather, BatchMatMul: batchMatMul, Sum: sum };
   for (const [kernelName, make] of Object.entries(kernels)) {
     const own = core.getKernel(kernelName, 'wasm');
     if (own === undefined || replaced.has(own.kernelFunc)) continue;

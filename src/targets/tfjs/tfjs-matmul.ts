@@ -77,6 +77,10 @@ function matrixProduct(w: TfjsWriter, op: OpOf<'matmul'>, [left, right]: readonl
   const { transposeA, transposeB } = op.attrs;
   const turned = ({ name, shape }: Operand, yes: boolean): Operand =>
     yes ? { name, shape: [shape[1]!, shape[0]!] } : { name, shape };
+  if (w.kernels?.takesProduct(op.shape[0]!, left.shape[transposeA ? 0 : 1]!, op.shape[1]!) === true) {
+    const turns = { adj_x: transposeA, adj_y: transposeB };
+    return { name: w.temporary('BatchMatMulV2', [left.name, right.name], turns), shape: op.shape };
+  }
   if (worthFlipping(turned(left, transposeA), turned(right, transposeB))) {
     const [b, a] = [transposeB ? right : turn(w, right), transposeA ? left : turn(w, left)];
     const name = w.temporary('BatchMatMulV2', [b.name, w.rightOperand(a.name, a.shape)]);

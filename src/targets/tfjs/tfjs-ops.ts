@@ -138,7 +138,7 @@ const sum: Write<'sum'> = (w, op, value) => {
   const [source] = op.inputs as [Value];
   const shape = w.shape(source);
   const { axes, keep } = op.attrs;
-  if (shape.length === 2 && axes.length === 1 && axes[0] === 0) {
+  if (w.kernels === undefined && shape.length === 2 && axes.length === 1 && axes[0] === 0) {
     // wasm turns what it adds up over rows; a product with the same operand has it turned already.
     const turned = turn(w, { name: w.name(source), shape });
     const total = w.temporary('Sum', [turned.name, w.integers([1])], { keep_dims: false });

@@ -5,12 +5,19 @@ import type { Shape } from '../../tensor/shape.js';
 import { findUses, type Uses } from '../graph-uses.js';
 import type { TfjsAttribute, TfjsConstant, TfjsNode } from './tfjs-model.js';
 
+/** What the kernels that will run a model do beyond those of tfjs; files for anyone count on none of it. */
+export interface OwnKernels {
+  /** Whether a product (m, k) (k, n) takes its operands turned or not, as they lie, at no cost; sums over rows, too. */
+  readonly takesProduct: (m: number, k: number, n: number) => boolean;
+}
+
 type Attributes = Readonly<Record<string, TfjsAttribute>>;
 
 export class TfjsWriter {
   readonly nodes: TfjsNode[] = [];
   readonly constants: TfjsConstant[] = [];
   readonly uses: Uses;
+  readonly kernels: OwnKernels | undefined;
   private readonly graph: Graph;
   private readonly names: (string | undefined)[];
   private readonly wanted = new Map<Value, string>();
@@ -20,8 +27,9 @@ export class TfjsWriter {
   private readonly rightShapes = new Map<string, string>();
   private temporaries = 0;
 
-  constructor(graph: Graph) {
+  constructor(graph: Graph, kernels?: OwnKernels) {
     this.graph = graph;
+    this.kernels = kernels;
     this.uses = findUses(graph);
     this.names = graph.ops.map(() => undefined);
     for (const [name, value] of Object.entries(graph.outputs)) {

@@ -8,11 +8,12 @@ import { formatShape, sameShape } from '../../tensor/shape.js';
 import type { Weights } from '../../tensor/tensor.js';
 import type { TfjsModel, TfjsValue } from './tfjs-model.js';
 import { tfjsOps } from './tfjs-ops.js';
-import { TfjsWriter } from './tfjs-writer.js';
+import { type OwnKernels, TfjsWriter } from './tfjs-writer.js';
 
 export interface TfjsOptions {
   /** Inputs that become part of the model: name -> value. */
   readonly constants?: Weights;
+  readonly kernels?: OwnKernels;
 }
 
 function writeOp<K extends OpKind>(w: TfjsWriter, op: OpOf<K>, value: Value): void {
@@ -49,7 +50,7 @@ function writeOutputs(w: TfjsWriter, graph: Graph): TfjsValue[] {
 
 /** The whole graph as a tfjs graph model. */
 export function graphToTfjs(graph: Graph, options: TfjsOptions = {}): TfjsModel {
-  const w = new TfjsWriter(graph);
+  const w = new TfjsWriter(graph, options.kernels);
   const inputs = writeInputs(w, graph, options.constants ?? new Map());
   graph.ops.forEach((op, value) => {
     if (w.uses.live[value] && !w.isNamed(value)) writeOp(w, op, value);
