@@ -4,7 +4,7 @@
  * that `targets/tfjs` writes.
  */
 import { defined, invariant } from '../../support/assert.js';
-import type { TfjsConstant, TfjsNode } from '../../targets/tfjs/tfjs-model.js';
+import type { TfjsConstant, TfjsNode, TfjsOp } from '../../targets/tfjs/tfjs-model.js';
 
 type Attributes = Readonly<Record<string, number | boolean | string | readonly number[] | readonly number[][]>>;
 
@@ -39,7 +39,7 @@ const pairs = (values: readonly number[]): number[][] =>
 
 const flag = (node: TfjsNode, name: string): boolean => node.attributes[name] === true;
 
-const rows: Readonly<Record<string, Row>> = {
+const rows: { readonly [K in TfjsOp]: Row } = {
   Abs: unary('Abs'),
   Exp: unary('Exp'),
   Identity: unary('Identity'),
@@ -54,6 +54,7 @@ const rows: Readonly<Record<string, Row>> = {
   AddV2: binary('Add'),
   Greater: binary('Greater'),
   Maximum: binary('Maximum'),
+  Minimum: binary('Minimum'),
   Mul: binary('Multiply'),
   RealDiv: binary('RealDiv'),
   Sub: binary('Sub'),
@@ -107,7 +108,7 @@ const rows: Readonly<Record<string, Row>> = {
 
 /** The call of a node, which is neither an input nor a constant. */
 export function kernelCall(node: TfjsNode, known: ReadonlyMap<string, TfjsConstant>): KernelCall {
-  const row = rows[node.op];
+  const row = (rows as Readonly<Record<string, Row>>)[node.op];
   invariant(row !== undefined, `no kernel is known for the node ${node.op}`);
   return row(node, (input) => {
     const name = node.inputs[input]!;

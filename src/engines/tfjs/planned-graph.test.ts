@@ -52,7 +52,7 @@ describe.each(['wasm', 'cpu'] as const)('on the %s backend', (name) => {
 
 it('refuses a node that it has no call for', async () => {
   const started = await runtimeFor('cpu');
-  const node = { name: 'y', op: 'Conv2D', inputs: ['x'], attributes: {} };
+  const node = { name: 'y', op: 'Conv2D' as 'Abs', inputs: ['x'], attributes: {} };
   const { inputs, outputs } = model();
   const odd: TfjsModel = { nodes: [node], constants: [], inputs, outputs };
   expect(() => new PlannedGraph(started, odd, ['y'])).toThrow('no kernel is known for the node Conv2D');

@@ -6,14 +6,14 @@ import type { OpKind, OpOf, OpTable, Value } from '../../graph/ops.js';
 import { leastScale } from '../../tensor/grid.js';
 import { size } from '../../tensor/shape.js';
 import { matmul, repeated, turn } from './tfjs-matmul.js';
-import type { TfjsAttribute } from './tfjs-model.js';
+import type { TfjsAttribute, TfjsOp } from './tfjs-model.js';
 import type { TfjsWriter } from './tfjs-writer.js';
 
 type Write<K extends OpKind> = (w: TfjsWriter, op: OpOf<K>, value: Value) => void;
 
 /** A row for an op that TensorFlow has under another name, operands in the same order. */
 const direct =
-  <K extends OpKind>(name: string): Write<K> =>
+  <K extends OpKind>(name: TfjsOp): Write<K> =>
   (w, op, value) => {
     const inputs = op.inputs.map((i) => w.name(i));
     w.node(name, inputs, w.claim(value));

@@ -3,7 +3,7 @@ import type { Graph, Op, Value } from '../../graph/ops.js';
 import { invariant } from '../../support/assert.js';
 import type { Shape } from '../../tensor/shape.js';
 import { findUses, type Uses } from '../graph-uses.js';
-import type { TfjsAttribute, TfjsConstant, TfjsNode } from './tfjs-model.js';
+import type { TfjsAttribute, TfjsConstant, TfjsNode, TfjsOp } from './tfjs-model.js';
 
 /** What the kernels that will run a model do beyond those of tfjs; files for anyone count on none of it. */
 export interface OwnKernels {
@@ -64,7 +64,7 @@ export class TfjsWriter {
     return name;
   }
 
-  node(op: string, inputs: readonly string[], name: string, attributes: Attributes = {}): string {
+  node(op: TfjsNode['op'], inputs: readonly string[], name: string, attributes: Attributes = {}): string {
     this.nodes.push({ name, op, inputs, attributes });
     if (op === 'Reshape' || op === 'Identity') this.aliases.set(name, this.storage(inputs[0]!));
     return name;
@@ -85,7 +85,7 @@ export class TfjsWriter {
     return this.once(`copy ${stored} ${asked}`, () => this.temporary('AddV2', [name, this.scalar(0)]));
   }
   /** A node whose result has no value of its own in the graph. */
-  temporary(op: string, inputs: readonly string[], attributes: Attributes = {}): string {
+  temporary(op: TfjsOp, inputs: readonly string[], attributes: Attributes = {}): string {
     return this.node(op, inputs, `tmp/${this.temporaries++}`, attributes);
   }
   /** Gives the node written last its final name. */
