@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { part } from '../src/kernels/planner.js';
 import { emitFamily } from '../src/targets/c-family/emit-family.js';
 import { nameProgram } from '../src/targets/c-family/program.js';
+import type { Block } from '../src/tensor/blocks.js';
 import { float32, formatText, type NumberFormat, type Per } from '../src/tensor/number-format.js';
 import { openProgram } from '../src/verify/program.js';
 import { missingTools, runProcess, runsUnattended, toolchainsOf, type VerifyTarget } from '../src/verify/toolchain.js';
@@ -59,6 +60,60 @@ function products(columns: number, heights: readonly number[], formats: readonly
   tiny.output('results', results, true, false);
   return tiny;
 }
+
+const structured = all ? integers : [ofWord('int8', true)[1]!, ofWord('int4', true)[2]!];
+
+/** Rows and columns of B and C; both orders, sides of 1, primes. */
+type Factors = readonly [b0: number, b1: number, c0: number, c1: number];
+
+/** y = b + W x of integers in structured forms: Kronecker products of two gates, along an axis, sparse in blocks. */
+function structures([b0, b1, c0, c1]: Factors): TinyPlan {
+  const tiny = new TinyPlan((tensor) => structured[Number(tensor.split('_')[1])] ?? float32);
+  const columns = b1 * c1;
+  const x = tiny.features('x', columns);
+  const blocks: readonly Block[] = [
+    [1, 1],
+    ...(
+      [
+        [8, 4],
+        [4, 1],
+        [2, 3],
+        [1, 4],
+      ] as const
+    ).filter(([, width]) => columns % width === 0),
+  ];
+  const each = 2 * b0 * c0 + b1 * c0 + 16 * blocks.length;
+  const results = tiny.work('results', structured.length * each);
+  tiny.layer('all');
+  tiny.weight('bias', 1, results.size);
+  tiny.recorder.bias('bias', results);
+  let at = 0;
+  const next = (size: number) => {
+    at += size;
+    return part(results, at - size, size);
+  };
+  for (const f of structured.keys()) {
+    const [b, c] = [tiny.weight(`b_${f}`, 2 * b0, b1), tiny.weight(`c_${f}`, 2 * c0, c1)];
+    tiny.recorder.kron(b, c, x, { count: 2, apart: b0 * c0, y: next(2 * b0 * c0) });
+    tiny.recorder.gemm(tiny.weight(`w_${f}`, c0, c1), x, next(b1 * c0), { before: b1, after: 1, mode: 'set' });
+    for (const block of blocks)
+      tiny.recorder.sparse(tiny.sparse(`s${block.join('x')}_${f}`, 16, columns, 0.3, block), x, next(16));
+  }
+  tiny.output('results', results, true, false);
+  return tiny;
+}
+const shapes: readonly Factors[] = [
+  [3, 5, 6, 8],
+  ...(all
+    ? ([
+        [13, 65, 50, 20],
+        [50, 20, 13, 65],
+        [1, 331, 7, 1],
+        [7, 1, 1, 127],
+        [25, 1, 13, 650],
+      ] as const)
+    : []),
+];
 
 interface Place {
   readonly tier: 'c' | 'neon';
@@ -126,6 +181,13 @@ it.for(widths)(
     expect(bits.size).toBe(1);
   },
 );
+
+it.for(shapes)('structures of %o: integers give the same bits', { timeout: 600_000 }, async (factors, { skip }) => {
+  if (absent().length > 0) skip(`${absent().join(' and ')} not installed`);
+  const bits = new Set<string>();
+  for (const place of places) bits.add(await check(structures(factors), place));
+  expect(bits.size).toBe(1);
+});
 
 it.for(widths)('%s columns: floats keep their bounds', { timeout: 600_000 }, async (columns, { skip }) => {
   if (absent().length > 0) skip(`${absent().join(' and ')} not installed`);

@@ -84,8 +84,19 @@ export interface CallAttrs {
     readonly y: Buffer;
     readonly mode: 'set' | 'add';
   };
-  /** codes = x on a grid of 255 codes (`quantize.ts`): the scale in the first float, bytes behind the fourth. */
-  readonly quantize: { readonly x: Buffer; readonly codes: Buffer };
+  /**
+   * codes = x on a grid of 255 codes (`quantize.ts`): the scale in the first float, bytes behind the fourth. With x as
+   * (before, columns, after) every vector x[p, :, q] by itself, one behind the other; `t` holds one of them where
+   * `after` is not 1.
+   */
+  readonly quantize: {
+    readonly x: Buffer;
+    readonly codes: Buffer;
+    readonly before: number;
+    readonly columns: number;
+    readonly after: number;
+    readonly t?: Buffer;
+  };
   /**
    * y += (B (x) C) x for every gate, the y of each `apart` floats behind the one before. With X = x as (columns of B,
    * columns of C), Y = B X C^T. `order` 'b-first': T = B X, for all gates one product, and Y = T C^T; 'c-first':
@@ -111,11 +122,15 @@ export interface CallAttrs {
   };
   /**
    * W along the middle axis: with x as (before, columns, after) and y as (before, rows, after), y[p] = W x[p] or
-   * y[p] += W x[p] for every p < before. `w` lies as columns where `after` is 1, else as rows.
+   * y[p] += W x[p] for every p < before. `w` lies as columns where `after` is 1, else as rows. With `codes`, where
+   * `quantize` has left all vectors of x, every product is one of integers as `gemv` has it, and `w` lies in quads; `t`
+   * holds the result of one where `after` is not 1.
    */
   readonly gemm: {
     readonly w: RegionId;
     readonly scales?: RegionId;
+    readonly codes?: Buffer;
+    readonly t?: Buffer;
     /** Where values in another format than float32 are decoded to. */
     readonly decoded?: Buffer;
     readonly rows: number;
@@ -142,12 +157,17 @@ export interface CallAttrs {
     readonly x: Buffer;
     readonly y: Buffer;
   };
-  /** y += S x with S in blocks. `kept` counts values; it may be 0, and then `indices` and `values` are empty. */
+  /**
+   * y += S x with S in blocks. `kept` counts values; it may be 0, and then `indices` and `values` are empty. With
+   * `codes`, where `quantize` has left x, the product is one of integers: y += sum of codes * (scale * scale of x), in
+   * each row of blocks run by run of its stored values.
+   */
   readonly sparse: {
     readonly starts: RegionId;
     readonly indices: RegionId;
     readonly values: RegionId;
     readonly scales?: RegionId;
+    readonly codes?: Buffer;
     /** Where the values of one row are decoded to, in other formats than float32. */
     readonly decoded?: Buffer;
     readonly rows: number;

@@ -8,13 +8,13 @@ import { type Block, single } from '../tensor/blocks.js';
 import type { Per } from '../tensor/number-format.js';
 import type { CallKind, CallOf, KernelCall } from './calls.js';
 import { type Bounded, gateBound, gruBound, lstmBounds, sumBound } from './cell-bounds.js';
+import { alongErrors, sparseIntegerErrors } from './integer-errors.js';
 import type { Execution, Memory } from './memory.js';
 import type { Buffer } from './planner.js';
-import { quantizingErrors } from './quantize.js';
 import { activations, execute } from './reference.js';
 import { formatOf } from './regions.js';
 import { entriesOf } from './sparse-entries.js';
-import { flushed, type Operands, type Start, sumErrors, unitRoundoff } from './sum-errors.js';
+import { flushed, type Operands, sumErrors, unitRoundoff } from './sum-errors.js';
 import {
   axisSums,
   circulantMatrix,
@@ -96,36 +96,6 @@ function addScaling(
   }
 }
 
-/**
- * An integer product: sums of codes are exact. x is off by its own error and by what its codes leave out; every stored
- * value is rounded once in the reference, a sum, its scale and their product once for each run.
- */
-function integerErrors(operands: Operands, start: Start | undefined, shape: IntegerShape): Float64Array {
-  const { factors, values, errors } = operands;
-  const { rows, columns, per } = shape;
-  const runs = per.kind === 'group' ? Math.ceil(columns / per.values) : 1;
-  const left = quantizingErrors(values, errors);
-  return new Float64Array(rows).map((_, row) => {
-    let pushed = 0;
-    let magnitude = 0;
-    for (let k = 0; k < columns; k++) {
-      const factor = Math.abs(factors[row * columns + k]!);
-      pushed += factor * (errors[k]! + left[k]!);
-      magnitude += factor * (Math.abs(values[k]!) + errors[k]! + left[k]!);
-    }
-    const begin = Math.abs(start?.values[row] ?? 0) + (start?.errors[row] ?? 0);
-    const rounded = unitRoundoff * (5 * magnitude + runs * (begin + 2 * magnitude));
-    // A scale below the normal range loses digits, which a sum of 2^31 makes larger.
-    return (start?.errors[row] ?? 0) + pushed + rounded + runs * 2 ** 8 * flushed;
-  });
-}
-
-interface IntegerShape {
-  readonly rows: number;
-  readonly columns: number;
-  readonly per: Per;
-}
-
 /** What is added to each row entry by entry, in any order. */
 function entryErrors(
   { values, rows, x, y }: CallOf<'sparse' | 'sliced'>,
@@ -156,7 +126,7 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
     const start = mode === 'add' ? { values: memory.values(y), errors } : undefined;
     const format = formatOf(weights.layout(w));
     if (codes !== undefined && format.kind === 'integer') {
-      errors.set(integerErrors(operands, start, { rows, columns, per: format.per }));
+      alongErrors(operands, { rows, columns, before: 1, after: 1, per: format.per, mode }, memory, y);
       return;
     }
     const found = sumErrors(operands, rowSums(rows, columns), start);
@@ -179,6 +149,11 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
     const { w, x, y, mode } = call;
     const operands = { factors: weights.matrix(w), values: memory.values(x), errors: memory.errors(x) };
     const errors = memory.errors(y);
+    const format = formatOf(weights.layout(w));
+    if (call.codes !== undefined && format.kind === 'integer') {
+      alongErrors(operands, { ...call, per: format.per }, memory, y);
+      return;
+    }
     const start = mode === 'add' ? { values: memory.values(y), errors } : undefined;
     errors.set(sumErrors(operands, axisSums(call), start));
   },
@@ -188,7 +163,8 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
     const errors = memory.errors(call.y);
     errors.set(sumErrors(operands, rowSums(call.rows, call.columns), { values: memory.values(call.y), errors }));
   },
-  sparse: (call, execution) => entryErrors(call, call.block, execution),
+  sparse: (call, execution) =>
+    call.codes === undefined ? entryErrors(call, call.block, execution) : sparseIntegerErrors(call, execution),
   sliced: (call, execution) => entryErrors(call, single, execution),
   mix({ w, rows, columns, x, y, mode }, { memory, weights }) {
     const factors = turned(weights.matrix(w), rows, columns);

@@ -3,13 +3,13 @@
  * operation, in the order of the portable C. Slow and obvious, like `reference.ts`, which says what is meant; this says
  * what comes out on every processor. Knows no call of float32 products: their order is each processor's own.
  */
-import { invariant } from '../support/assert.js';
-import { runAt } from '../tensor/grid.js';
+import { defined, invariant } from '../support/assert.js';
 import type { CallKind, CallOf, KernelCall } from './calls.js';
 import type { ActivationMode } from './error-bounds.js';
+import { type Codes, exactAlong, exactSparse } from './exact-products.js';
 import type { RegionValues } from './memory.js';
 import type { Buffer } from './planner.js';
-import { quantized } from './quantize.js';
+import { quantized, vectorAt } from './quantize.js';
 import { rationals } from './rationals.js';
 import { entriesOf } from './sparse-entries.js';
 
@@ -19,8 +19,8 @@ const { fround } = Math;
 export interface ExactExecution {
   /** The float32 values of a buffer, to read and write. */
   readonly values: (buffer: Buffer) => Float32Array;
-  /** The codes that `quantize` left in a buffer, and their scale. */
-  readonly codes: Map<number, ReturnType<typeof quantized>>;
+  /** The codes that `quantize` left in a buffer. */
+  readonly codes: Map<number, readonly Codes[]>;
   readonly weights: RegionValues;
   readonly id: (input: string) => number;
   readonly activation: Exclude<ActivationMode, 'exact'>;
@@ -48,25 +48,11 @@ const exactSigmoid = (mode: ExactExecution['activation'], x: number): number =>
 
 type Exact<K extends CallKind> = (call: CallOf<K>, execution: ExactExecution) => void;
 
-function gemv({ w, codes, rows, columns, y, mode }: CallOf<'gemv'>, execution: ExactExecution): void {
-  const { values, weights } = execution;
-  const x = codes && execution.codes.get(codes.id);
-  invariant(x !== undefined, 'the product is one of integers');
-  const { codes: stored, scales, runs } = weights.grid(w);
-  // One scale of a whole tensor is one run in every row.
-  const run = Math.min(runs.run, columns);
-  const to = values(y);
-  for (let row = 0; row < rows; row++) {
-    let total = mode === 'add' ? to[row]! : 0;
-    for (let first = 0; first < columns; first += run) {
-      const [start, end] = [row * columns, Math.min(first + run, columns)];
-      let inner = 0;
-      for (let k = first; k < end; k++) inner += stored[start + k]! * x.codes[k]!;
-      const scale = product(scales[runAt(runs, start + first)]!, x.scale);
-      total = sum(total, product(fround(inner), scale));
-    }
-    to[row] = total;
-  }
+/** The codes that `quantize` left in a buffer, vector by vector. */
+function codesIn(codes: Buffer | undefined, { codes: known }: ExactExecution): readonly Codes[] {
+  const found = codes && known.get(codes.id);
+  invariant(found !== undefined, 'the product is one of integers');
+  return found;
 }
 
 function lstmCell({ z, c, cNext, h }: CallOf<'lstmCell'>, { values, activation }: ExactExecution): void {
@@ -82,14 +68,26 @@ function lstmCell({ z, c, cNext, h }: CallOf<'lstmCell'>, { values, activation }
 
 /** What rounds nothing is what the reference does; undefined: float32 alone does not say what comes out. */
 const kernels: { readonly [K in CallKind]: Exact<K> | undefined } = {
-  gemv,
-  quantize({ x, codes }, { values, codes: known }) {
-    known.set(codes.id, quantized(values(x)));
+  gemv({ w, codes, rows, columns, y, mode }, execution) {
+    const shape = { rows, columns, before: 1, after: 1, mode };
+    exactAlong(execution.weights.grid(w), shape, codesIn(codes, execution), execution.values(y));
+  },
+  quantize({ x, codes, ...vectors }, { values, codes: known }) {
+    const count = vectors.before * vectors.after;
+    known.set(
+      codes.id,
+      Array.from({ length: count }, (_, i) => quantized(vectorAt(values(x), vectors, i))),
+    );
   },
   kron: undefined,
-  gemm: undefined,
+  gemm(call, execution) {
+    exactAlong(execution.weights.grid(call.w), call, codesIn(call.codes, execution), execution.values(call.y));
+  },
   circulant: undefined,
-  sparse: undefined,
+  sparse(call, execution) {
+    const [x] = codesIn(call.codes, execution);
+    exactSparse(call, execution.weights, defined(x, 'codes of a vector'), execution.values(call.y));
+  },
   sliced: undefined,
   mix: undefined,
   bias({ w, y }, { values, weights }) {
@@ -148,11 +146,15 @@ const kernels: { readonly [K in CallKind]: Exact<K> | undefined } = {
   },
 };
 
+/** Calls that are of integers where they have codes. */
+const isProduct = (call: KernelCall): call is CallOf<'gemv' | 'gemm' | 'sparse'> =>
+  call.kind === 'gemv' || call.kind === 'gemm' || call.kind === 'sparse';
+
 /** Whether float32 in one order says all that a program computes: its results are then the same on every processor. */
 export const isExact = (calls: readonly KernelCall[], activation: ActivationMode): boolean =>
   activation !== 'exact' &&
   calls.some(({ kind }) => kind === 'quantize') &&
-  calls.every((call) => kernels[call.kind] !== undefined && (call.kind !== 'gemv' || call.codes !== undefined));
+  calls.every((call) => kernels[call.kind] !== undefined && (!isProduct(call) || call.codes !== undefined));
 
 /** Runs one call of a program that `isExact`. */
 export function executeExact(call: KernelCall, execution: ExactExecution): void {

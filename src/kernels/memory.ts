@@ -1,12 +1,12 @@
 /** What reference kernels work on: every buffer by itself in double, and an error bound beside every value. */
 import { defined, invariant } from '../support/assert.js';
 import { scalesName } from '../tensor/grid.js';
-import { hasLearnedScales, type NumberFormat } from '../tensor/number-format.js';
+import { hasLearnedScales, type NumberFormat, type Per } from '../tensor/number-format.js';
 import type { RegionId, RegionLayout } from './calls.js';
 import { type SparseBlocks, sparseValues } from './pack.js';
 import type { Buffer } from './planner.js';
 import { formatOf } from './regions.js';
-import { partGrid, storedPart, storedSparse } from './stored-values.js';
+import { partGrid, sparseGrid, storedPart, storedSparse } from './stored-values.js';
 
 /** Buffers by id, apart from each other unless they are given a place in one store. */
 export class Memory {
@@ -41,6 +41,7 @@ export class RegionValues {
   readonly #sparse = new Map<RegionId, SparseBlocks>();
   readonly #matrices = new Map<RegionId, Float32Array>();
   readonly #grids = new Map<RegionId, ReturnType<typeof partGrid>>();
+  readonly #sparseGrids = new Map<RegionId, ReturnType<RegionValues['sparseGrid']>>();
 
   /** `layouts` by region id. */
   constructor(layouts: readonly RegionLayout[], tensor: (path: string) => Float32Array) {
@@ -81,6 +82,19 @@ export class RegionValues {
     const part = { tensor, offset, count: rows * columns, row: columns };
     const result = partGrid(this.#tensor(tensor), part, format, this.#learned(tensor, format));
     this.#grids.set(id, result);
+    return result;
+  }
+
+  /** Codes and scales of a sparse matrix in an integer format, in storage order, and where its blocks lie. */
+  sparseGrid(id: RegionId): ReturnType<typeof sparseGrid> & { readonly per: Per; readonly stored: SparseBlocks } {
+    const known = this.#sparseGrids.get(id);
+    if (known !== undefined) return known;
+    const layout = this.layout(id);
+    const format = formatOf(layout);
+    invariant(layout.kind === 'sparse' && format.kind === 'integer', `region ${id} holds sparse integers`);
+    const { stored, ...sparse } = sparseValues(layout, this.#tensor(layout.matrix.tensor));
+    const result = { ...sparseGrid(sparse, format), per: format.per, stored };
+    this.#sparseGrids.set(id, result);
     return result;
   }
 

@@ -14,6 +14,19 @@ export const codesAt = 4;
 /** Floats of a buffer for `count` codes, filled up to whole vectors of 16. */
 export const codeFloats = (count: number): number => codesAt + 4 * Math.ceil(count / 16);
 
+/** Where a matrix is applied to many vectors: x as (before, columns, after). */
+export interface Vectors {
+  readonly before: number;
+  readonly columns: number;
+  readonly after: number;
+}
+
+/** Vector `i` of x, in the order in which their codes lie. */
+export const vectorAt = <A extends ArrayLike<number>>(x: A, { columns, after }: Vectors, i: number): Float64Array => {
+  const first = Math.floor(i / after) * columns * after + (i % after);
+  return Float64Array.from({ length: columns }, (_, k) => x[first + k * after]!);
+};
+
 /** 1.5 * 2^23: a float32 sum with it keeps no fraction, and rounds ties to even. */
 const nearest = 12_582_912;
 

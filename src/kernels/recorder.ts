@@ -7,9 +7,11 @@ import { area, isSingle } from '../tensor/blocks.js';
 import { float32, type NumberFormat } from '../tensor/number-format.js';
 import type { CallAttrs, CallKind, KernelCall, RegionId, RegionLayout, ScaledLayout, SparseSection } from './calls.js';
 import { kronOrder } from './costs.js';
+import { integerKron } from './integer-kron.js';
+import { KnownCodes } from './known-codes.js';
 import type { Along, Buffer, Gates, Ids, LayerPlanner, MatrixRef, SparseRef, StateBuffers } from './planner.js';
 import { takesIntegers } from './quads.js';
-import { codeFloats } from './quantize.js';
+import { codeFloats, type Vectors } from './quantize.js';
 import { regionKey } from './region-key.js';
 import { formatOf, padded, valueCount } from './regions.js';
 import { usesOf } from './uses.js';
@@ -38,8 +40,8 @@ export class Recorder implements LayerPlanner {
   readonly #facts: TensorFacts;
   #layer = '';
   #calls: KernelCall[] = [];
-  /** Codes of vectors that have not changed since, by the vector. */
-  readonly #codes = new Map<Buffer, Buffer>();
+  /** Codes of vectors that have not changed since. */
+  readonly #codes = new KnownCodes();
   #scratches = 0;
 
   constructor(facts: TensorFacts) {
@@ -69,21 +71,27 @@ export class Recorder implements LayerPlanner {
   gemv(w: MatrixRef, x: Buffer, y: Buffer, mode: 'set' | 'add'): void {
     this.#check(w.rows, w.columns, x, y);
     const { rows, columns } = w;
-    const format = this.#format(w.tensor);
-    const integers = format.kind === 'integer' && takesIntegers(format, columns);
+    const integers = this.#takesIntegers(w);
     const { values, scales } = this.#storeMatrix({ kind: integers ? 'quads' : 'panels', matrix: w });
     const codes = integers ? this.#quantized(x) : undefined;
     const stored = { w: values, ...optional('scales', scales), ...optional('codes', codes) };
     this.#call('gemv', { ...stored, rows, columns, x, y, mode });
   }
 
-  /** The codes of a vector, made once for all products that follow each other. */
-  #quantized(x: Buffer): Buffer {
-    for (const [known, codes] of this.#codes)
-      if (known.id === x.id && known.offset === x.offset && known.size === x.size) return codes;
-    const codes = this.scratch(codeFloats(x.size));
-    this.#call('quantize', { x, codes });
-    this.#codes.set(x, codes);
+  #takesIntegers({ tensor, columns }: MatrixRef): boolean {
+    const format = this.#format(tensor);
+    return format.kind === 'integer' && takesIntegers(format, columns);
+  }
+
+  /** The codes of the vectors of x, made once for all products that follow each other. */
+  #quantized(x: Buffer, vectors: Vectors = { before: 1, columns: x.size, after: 1 }): Buffer {
+    const { before, columns, after } = vectors;
+    const known = this.#codes.find(x, vectors);
+    if (known !== undefined) return known;
+    const codes = this.scratch(before * after * codeFloats(columns));
+    const t = after === 1 ? undefined : this.scratch(columns);
+    this.#call('quantize', { x, codes, ...vectors, ...optional('t', t) });
+    this.#codes.add(x, vectors, codes);
     return codes;
   }
 
@@ -94,6 +102,10 @@ export class Recorder implements LayerPlanner {
     invariant(gates === 1 || apart >= each, `${this.#layer}: ${gates} gates of ${each} rows, ${apart} apart`);
     this.#check((gates - 1) * apart + each, b.columns * c.columns, x, y);
     const order = kronOrder(bShape, cShape);
+    if (this.#takesIntegers(b) && this.#takesIntegers(c)) {
+      integerKron(this, { b, c, bShape, cShape, order }, x, { count: gates, apart, y });
+      return;
+    }
     const t = this.scratch(order === 'b-first' ? b.rows * padded(c.columns) : b.columns * padded(c.rows));
     const left = this.#storeMatrix({ kind: 'rows', matrix: b });
     const right = this.#storeMatrix({ kind: 'columns', matrix: c, padded: padded(c.rows) });
@@ -115,22 +127,19 @@ export class Recorder implements LayerPlanner {
       this.gemv(w, x, y, mode);
       return;
     }
+    if (this.#takesIntegers(w)) {
+      const { values, scales } = this.#storeMatrix({ kind: 'quads', matrix: w });
+      const codes = this.#quantized(x, { before, columns, after });
+      const stored = { w: values, ...optional('scales', scales), codes };
+      const t = after === 1 ? undefined : this.scratch(rows);
+      this.#call('gemm', { ...stored, ...optional('t', t), rows, columns, before, after, x, y, mode });
+      return;
+    }
     const layout: ScaledLayout =
       after === 1 ? { kind: 'columns', matrix: w, padded: padded(rows) } : { kind: 'rows', matrix: w };
     const { values, scales } = this.#storeMatrix(layout);
-    const decoded = optional('decoded', this.#decoded(values));
-    this.#call('gemm', {
-      w: values,
-      ...optional('scales', scales),
-      ...decoded,
-      rows,
-      columns,
-      before,
-      after,
-      x,
-      y,
-      mode,
-    });
+    const stored = { w: values, ...optional('scales', scales), ...optional('decoded', this.#decoded(values)) };
+    this.#call('gemm', { ...stored, rows, columns, before, after, x, y, mode });
   }
 
   circulant(v: MatrixRef, block: number, x: Buffer, y: Buffer): void {
@@ -150,7 +159,10 @@ export class Recorder implements LayerPlanner {
     const kept = this.#facts.keptOf(s.tensor);
     if (isSingle(block) && this.#format(s.tensor).word === 'float32')
       this.#call('sliced', { ...this.#storeSlices(s, kept), rows, columns, kept, x, y });
-    else this.#call('sparse', { ...this.#storeSparse(s), rows, columns, block, kept, x, y });
+    else if (this.#takesIntegers(s)) {
+      const codes = this.#quantized(x);
+      this.#call('sparse', { ...this.#storeSparse(s), codes, rows, columns, block, kept, x, y });
+    } else this.#call('sparse', { ...this.#storeSparse(s), ...this.#decodedRow(s), rows, columns, block, kept, x, y });
   }
 
   #storeSlices(s: SparseRef, kept: number): Pick<CallAttrs['sliced'], 'order' | 'counts' | 'indices' | 'values'> {
@@ -160,7 +172,11 @@ export class Recorder implements LayerPlanner {
     return { order, counts, indices: store('indices'), values: store('values') };
   }
 
-  #storeSparse(s: SparseRef): Pick<CallAttrs['sparse'], 'starts' | 'indices' | 'values' | 'scales' | 'decoded'> {
+  #decodedRow({ tensor, columns, block }: SparseRef): Pick<CallAttrs['sparse'], 'decoded'> {
+    return this.#format(tensor).word === 'float32' ? {} : { decoded: this.scratch(columns * block[0]) };
+  }
+
+  #storeSparse(s: SparseRef): Pick<CallAttrs['sparse'], 'starts' | 'indices' | 'values' | 'scales'> {
     const kept = this.#facts.keptOf(s.tensor);
     invariant(s.offset === 0, `a part of the sparse ${s.tensor}: its kept values are counted as a whole`);
     const whole = [s.rows / s.block[0], s.columns / s.block[1], kept / area(s.block)].every(Number.isInteger);
@@ -168,9 +184,7 @@ export class Recorder implements LayerPlanner {
     const lay = (section: SparseSection) => ({ kind: 'sparse', section, matrix: s, kept }) as const;
     const [starts, indices] = [this.#store(lay('starts')), this.#store(lay('indices'))];
     const { values, scales } = this.#storeMatrix(lay('values'));
-    const isPlain = this.#format(s.tensor).word === 'float32';
-    const row = isPlain ? undefined : this.scratch(s.columns * s.block[0]);
-    return { starts, indices, values, ...optional('scales', scales), ...optional('decoded', row) };
+    return { starts, indices, values, ...optional('scales', scales) };
   }
 
   bias(tensor: string, y: Buffer): void {
@@ -206,7 +220,16 @@ export class Recorder implements LayerPlanner {
     const { rows, columns, block } = s;
     invariant(rows === count && columns === y.size, `sparse ${rows}x${columns} for ${count} ids of ${y.size} floats`);
     const kept = this.#facts.keptOf(s.tensor);
-    this.#call('embedSparse', { ...this.#storeSparse(s), rows, columns, block, kept, input, y });
+    this.#call('embedSparse', {
+      ...this.#storeSparse(s),
+      ...this.#decodedRow(s),
+      rows,
+      columns,
+      block,
+      kept,
+      input,
+      y,
+    });
   }
 
   lstmCell(z: Buffer, c: Buffer, cNext: Buffer, h: Buffer): void {
@@ -244,8 +267,7 @@ export class Recorder implements LayerPlanner {
   #call<K extends CallKind>(kind: K, attrs: CallAttrs[K]): void {
     const call = { kind, layer: this.#layer, ...attrs } as unknown as KernelCall;
     this.#calls.push(call);
-    const written = new Set(usesOf(call).writes.map(({ id }) => id));
-    for (const x of this.#codes.keys()) if (written.has(x.id)) this.#codes.delete(x);
+    this.#codes.changed(usesOf(call).writes);
   }
 
   #check(rows: number, columns: number, x: Buffer, y: Buffer): void {

@@ -17,15 +17,15 @@ const uses: { readonly [K in CallKind]: (call: CallOf<K>) => Uses } = {
     writes: [y],
     regions: [w, ...present(scales)],
   }),
-  quantize: ({ x, codes }) => ({ reads: [x], writes: [codes], regions: [] }),
+  quantize: ({ x, codes, t }) => ({ reads: [x], writes: [...present(t), codes], regions: [] }),
   kron: ({ b, bScales, c, cScales, t, bValues, cValues, x, y }) => ({
     reads: [x, y],
     writes: [...present(bValues, cValues), t, y],
     regions: [b, c, ...present(bScales, cScales)],
   }),
-  gemm: ({ w, scales, decoded, x, y, mode }) => ({
-    reads: mode === 'add' ? [x, y] : [x],
-    writes: [...present(decoded), y],
+  gemm: ({ w, scales, codes, decoded, t, x, y, mode }) => ({
+    reads: mode === 'add' ? [codes ?? x, y] : [codes ?? x],
+    writes: [...present(decoded, t), y],
     regions: [w, ...present(scales)],
   }),
   circulant: ({ w, scales, decoded, t, x, y }) => ({
@@ -33,8 +33,8 @@ const uses: { readonly [K in CallKind]: (call: CallOf<K>) => Uses } = {
     writes: [...present(decoded), t, y],
     regions: [w, ...present(scales)],
   }),
-  sparse: ({ starts, indices, values, scales, decoded, x, y }) => ({
-    reads: [x, y],
+  sparse: ({ starts, indices, values, scales, codes, decoded, x, y }) => ({
+    reads: [codes ?? x, y],
     writes: [...present(decoded), y],
     regions: [starts, indices, values, ...present(scales)],
   }),
@@ -71,6 +71,10 @@ const uses: { readonly [K in CallKind]: (call: CallOf<K>) => Uses } = {
 
 /** Buffers and regions of a call. */
 export const usesOf = (call: KernelCall): Uses => (uses[call.kind] as (call: KernelCall) => Uses)(call);
+
+/** Whether a call is a product of integers: it reads codes. */
+export const isOfIntegers = (call: KernelCall): boolean =>
+  call.kind !== 'quantize' && 'codes' in call && call.codes !== undefined;
 
 /** Fields of calls that hold regions. */
 const regionFields: ReadonlySet<string> = new Set<string>([

@@ -113,6 +113,17 @@ describe('golden vectors', () => {
     closeTo(golden.final[0]!.values, expected, golden.final[0]!.bounds);
   });
 
+  it('end with steps that reach to where tanh is flat, from a state of their own', () => {
+    const { golden } = goldenOf(units['dense']!);
+    const most = (values: ArrayLike<number>) => Math.max(...Array.from(values, Math.abs));
+    golden.steps.forEach(({ inputs: fed, before, after }, step) => {
+      const far = step === 3;
+      expect(most(before[1]!) > 4).toBe(far);
+      expect(most(after[1]!.values) > 4).toBe(far);
+      expect(most(fed[0] as Float32Array) > 1).toBe(far);
+    });
+  });
+
   it('are the same for the same seed, others for another', () => {
     const model = sequence(units['dense']!);
     const weights = weightsOf(model, 0.5, () => kept);

@@ -1,6 +1,7 @@
 /**
  * Inputs drawn from a seed, what a plan gives for them, and how far the emitted program may be off: what its self-test
- * checks. Between steps the state is rounded to float32, so that each step is checked by itself.
+ * checks. Between steps the state is rounded to float32, so that each step is checked by itself. The last steps are far
+ * ones: what they are fed and the state that they begin from reach to where tanh and sigmoid are flat.
  */
 import type { ActivationMode } from '../kernels/error-bounds.js';
 import { unitRoundoff } from '../kernels/sum-errors.js';
@@ -58,10 +59,18 @@ export interface GoldenOptions {
   readonly activation: ActivationMode;
 }
 
+/** How far the values of a far step reach: approximations of tanh end at 8.3. */
+const farReach = 8;
+
+/** Whether a step is one of the last quarter. */
+const isFar = (step: number, steps: number): boolean => step >= steps - Math.floor(steps / 4);
+
 /** Golden vectors of a plan; the same seed gives the same vectors. */
 export function goldenVectors(plan: InferencePlan, weights: Weights, options: GoldenOptions): GoldenVectors {
   const { seed, steps, activation } = options;
-  const inputs = Array.from({ length: steps }, (_, step) => plan.inputs.map((input) => drawInput(input, seed, step)));
+  const inputs = Array.from({ length: steps }, (_, step) =>
+    plan.inputs.map((input) => drawInput(input, seed, step, isFar(step, steps) ? farReach : 1)),
+  );
   if (plan.maxSteps !== undefined) {
     const lengths = new Set([1, 2, steps].map((length) => Math.min(length, plan.maxSteps!)));
     const sequences = [...lengths].map((length) => goldenSequence(plan, weights, inputs.slice(0, length), activation));
@@ -70,7 +79,10 @@ export function goldenVectors(plan: InferencePlan, weights: Weights, options: Go
   const runner = new PlanRunner(plan, weights, { activation, bounded: true });
   const exact =
     activation !== 'exact' && isExactPlan(plan, activation) ? exactSteps(plan, weights, activation) : undefined;
-  const golden = inputs.map((input) => goldenStep(runner, plan.states, input)).map((step) => withExact(step, exact));
+  const golden = inputs.map((input, step) => {
+    if (isFar(step, steps)) runner.begins(plan.states.map((state) => drawState(state, seed, step)));
+    return withExact(goldenStep(runner, plan.states, input), exact);
+  });
   const atEnd = plan.outputs.some((output) => !output.perStep);
   const final = atEnd ? runPlan(plan, weights, inputs, { activation, bounded: true }).final : [];
   return { steps: golden, final: final.map(goldenOutput), sequences: [] };
@@ -108,12 +120,19 @@ function goldenStep(runner: PlanRunner, states: readonly PlanState[], inputs: re
   return { inputs, before, after, outputs };
 }
 
-/** A token below the vocabulary, or floats from (-1, 1). */
-function drawInput({ name, kind, size }: PlanInput, seed: number, step: number): StepInput {
+/** A state that reaches far, whether the model ever gets there or not. */
+function drawState({ layer, name, width }: PlanState, seed: number, step: number): Float32Array {
+  const values = new Float32Array(width);
+  fillUniform(values, farReach, streamKey(seed, `golden ${layer} ${name}`, step));
+  return values;
+}
+
+/** A token below the vocabulary, or floats from (-reach, reach). */
+function drawInput({ name, kind, size }: PlanInput, seed: number, step: number, reach = 1): StepInput {
   const key = streamKey(seed, `golden ${name}`, step);
   if (kind === 'ids') return bitsAt(key, 0) % size;
   const values = new Float32Array(size);
-  fillUniform(values, 1, key);
+  fillUniform(values, reach, key);
   return values;
 }
 

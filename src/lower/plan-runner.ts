@@ -101,6 +101,14 @@ export class PlanRunner {
     return { values: this.#memory.values(now).slice(), errors: this.#memory.errors(now).slice() };
   }
 
+  /** Makes these the present state, free of error; in the order of the plan's states. */
+  begins(states: readonly Float32Array[]): void {
+    this.#plan.states.forEach(({ now }, i) => {
+      this.#memory.values(now).set(defined(states[i], `state ${i}`));
+      this.#memory.errors(now).fill(0);
+    });
+  }
+
   /** Makes `next` the present state; `exactly` rounds it to float32 and takes it as free of error. */
   advance(how: 'exactly' | 'with errors'): void {
     for (const { now, next } of this.#plan.states) {

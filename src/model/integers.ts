@@ -1,23 +1,41 @@
 /** Which products of a stored weight the emitted C computes in integers. Decides nothing: its kernel plan says so. */
+import type { CallKind, KernelCall } from '../kernels/calls.js';
 import { plannedCalls, products } from '../kernels/plan-cost.js';
+import { isOfIntegers } from '../kernels/uses.js';
 import type { NumberFormat } from '../tensor/number-format.js';
 import { tensorPath, type Unit } from './model.js';
 
-const productKinds: ReadonlySet<string> = new Set(['gemv', 'kron', 'gemm', 'circulant', 'sparse', 'mix']);
+const productKinds: ReadonlySet<CallKind> = new Set(
+  (['gemv', 'kron', 'gemm', 'circulant', 'sparse', 'sliced', 'mix'] as const).map((kind) => kind),
+);
 
-/** Of a weight in the formats of its tensors, by path. Tables are looked up and have no product. */
-export function integerProducts(
-  { path, weight }: Unit,
-  formatOf: (path: string) => NumberFormat,
-): 'none' | 'some' | 'all' {
-  if (weight.matrix.lookup === true) return 'none';
+function productsOf({ path, weight }: Unit, formatOf: (path: string) => NumberFormat): readonly KernelCall[] {
   const { gates, shape } = weight.matrix;
   const paths = Object.fromEntries(Object.keys(weight.tensors).map((name) => [name, tensorPath(path, name)]));
-  const calls = plannedCalls(
+  return plannedCalls(
     products((p, x, y) => weight.plan(p, x, y, paths), [gates * shape[0], shape[1]]),
     { keptOf: () => 0, formatOf },
   ).filter(({ kind }) => productKinds.has(kind));
-  const ofIntegers = calls.filter((call) => call.kind === 'gemv' && call.codes !== undefined);
+}
+
+/** Of a weight in the formats of its tensors, by path. Tables are looked up and have no product. */
+export function integerProducts(unit: Unit, formatOf: (path: string) => NumberFormat): 'none' | 'some' | 'all' {
+  if (unit.weight.matrix.lookup === true) return 'none';
+  const calls = productsOf(unit, formatOf);
+  const ofIntegers = calls.filter(isOfIntegers);
   if (ofIntegers.length === 0) return 'none';
   return ofIntegers.length === calls.length ? 'all' : 'some';
+}
+
+/** Why products of a weight are of floats where integers are asked for; undefined where all are of integers. */
+export function whyFloats(unit: Unit, formatOf: (path: string) => NumberFormat): string | undefined {
+  const names = Object.keys(unit.weight.tensors);
+  const words = [...new Set(names.map((name) => formatOf(tensorPath(unit.path, name)).word))];
+  if (unit.weight.matrix.lookup === true) return 'rows of a table are looked up: nothing is multiplied';
+  const floats = productsOf(unit, formatOf).filter((call) => !isOfIntegers(call));
+  if (floats.length === 0) return undefined;
+  const other = words.find((word) => word !== 'int8' && word !== 'int4');
+  if (other !== undefined) return `${other} has no products of integers, int8 and int4 have`;
+  if (floats.some(({ kind }) => kind === 'circulant')) return 'circulant blocks are multiplied in float32';
+  return 'rows of more than 131,072 values could overflow 32 bits';
 }

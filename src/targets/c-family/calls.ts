@@ -7,6 +7,7 @@ import { formatShape } from '../../tensor/shape.js';
 import {
   decoded,
   gemvStatement,
+  integerGemm,
   rowStatements,
   type Scope,
   scaleArguments,
@@ -20,10 +21,14 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
     ...(mode === 'set' ? [`fill_zero(${scope.pointers.at(y)}, ${rows});`] : []),
     gemvStatement({ w, scales, rows, columns }, `${scope.pointers.at(codes ?? x)}, ${scope.pointers.at(y)}`, scope),
   ],
-  quantize: ({ x, codes }, { pointers }) => [
-    `/* codes of (${x.size}) */`,
-    `quantize(${pointers.at(x)}, ${x.size}, ${pointers.at(codes)});`,
-  ],
+  quantize: ({ x, codes, before, columns, after, t }, { pointers }) =>
+    before * after === 1
+      ? [`/* codes of (${x.size}) */`, `quantize(${pointers.at(x)}, ${x.size}, ${pointers.at(codes)});`]
+      : [
+          `/* codes of (${before}, ${columns}, ${after}), vector by vector */`,
+          `quantize_vectors(${pointers.at(x)}, ${before}, ${columns}, ${after}, ${t ? pointers.at(t) : 'NULL'}, ` +
+            `${pointers.at(codes)});`,
+        ],
   kron: (call, scope) => {
     const { b, bScales, bValues, c, cScales, cValues, bShape, cShape, gates, apart, t, x, y } = call;
     const { pointers } = scope;
@@ -41,11 +46,15 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
   gemm: (call, scope) => {
     const { w, scales, rows, columns, before, after, x, y, mode } = call;
     const { pointers } = scope;
-    const { statements: decoding, at } = decoded({ values: w, scales, to: call.decoded }, scope);
-    return [
+    const head = [
       `/* (${before}, ${rows}, ${after}) ${mode === 'set' ? '=' : '+='} (${rows}, ${columns}) along ` +
         `(${before}, ${columns}, ${after}) */`,
       ...(mode === 'set' ? [`fill_zero(${pointers.at(y)}, ${before * rows * after});`] : []),
+    ];
+    if (call.codes !== undefined) return [...head, integerGemm(call, call.codes, scope)];
+    const { statements: decoding, at } = decoded({ values: w, scales, to: call.decoded }, scope);
+    return [
+      ...head,
       ...decoding,
       after === 1
         ? `gemm_add(${before}, ${rows}, ${columns}, ${pointers.at(x)}, ${columns}, ${at}, ${padded(rows)}, ` +
@@ -72,12 +81,18 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
     const name = sparseName(block, columns);
     const count = rows / block[0];
     const entries = `${weight(starts)}, ${weight(indices)}, ${weight(values)}`;
-    const rest = `${pointers.at(x)}, ${pointers.at(y)}`;
+    const rest = `${pointers.at(call.codes ?? x)}, ${pointers.at(y)}`;
+    const head = `/* (${rows}) += (${rows}, ${columns}) (${columns}), ${kept} entries${blockNote(block)} */`;
+    const { word } = scope.format(values);
+    if (call.codes !== undefined) {
+      const scaling = sparseScales(values, scales, scope);
+      return [head, `${integerSparseName(block, columns, word)}(${count}, ${entries}, ${scaling}${rest});`];
+    }
     return [
-      `/* (${rows}) += (${rows}, ${columns}) (${columns}), ${kept} entries${blockNote(block)} */`,
+      head,
       call.decoded === undefined
         ? `${name}(${count}, ${entries}, ${rest});`
-        : `${name}_${scope.format(values).word}(${count}, ${entries}, ${sparseScales(values, scales, scope)}` +
+        : `${name}_${word}(${count}, ${entries}, ${sparseScales(values, scales, scope)}` +
           `${pointers.at(call.decoded)}, ${rest});`,
     ];
   },
@@ -168,6 +183,10 @@ export const sliceBits = (rows: number, columns: number): 16 | 32 =>
 /** `kron_13x65_50x20`; `kron_13x65_50x20_x4` of four gates. */
 export const kroneckerName = ({ bShape, cShape, gates }: CallOf<'kron'>): string =>
   ['kron', formatShape(bShape), formatShape(cShape), ...(gates === 1 ? [] : [`x${gates}`])].join('_');
+
+/** `sparse_integer_16_int8`; `sparse_integer_8x4_16_int8` in blocks. */
+export const integerSparseName = (block: Block, columns: number, word: string): string =>
+  `${sparseName(block, columns).replace('sparse_add', 'sparse_integer')}_${word}`;
 
 /** `sparse_add_16`; `sparse_add_8x4_16` in blocks. */
 export const sparseName = (block: Block, columns: number): string =>

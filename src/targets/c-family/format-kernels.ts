@@ -1,7 +1,7 @@
 /** Kernels for weights in other formats than float32, and what their templates are filled with. */
 import type { KernelCall, RegionLayout } from '../../kernels/calls.js';
 import { formatOf } from '../../kernels/regions.js';
-import { usesOf } from '../../kernels/uses.js';
+import { isOfIntegers, usesOf } from '../../kernels/uses.js';
 import { defined } from '../../support/assert.js';
 import { area } from '../../tensor/blocks.js';
 import type { NumberFormat } from '../../tensor/number-format.js';
@@ -136,7 +136,7 @@ function panelPieces(program: Program, vectors: boolean): readonly Piece[] {
 }
 
 /** Whether a call's values are decoded before they are used. */
-const isDecoded = (call: KernelCall): boolean => call.kind !== 'gemv';
+const isDecoded = (call: KernelCall): boolean => call.kind !== 'gemv' && !isOfIntegers(call);
 
 /** Whether decoded values meet their scales run by run; those in columns have a way of their own, panels another. */
 const meetsRuns = ({ values, format }: Extract<RegionLayout, { readonly kind: 'scales' }>): boolean =>
@@ -189,7 +189,7 @@ export const circulantPieces = (program: Program): readonly Piece[] =>
 export function sparseFormatPieces(program: Program): readonly Piece[] {
   const pieces = new Map<string, Piece>();
   for (const call of allCalls(program.plan)) {
-    if (call.kind !== 'sparse') continue;
+    if (call.kind !== 'sparse' || isOfIntegers(call)) continue;
     const { word } = formatOf(program.regions[call.values]!.layout);
     if (!isWord(word)) continue;
     const { block, columns } = call;

@@ -1,7 +1,8 @@
 /** C statements for weights in other formats than float32: which kernel reads them, and which scales it is given. */
-import type { RegionId, RegionLayout } from '../../kernels/calls.js';
+import type { CallOf, RegionId, RegionLayout } from '../../kernels/calls.js';
 import type { Buffer } from '../../kernels/planner.js';
 import { valueCount } from '../../kernels/regions.js';
+import { invariant } from '../../support/assert.js';
 import { runsOf, runsPerRow } from '../../tensor/grid.js';
 import type { IntegerFormat, NumberFormat } from '../../tensor/number-format.js';
 import type { Pointers, Program } from './program.js';
@@ -37,6 +38,21 @@ export function gemvStatement(
   const step = format.per.kind === 'tensor' ? 0 : 1;
   const name = layout(w).kind === 'quads' ? 'integer_add' : 'gemv_add';
   return `${name}_${format.word}(${weight(w)}, ${weight(scales)}, ${step}, ${runIn(format, columns)}, ${sizes});`;
+}
+
+/** The products of a matrix with many vectors of codes. */
+export function integerGemm(
+  { w, scales, rows, columns, before, after, t, y }: CallOf<'gemm'>,
+  codes: Buffer,
+  { weight, pointers, format: formatOf }: Scope,
+): string {
+  const format = formatOf(w);
+  invariant(format.kind === 'integer' && scales !== undefined, 'codes have scales');
+  const step = format.per.kind === 'tensor' ? 0 : 1;
+  const sizes = [step, runIn(format, columns), before, rows, columns, after].join(', ');
+  const at = [codes, ...(t === undefined ? [] : [t])].map((buffer) => pointers.at(buffer));
+  const vectors = `${at[0]}, ${at[1] ?? 'NULL'}, ${pointers.at(y)}`;
+  return `integer_gemm_${format.word}(${weight(w)}, ${weight(scales)}, ${sizes}, ${vectors});`;
 }
 
 export interface Decoded {

@@ -1,8 +1,12 @@
 /** The kernels of integer products: how x becomes codes, sums of codes for each format, and what they add to y. */
+import type { CallOf, KernelCall } from '../../kernels/calls.js';
 import { groupColumns } from '../../kernels/quads.js';
 import { elementType, formatOf } from '../../kernels/regions.js';
+import { defined } from '../../support/assert.js';
+import { area, isSingle } from '../../tensor/blocks.js';
+import { indexBits, integerSparseName } from './calls.js';
 import type { Piece } from './piece.js';
-import type { Program } from './program.js';
+import { allCalls, type Program } from './program.js';
 
 const panels = [32, 16, 8].map((height) => ({
   height,
@@ -13,27 +17,66 @@ const panels = [32, 16, 8].map((height) => ({
   part: Math.min(16, height),
 }));
 
+const plain = (name: string): Piece => ({ name, neon: false, view: {} });
+
 /** In the order in which C wants them; nothing where no product is one of integers. */
-export function integerPieces({ regions }: Program, vectors: boolean): readonly Piece[] {
-  const layouts = regions.map(({ layout }) => layout).filter(({ kind }) => kind === 'quads');
+export function integerPieces(program: Program, vectors: boolean): readonly Piece[] {
+  const calls = allCalls(program.plan);
+  const quantized = calls.filter((call): call is CallOf<'quantize'> => call.kind === 'quantize');
+  if (quantized.length === 0) return [];
+  const dense = densePieces(program, calls);
+  return [
+    plain('quantize'),
+    ...(quantized.some(({ before, after }) => before * after > 1) ? [plain('quantize-vectors')] : []),
+    ...(vectors && dense.length > 0 ? [{ name: 'quads', neon: true, view: {} }] : []),
+    ...dense,
+    ...sparsePieces(program, calls),
+  ];
+}
+
+/** Of matrices, by format. */
+function densePieces({ regions }: Program, calls: readonly KernelCall[]): readonly Piece[] {
   const products = new Map<string, readonly Piece[]>();
-  for (const layout of layouts) {
+  const along = calls.flatMap((call) =>
+    call.kind === 'gemm' && call.codes !== undefined ? [formatOf(defined(regions[call.w], 'region').layout).word] : [],
+  );
+  for (const { layout } of regions) {
+    if (layout.kind !== 'quads') continue;
     const format = formatOf(layout);
     const { word } = format;
-    const view = {
-      word,
-      type: `${elementType(layout)}_t`,
-      group: groupColumns(format),
-      panels,
-      int4: word === 'int4',
-    };
+    const type = `${elementType(layout)}_t`;
+    const view = { word, type, group: groupColumns(format), panels, int4: word === 'int4' };
     products.set(word, [
       { name: 'integer-sums', neon: true, view },
       { name: 'integer-gemv', neon: false, view },
+      ...(along.includes(word) ? [{ name: 'integer-gemm', neon: false, view }] : []),
     ]);
   }
-  const vectorWords = vectors ? [{ name: 'quads', neon: true, view: {} }] : [];
-  return products.size === 0
-    ? []
-    : [{ name: 'quantize', neon: false, view: {} }, ...vectorWords, ...[...products.values()].flat()];
+  return [...products.values()].flat();
+}
+
+/** Of sparse matrices: one for each block, width of index and format. */
+function sparsePieces({ regions }: Program, calls: readonly KernelCall[]): readonly Piece[] {
+  const pieces = new Map<string, Piece>();
+  const words = new Set<string>();
+  for (const call of calls) {
+    if (call.kind !== 'sparse' || call.codes === undefined) continue;
+    const { layout } = defined(regions[call.values], 'region');
+    const { word } = formatOf(layout);
+    const { block, columns } = call;
+    const name = integerSparseName(block, columns, word);
+    if (pieces.has(name)) continue;
+    const [height, width] = block;
+    const facts = {
+      name,
+      word,
+      type: `${elementType(layout)}_t`,
+      bits: indexBits(columns, block),
+      int4: word === 'int4',
+    };
+    const view = { ...facts, first: !words.has(word), blocks: !isSingle(block), height, width, area: area(block) };
+    words.add(word);
+    pieces.set(name, { name: 'integer-sparse', neon: false, view });
+  }
+  return [...pieces.values()];
 }

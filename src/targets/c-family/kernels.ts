@@ -2,6 +2,7 @@
 import type { CallOf, KernelCall } from '../../kernels/calls.js';
 import { isExact } from '../../kernels/exact.js';
 import { formatOf } from '../../kernels/regions.js';
+import { isOfIntegers } from '../../kernels/uses.js';
 import type { Emit } from '../../model/model.js';
 import { render, type View } from '../render.js';
 import { activationView } from './activations.js';
@@ -43,11 +44,12 @@ const vectorPieces: readonly Piece[] = ['vectors', 'lanes'].map((name) => ({ nam
 function piecesOf(program: Program, tier: Tier, activation: Activation, registers: Tiling): Piece[] {
   const calls = allCalls(program.plan);
   const gemvs = ofKind(calls, 'gemv');
-  const small = (['kron', 'gemm', 'mix'] as const).some((kind) => ofKind(calls, kind).length > 0);
+  const ofFloats = calls.filter((call) => !isOfIntegers(call));
+  const small = (['kron', 'gemm', 'mix'] as const).some((kind) => ofKind(ofFloats, kind).length > 0);
   const circulants = ofKind(calls, 'circulant').length > 0;
   const vectors = tier === 'neon';
   const own = vectors && !isExact(calls, activation) && activation !== 'exact';
-  const blocks = ofKind(calls, 'sparse').some(({ block }) => inVectors(block));
+  const blocks = ofKind(ofFloats, 'sparse').some(({ block }) => inVectors(block));
   const pieces: Piece[] = [];
   const add = (wanted: boolean, name: string, neon: boolean, view: View = {}): void => {
     if (wanted) pieces.push({ name, neon, view });
@@ -55,7 +57,8 @@ function piecesOf(program: Program, tier: Tier, activation: Activation, register
   const heights = { heights: '32, 16, 8 or 4' };
   const approximate = own && usesActivations(calls);
   const slices = ofKind(calls, 'sliced');
-  const products = gemvs.length > 0 || small || circulants || blocks || slices.length > 0;
+  const products =
+    gemvs.length > 0 || ofKind(calls, 'gemm').length > 0 || small || circulants || blocks || slices.length > 0;
   add(vectors && (products || approximate), 'vectors', true);
   add(vectors && (small || circulants || approximate), 'lanes', true);
   add(calls.some(fills), 'fill', false);
@@ -63,10 +66,10 @@ function piecesOf(program: Program, tier: Tier, activation: Activation, register
   add(true, 'copy', false);
   pieces.push(...formatPieces(program, vectors));
   add(gemvs.some(isPlain(program)), 'gemv', true, heights);
-  pieces.push(...smallProductPieces(calls, vectors ? registers : 'plain'));
+  pieces.push(...smallProductPieces(ofFloats, vectors ? registers : 'plain'));
   add(circulants, 'circulant', true);
   pieces.push(...slicedPieces(slices));
-  pieces.push(...circulantPieces(program), ...sparsePieces(ofKind(calls, 'sparse')), ...sparseFormatPieces(program));
+  pieces.push(...circulantPieces(program), ...sparsePieces(ofKind(ofFloats, 'sparse')), ...sparseFormatPieces(program));
   pieces.push(...rowPieces(ofKind(calls, 'embedSparse')), ...rowFormatPieces(program));
   pieces.push(...elementPieces(calls));
   pieces.push(...activationPieces(calls, activation, own));
