@@ -7,7 +7,6 @@ import { dirname, join } from 'node:path';
 import { untrainedWeights } from '../../dist/cli/build-folder.js';
 import { compile } from '../../dist/compile.js';
 import { coreOf } from '../../dist/kernels/cores.js';
-import { cyclesOf } from '../../dist/kernels/cycles.js';
 import { Recorder } from '../../dist/kernels/recorder.js';
 import { renumberRegions } from '../../dist/kernels/uses.js';
 import { goldenVectors } from '../../dist/lower/golden-vectors.js';
@@ -15,6 +14,7 @@ import { lowerInference } from '../../dist/lower/inference.js';
 import { trainedKept } from '../../dist/lower/inference-kept.js';
 import { placeBuffers } from '../../dist/lower/inference-memory.js';
 import { placeRegions } from '../../dist/lower/inference-regions.js';
+import { cyclesOfCalls, regionFormats } from '../../dist/lower/modelled-step.js';
 import { formatsOf } from '../../dist/model/formats.js';
 import { tensorPath } from '../../dist/model/model.js';
 import { headerBytes } from '../../dist/targets/c-family/blob.js';
@@ -173,7 +173,7 @@ export function emitForm(folder, form, options = {}) {
   return {
     sources: [...library.filter((path) => !product || path !== 'ours.c'), 'main.c'],
     predictedBytes: plan.weightBytes,
-    predictedCycles: plan.step.reduce((sum, call) => sum + cyclesOf(call, coreOf('cortex-a57').rates), 0),
+    predictedCycles: (cpu) => cyclesOfCalls(plan.step, coreOf(cpu).rates, regionFormats(plan)),
     emittedBytes: blob.contents.length - headerBytes,
     steps,
   };

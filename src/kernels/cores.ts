@@ -17,6 +17,13 @@ export interface Rates {
   readonly block: number;
   /** Four values of large circulant blocks written out. */
   readonly turn: number;
+  /** Four rows times one column of a dense matrix in panels of codes: summed in integers, or made floats. */
+  readonly codes: Readonly<Record<'int8' | 'int4', number>>;
+  readonly decoded: Readonly<Record<'int8' | 'int4', number>>;
+  /** One entry of a sparse matrix in integers. */
+  readonly codeEntry: number;
+  /** One value of the many short vectors that a structure multiplies: rounded before, or scaled behind. */
+  readonly around: number;
   /** One unit of an LSTM, from its gates to its state. */
   readonly cell: number;
   /** One float that is copied, added or activated. */
@@ -34,12 +41,62 @@ export interface Core {
 }
 
 const KB = 1024;
-const a53 = { panel: 2.79, tile: 2.4, entry: 5.03, block: 4.7, turn: 4.9, cell: 91, float: 1.2 };
-const a55 = { panel: 3.26, tile: 1.28, entry: 2.9, block: 4.25, turn: 2.6, cell: 46, float: 1 };
-const a57 = { panel: 1.075, tile: 1.11, entry: 1.51, block: 1.57, turn: 1.46, cell: 29, float: 0.4 };
-const n1 = { panel: 0.524, tile: 0.58, entry: 0.88, block: 1.1, turn: 1.09, cell: 20, float: 0.25 };
+const a53 = {
+  panel: 2.79,
+  tile: 2.4,
+  entry: 5.03,
+  block: 4.7,
+  turn: 4.9,
+  cell: 91,
+  float: 1.2,
+  codes: { int8: 1.41, int4: 1.67 },
+  decoded: { int8: 6.04, int4: 7.68 },
+  codeEntry: 11.7,
+  around: 15.9,
+};
+const a55 = {
+  panel: 3.26,
+  tile: 1.28,
+  entry: 2.9,
+  block: 4.25,
+  turn: 2.6,
+  cell: 46,
+  float: 1,
+  codes: { int8: 1.1, int4: 1.43 },
+  decoded: { int8: 3.4, int4: 5.15 },
+  codeEntry: 6,
+  around: 8,
+};
+const a57 = {
+  panel: 1.075,
+  tile: 1.11,
+  entry: 1.51,
+  block: 1.57,
+  turn: 1.46,
+  cell: 29,
+  float: 0.4,
+  codes: { int8: 0.523, int4: 0.619 },
+  decoded: { int8: 2.3, int4: 3.92 },
+  codeEntry: 3,
+  around: 7,
+};
+const n1 = {
+  panel: 0.524,
+  tile: 0.58,
+  entry: 0.88,
+  block: 1.1,
+  turn: 1.09,
+  cell: 20,
+  float: 0.25,
+  codes: { int8: 0.137, int4: 0.264 },
+  decoded: { int8: 2.32, int4: 3.28 },
+  codeEntry: 2,
+  around: 3.95,
+};
 
 const like57 = { model: 'A57 model', rates: a57 };
+/** With products of dots, which the A57 has not. */
+const dotsOf57 = { ...like57, rates: { ...a57, codes: { int8: 0.277, int4: 0.272 } } };
 
 const cores: readonly Core[] = [
   { cpu: 'cortex-a5', l1: 32 * KB, l2: 512 * KB },
@@ -54,8 +111,8 @@ const cores: readonly Core[] = [
   { cpu: 'cortex-a57', l1: 32 * KB, l2: 2048 * KB, ...like57 },
   { cpu: 'cortex-a72', l1: 32 * KB, l2: 1024 * KB, ...like57 },
   { cpu: 'cortex-a73', l1: 64 * KB, l2: 1024 * KB, ...like57 },
-  { cpu: 'cortex-a75', l1: 64 * KB, l2: 512 * KB, ...like57 },
-  { cpu: 'cortex-a76', l1: 64 * KB, l2: 512 * KB, ...like57 },
+  { cpu: 'cortex-a75', l1: 64 * KB, l2: 512 * KB, ...dotsOf57 },
+  { cpu: 'cortex-a76', l1: 64 * KB, l2: 512 * KB, ...dotsOf57 },
   { cpu: 'neoverse-n1', l1: 64 * KB, l2: 1024 * KB, model: 'N1 model', rates: n1 },
 ];
 

@@ -1,10 +1,13 @@
 /**
- * Modelled cycles of every kernel call on a core, in float32: what plans are weighed by before there is a program.
- * Core-bound; counts work and multiplies it with the core's rates.
+ * Modelled cycles of every kernel call on a core: what plans are weighed by before there is a program. Core-bound;
+ * counts work and multiplies it with the core's rates. Products in integers and in panels of codes have rates of their
+ * own; other formats cost what float32 does.
  */
-import type { CallKind, CallOf, KernelCall } from './calls.js';
+import { float32, type NumberFormat } from '../tensor/number-format.js';
+import type { CallKind, CallOf, KernelCall, RegionId } from './calls.js';
 import type { Rates } from './cores.js';
 import { kronCosts } from './costs.js';
+import { filledColumns } from './quads.js';
 import { roundUp } from './regions.js';
 
 /** A dense (rows, columns) product in panels. */
@@ -25,14 +28,34 @@ export function kronCycles(
 const inVectors = ([height, width]: CallOf<'sparse'>['block']): boolean =>
   height % 4 === 0 || (height === 1 && width % 4 === 0);
 
-const cycles: { readonly [K in CallKind]: (call: CallOf<K>, rates: Rates) => number } = {
-  gemv: ({ rows, columns }, rates) => panelCycles(rows, columns, rates),
-  quantize: ({ x }, { float }) => x.size * float,
+/** Number format of a region's values. */
+export type FormatOf = (region: RegionId) => NumberFormat;
+
+/** A product with a panel of codes, its rows and columns filled up. */
+function codeCycles(rows: number, columns: number, format: NumberFormat, rates: Rates, integers: boolean): number {
+  const word = format.word === 'int8' ? 'int8' : 'int4';
+  if (!integers) return (roundUp(rows, 8) / 4) * columns * rates.decoded[word];
+  return (roundUp(rows, 8) / 4) * filledColumns(format, columns) * rates.codes[word];
+}
+
+const cycles: { readonly [K in CallKind]: (call: CallOf<K>, rates: Rates, formatOf: FormatOf) => number } = {
+  gemv: ({ w, codes, rows, columns }, rates, formatOf) => {
+    const format = formatOf(w);
+    if (format.kind === 'float') return panelCycles(rows, columns, rates);
+    return codeCycles(rows, columns, format, rates, codes !== undefined);
+  },
+  quantize: ({ x, before, after }, { float, around }) => x.size * (before * after === 1 ? float : around),
   kron: (call, rates) => kronCycles(call, rates)[call.order],
-  gemm: ({ rows, columns, before, after }, { tile }) => (before * rows * columns * after * tile) / 4,
+  gemm: ({ w, codes, rows, columns, before, after }, rates, formatOf) => {
+    if (codes === undefined) return (before * rows * columns * after * rates.tile) / 4;
+    return before * after * (codeCycles(rows, columns, formatOf(w), rates, true) + roundUp(rows, 8) * rates.around);
+  },
   // Each column of a block costs about as much again as 15 of its rows.
   circulant: ({ rows, columns, block }, { turn }) => ((rows * columns * turn) / 4) * (1 + 15 / block),
-  sparse: ({ kept, block }, { block: four, entry }) => (inVectors(block) ? (kept * four) / 4 : kept * entry),
+  sparse: ({ codes, kept, block }, { block: four, entry, codeEntry }) => {
+    if (codes !== undefined) return kept * codeEntry;
+    return inVectors(block) ? (kept * four) / 4 : kept * entry;
+  },
   sliced: ({ kept }, { entry }) => kept * entry,
   mix: ({ rows, columns }, { tile }) => (rows * columns * tile) / 4,
   bias: ({ y }, { float }) => y.size * float,
@@ -50,5 +73,5 @@ const cycles: { readonly [K in CallKind]: (call: CallOf<K>, rates: Rates) => num
 };
 
 /** Modelled cycles of one call. */
-export const cyclesOf = (call: KernelCall, rates: Rates): number =>
-  (cycles[call.kind] as (call: KernelCall, rates: Rates) => number)(call, rates);
+export const cyclesOf = (call: KernelCall, rates: Rates, formatOf: FormatOf = () => float32): number =>
+  (cycles[call.kind] as (call: KernelCall, rates: Rates, formatOf: FormatOf) => number)(call, rates, formatOf);

@@ -4,7 +4,9 @@
  */
 import type { KernelCall } from '../kernels/calls.js';
 import { coreOf, type Rates } from '../kernels/cores.js';
-import { cyclesOf } from '../kernels/cycles.js';
+import { cyclesOf, type FormatOf } from '../kernels/cycles.js';
+import { formatOf } from '../kernels/regions.js';
+import { defined } from '../support/assert.js';
 import type { InferencePlan } from './inference-plan.js';
 
 export interface ModelledStep {
@@ -23,20 +25,28 @@ export const callsOfPlan = ({ earlier, step, finish }: InferencePlan): readonly 
 ];
 
 /** Modelled cycles of calls. */
-export const cyclesOfCalls = (calls: readonly KernelCall[], rates: Rates): number =>
-  calls.reduce((sum, call) => sum + cyclesOf(call, rates), 0);
+export const cyclesOfCalls = (calls: readonly KernelCall[], rates: Rates, formatOf?: FormatOf): number =>
+  calls.reduce((sum, call) => sum + cyclesOf(call, rates, formatOf), 0);
+
+/** Number formats of the regions of a plan. */
+export const regionFormats =
+  ({ regions }: InferencePlan): FormatOf =>
+  (id) =>
+    formatOf(defined(regions[id], `region ${id}`).layout);
 
 /** What a step takes on a core; undefined where its cycles are not modelled. */
 export function modelledStep(plan: InferencePlan, cpu: string): ModelledStep | undefined {
   const { model, rates } = coreOf(cpu) ?? {};
   if (model === undefined || rates === undefined) return undefined;
   const calls = callsOfPlan(plan);
+  const formats = regionFormats(plan);
   const layers = [...new Set(calls.map(({ layer }) => layer))].map((layer) => ({
     layer,
     cycles: cyclesOfCalls(
       calls.filter((call) => call.layer === layer),
       rates,
+      formats,
     ),
   }));
-  return { model, cycles: cyclesOfCalls(calls, rates), layers };
+  return { model, cycles: cyclesOfCalls(calls, rates, formats), layers };
 }

@@ -3,7 +3,8 @@ import type { CallKind, KernelCall } from '../kernels/calls.js';
 import { plannedCalls, products } from '../kernels/plan-cost.js';
 import { isOfIntegers } from '../kernels/uses.js';
 import type { NumberFormat } from '../tensor/number-format.js';
-import { tensorPath, type Unit } from './model.js';
+import { formatsOf } from './formats.js';
+import { type Emit, type Model, tensorPath, type Unit } from './model.js';
 
 const productKinds: ReadonlySet<CallKind> = new Set(
   (['gemv', 'kron', 'gemm', 'circulant', 'sparse', 'sliced', 'mix'] as const).map((kind) => kind),
@@ -31,11 +32,23 @@ export function integerProducts(unit: Unit, formatOf: (path: string) => NumberFo
 export function whyFloats(unit: Unit, formatOf: (path: string) => NumberFormat): string | undefined {
   const names = Object.keys(unit.weight.tensors);
   const words = [...new Set(names.map((name) => formatOf(tensorPath(unit.path, name)).word))];
-  if (unit.weight.matrix.lookup === true) return 'rows of a table are looked up: nothing is multiplied';
   const floats = productsOf(unit, formatOf).filter((call) => !isOfIntegers(call));
   if (floats.length === 0) return undefined;
   const other = words.find((word) => word !== 'int8' && word !== 'int4');
   if (other !== undefined) return `${other} has no products of integers, int8 and int4 have`;
   if (floats.some(({ kind }) => kind === 'circulant')) return 'circulant blocks are multiplied in float32';
   return 'rows of more than 131,072 values could overflow 32 bits';
+}
+
+/** The weights whose products a block with `arithmetic = integer` leaves in float32, and why; tables have none. */
+export function floatsIn(model: Pick<Model, 'layers' | 'weights'>, emit: Emit): readonly string[] {
+  if (emit.arithmetic === 'float32') return [];
+  const formats = formatsOf(model, emit.weights, emit.arithmetic);
+  return model.layers.flatMap(({ units }) =>
+    units.flatMap((unit) => {
+      if (unit.weight.matrix.lookup === true) return [];
+      const why = whyFloats(unit, formats);
+      return why === undefined ? [] : [`products of ${unit.path} are of float32: ${why}`];
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 /** `rnnc explain`: selector -> weights -> method -> numbers, and every setting in force, defaults included. */
 
+import { floatsIn } from '../model/integers.js';
 import {
   type Alternation,
   type Distortion,
@@ -41,7 +42,13 @@ export function explain(model: Model, trained?: KeptOfTensors, width = Number.PO
     explainRules(model, summarizeRules(model, trained), trained !== undefined, width),
     `layers\n${layerTable(layers, width)}`,
     model.training === undefined ? 'train: none\n' : settings('train', trainingSettings(model.training)),
-    ...model.emits.map((emit) => settings(`emit ${emit.target}`, emitSettings(emit))),
+    ...model.emits.map(
+      (emit) =>
+        settings(`emit ${emit.target}`, emitSettings(emit)) +
+        floatsIn(model, emit)
+          .map((line) => `  note: ${line}\n`)
+          .join(''),
+    ),
   ];
   return wrapText(sections.join('\n'), width);
 }

@@ -9,7 +9,7 @@ import { cyclesOf, kronCycles, panelCycles } from '../kernels/cycles.js';
 import { elementBytes } from '../kernels/regions.js';
 import type { InferencePlan } from '../lower/inference-plan.js';
 import { planSummary } from '../lower/inference-summary.js';
-import { callsOfPlan, cyclesOfCalls, modelledStep } from '../lower/modelled-step.js';
+import { callsOfPlan, cyclesOfCalls, modelledStep, regionFormats } from '../lower/modelled-step.js';
 import type { Layer, Model } from '../model/model.js';
 import { bytes, count } from '../support/units.js';
 import { area, isSingle } from '../tensor/blocks.js';
@@ -55,7 +55,7 @@ function layerCosts(model: Model, plan: InferencePlan, rates: Rates | undefined)
         layer: name,
         bytes: weightBytes,
         denseBytes: elementBytes.float32 * (elements + plain),
-        cycles: rates && cyclesOfCalls(calls, rates),
+        cycles: rates && cyclesOfCalls(calls, rates, regionFormats(plan)),
         denseCycles: rates && denseCycles(layer, calls, rates),
       },
     ];

@@ -1,6 +1,7 @@
 /** `rnnc build`: the whole road, from a program to verified C. */
 import type { LoadedCorpus } from '../../data/load.js';
 import { trainedKept } from '../../lower/inference-kept.js';
+import { floatsIn } from '../../model/integers.js';
 import type { Emit, Model } from '../../model/model.js';
 import { summarize } from '../../model/summary.js';
 import { buildTable } from '../../report/build-table.js';
@@ -54,6 +55,10 @@ const emitsOf = (model: Model): readonly Emit[] =>
 function emitAll(invocation: Invocation, opened: Opened, loaded: LoadedWeights): boolean {
   const written = emitTargets(invocation, opened, emitsOf(opened.model), loaded);
   for (const folder of written ?? []) say(invocation, `emitted ${emittedLine(folder)}`);
+  for (const { target, line } of emitsOf(opened.model).flatMap((emit) =>
+    floatsIn(opened.model, emit).map((line) => ({ target: emit.target, line })),
+  ))
+    say(invocation, `emit ${target}: ${line}`);
   if (written !== undefined)
     for (const line of modelledTimes(opened.model, opened.model.emits, loaded.weights)) say(invocation, line);
   return written !== undefined;
