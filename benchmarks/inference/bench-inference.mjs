@@ -26,6 +26,9 @@ function emittedForm({ what, form, weights = 'float32', arithmetic = 'float32' }
   return emitted.get(name);
 }
 
+/** Which model predictions are held against, by what the compiler is told. */
+const modelOfFlags = { 'cortex-a73': 'cortex-a57', 'cortex-a53': 'cortex-a53', 'cortex-a76': 'neoverse-n1' };
+
 /** Counts of a figure with a compiler and a processor's flags; undefined where its library is not there. */
 async function measured(figure, { compiler, cpu }) {
   const how = { compiler: figure.compiler ?? compiler, cpu: figure.cpu ?? cpu, models, emulated: figure.emulated };
@@ -39,7 +42,9 @@ async function measured(figure, { compiler, cpu }) {
   const counts = await countEmitted(folder, sources, how);
   const cycles = Object.fromEntries(Object.entries(counts.cycles).map(([core, n]) => [core, n / steps]));
   const known = [...emitted.values()].find((one) => one.folder === folder);
-  if (how.compiler === 'gcc' && cpu === 'cortex-a73') known.counted = cycles['cortex-a57'];
+  const model = modelOfFlags[how.cpu];
+  if (how.compiler === 'gcc' && model !== undefined)
+    known.modelled = { ...known.modelled, [how.cpu]: { cpu: how.cpu, model, counted: cycles[model] } };
   return { ...counts, cycles };
 }
 
@@ -95,9 +100,12 @@ function markdown(rows, sizes) {
   lines.push('', '| form | bytes predicted | bytes emitted | |', '|---|---|---|---|');
   for (const { form, predicted, found } of sizes)
     lines.push(`| ${form} | ${predicted} | ${found} | ${predicted === found ? 'equal' : 'DIFFERENT'} |`);
-  lines.push('', '| form | kcycles predicted by the plan (A57 model) | counted (gcc) |', '|---|---|---|');
-  for (const { form, cycles, counted } of sizes.filter(({ counted }) => counted !== undefined))
-    lines.push(`| ${form} | ${Math.round(cycles / 1000)} | ${Math.round(counted / 1000)} |`);
+  lines.push('', '| form | -mcpu | model | kcycles predicted by the plan | counted (gcc) |', '|---|---|---|---|---|');
+  for (const { form, modelled } of sizes)
+    for (const { cpu, model, predicted, counted } of modelled)
+      lines.push(
+        `| ${form} | ${cpu} | ${modelNames[model]} | ${Math.round(predicted / 1000)} | ${Math.round(counted / 1000)} |`,
+      );
   return `${lines.join('\n')}\n`;
 }
 
@@ -109,12 +117,11 @@ for (const compiler of Object.keys(compilers).filter((c) => options.compiler ===
     console.error(`${row.what}, ${compiler}, ${row.model}: ${row.reached} (${row.bar}) ${verdict(row)}`);
   }
 if (wanted('native')) rows.push(...nativeRows());
-const sizes = [...emitted].map(([form, { predictedBytes, emittedBytes, predictedCycles, counted }]) => ({
+const sizes = [...emitted].map(([form, { predictedBytes, emittedBytes, predictedCycles, modelled = {} }]) => ({
   form,
   predicted: predictedBytes,
   found: emittedBytes,
-  cycles: predictedCycles,
-  counted,
+  modelled: Object.values(modelled).map((one) => ({ ...one, predicted: predictedCycles(one.model) })),
 }));
 mkdirSync(out, { recursive: true });
 writeFileSync(join(out, 'bars.json'), `${JSON.stringify({ rows, sizes }, null, 2)}\n`);

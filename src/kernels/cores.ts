@@ -77,7 +77,7 @@ const a57 = {
   float: 0.4,
   codes: { int8: 0.523, int4: 0.619 },
   decoded: { int8: 2.3, int4: 3.92 },
-  codeEntry: 3,
+  codeEntry: 4.3,
   around: 7,
 };
 const n1 = {
@@ -90,7 +90,7 @@ const n1 = {
   float: 0.25,
   codes: { int8: 0.137, int4: 0.264 },
   decoded: { int8: 2.32, int4: 3.28 },
-  codeEntry: 2,
+  codeEntry: 2.2,
   around: 3.95,
 };
 

@@ -93,7 +93,8 @@ export class RegionValues {
     const format = formatOf(layout);
     invariant(layout.kind === 'sparse' && format.kind === 'integer', `region ${id} holds sparse integers`);
     const { stored, ...sparse } = sparseValues(layout, this.#tensor(layout.matrix.tensor));
-    const result = { ...sparseGrid(sparse, format), per: format.per, stored };
+    const learned = this.#learned(layout.matrix.tensor, format);
+    const result = { ...sparseGrid(sparse, format, learned), per: format.per, stored };
     this.#sparseGrids.set(id, result);
     return result;
   }

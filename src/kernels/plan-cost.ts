@@ -2,7 +2,8 @@
 import type { KernelCall } from './calls.js';
 import { costOf } from './costs.js';
 import type { Buffer, Ids, Planner } from './planner.js';
-import { Recorder, type TensorFacts } from './recorder.js';
+import { Recorder } from './recorder.js';
+import type { TensorFacts } from './region-store.js';
 import { regionBytes } from './regions.js';
 
 export interface PlanCost {

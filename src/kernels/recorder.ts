@@ -3,16 +3,15 @@
  * It chooses the association order of Kronecker products. It places nothing.
  */
 import { invariant } from '../support/assert.js';
-import { area, isSingle } from '../tensor/blocks.js';
-import { float32, type NumberFormat } from '../tensor/number-format.js';
-import type { CallAttrs, CallKind, KernelCall, RegionId, RegionLayout, ScaledLayout, SparseSection } from './calls.js';
+import { isSingle } from '../tensor/blocks.js';
+import type { CallAttrs, CallKind, KernelCall, RegionId, RegionLayout, ScaledLayout } from './calls.js';
 import { kronOrder } from './costs.js';
 import { integerKron } from './integer-kron.js';
 import { KnownCodes } from './known-codes.js';
 import type { Along, Buffer, Gates, Ids, LayerPlanner, MatrixRef, SparseRef, StateBuffers } from './planner.js';
 import { takesIntegers } from './quads.js';
 import { codeFloats, type Vectors } from './quantize.js';
-import { regionKey } from './region-key.js';
+import { optional, RegionStore, type TensorFacts } from './region-store.js';
 import { formatOf, padded, valueCount } from './regions.js';
 import { usesOf } from './uses.js';
 
@@ -25,19 +24,9 @@ export interface RecordedBuffer {
   readonly role: 'work' | 'rows' | 'state-now' | 'state-next';
 }
 
-/** What a plan cannot know from its arguments. */
-export interface TensorFacts {
-  /** Kept values of a masked tensor. */
-  readonly keptOf: (tensor: string) => number;
-  /** Number format of a tensor's values; float32 where it says nothing. */
-  readonly formatOf?: (tensor: string) => NumberFormat;
-}
-
 export class Recorder implements LayerPlanner {
-  readonly layouts: RegionLayout[] = [];
   readonly buffers: RecordedBuffer[] = [];
-  readonly #ids = new Map<string, RegionId>();
-  readonly #facts: TensorFacts;
+  readonly #regions: RegionStore;
   #layer = '';
   #calls: KernelCall[] = [];
   /** Codes of vectors that have not changed since. */
@@ -45,7 +34,12 @@ export class Recorder implements LayerPlanner {
   #scratches = 0;
 
   constructor(facts: TensorFacts) {
-    this.#facts = facts;
+    this.#regions = new RegionStore(facts);
+  }
+
+  /** Every distinct stored weight, by region id. */
+  get layouts(): readonly RegionLayout[] {
+    return this.#regions.layouts;
   }
 
   /** From now on calls belong to `layer` and go to the end of `calls`. */
@@ -72,14 +66,14 @@ export class Recorder implements LayerPlanner {
     this.#check(w.rows, w.columns, x, y);
     const { rows, columns } = w;
     const integers = this.#takesIntegers(w);
-    const { values, scales } = this.#storeMatrix({ kind: integers ? 'quads' : 'panels', matrix: w });
+    const { values, scales } = this.#regions.matrix({ kind: integers ? 'quads' : 'panels', matrix: w });
     const codes = integers ? this.#quantized(x) : undefined;
     const stored = { w: values, ...optional('scales', scales), ...optional('codes', codes) };
     this.#call('gemv', { ...stored, rows, columns, x, y, mode });
   }
 
   #takesIntegers({ tensor, columns }: MatrixRef): boolean {
-    const format = this.#format(tensor);
+    const format = this.#regions.format(tensor);
     return format.kind === 'integer' && takesIntegers(format, columns);
   }
 
@@ -107,8 +101,8 @@ export class Recorder implements LayerPlanner {
       return;
     }
     const t = this.scratch(order === 'b-first' ? b.rows * padded(c.columns) : b.columns * padded(c.rows));
-    const left = this.#storeMatrix({ kind: 'rows', matrix: b });
-    const right = this.#storeMatrix({ kind: 'columns', matrix: c, padded: padded(c.rows) });
+    const left = this.#regions.matrix({ kind: 'rows', matrix: b });
+    const right = this.#regions.matrix({ kind: 'columns', matrix: c, padded: padded(c.rows) });
     const stored = {
       b: left.values,
       ...optional('bScales', left.scales),
@@ -128,7 +122,7 @@ export class Recorder implements LayerPlanner {
       return;
     }
     if (this.#takesIntegers(w)) {
-      const { values, scales } = this.#storeMatrix({ kind: 'quads', matrix: w });
+      const { values, scales } = this.#regions.matrix({ kind: 'quads', matrix: w });
       const codes = this.#quantized(x, { before, columns, after });
       const stored = { w: values, ...optional('scales', scales), codes };
       const t = after === 1 ? undefined : this.scratch(rows);
@@ -137,7 +131,7 @@ export class Recorder implements LayerPlanner {
     }
     const layout: ScaledLayout =
       after === 1 ? { kind: 'columns', matrix: w, padded: padded(rows) } : { kind: 'rows', matrix: w };
-    const { values, scales } = this.#storeMatrix(layout);
+    const { values, scales } = this.#regions.matrix(layout);
     const stored = { w: values, ...optional('scales', scales), ...optional('decoded', this.#decoded(values)) };
     this.#call('gemm', { ...stored, rows, columns, before, after, x, y, mode });
   }
@@ -147,8 +141,8 @@ export class Recorder implements LayerPlanner {
     const fits = v.rows === Math.ceil(rows / block) && v.columns === block * Math.ceil(columns / block);
     invariant(fits, `${this.#layer}: circulant blocks of ${block} in ${rows}x${columns} from ${v.rows}x${v.columns}`);
     const t = this.scratch(padded(2 * block) + 4);
-    const { values, scales } = this.#storeMatrix({ kind: 'rows', matrix: v });
-    const one = this.#format(v.tensor).word === 'float32' ? undefined : this.scratch(block);
+    const { values, scales } = this.#regions.matrix({ kind: 'rows', matrix: v });
+    const one = this.#regions.format(v.tensor).word === 'float32' ? undefined : this.scratch(block);
     const stored = { w: values, ...optional('scales', scales), ...optional('decoded', one) };
     this.#call('circulant', { ...stored, rows, columns, block, t, x, y });
   }
@@ -156,39 +150,22 @@ export class Recorder implements LayerPlanner {
   sparse(s: SparseRef, x: Buffer, y: Buffer): void {
     this.#check(s.rows, s.columns, x, y);
     const { rows, columns, block } = s;
-    const kept = this.#facts.keptOf(s.tensor);
-    if (isSingle(block) && this.#format(s.tensor).word === 'float32')
-      this.#call('sliced', { ...this.#storeSlices(s, kept), rows, columns, kept, x, y });
+    const kept = this.#regions.kept(s.tensor);
+    if (isSingle(block) && this.#regions.format(s.tensor).word === 'float32')
+      this.#call('sliced', { ...this.#regions.slices(s, kept), rows, columns, kept, x, y });
     else if (this.#takesIntegers(s)) {
       const codes = this.#quantized(x);
-      this.#call('sparse', { ...this.#storeSparse(s), codes, rows, columns, block, kept, x, y });
-    } else this.#call('sparse', { ...this.#storeSparse(s), ...this.#decodedRow(s), rows, columns, block, kept, x, y });
-  }
-
-  #storeSlices(s: SparseRef, kept: number): Pick<CallAttrs['sliced'], 'order' | 'counts' | 'indices' | 'values'> {
-    invariant(s.offset === 0, `a part of the sparse ${s.tensor}: its kept values are counted as a whole`);
-    const store = (section: SparseSection) => this.#store({ kind: 'sparse', section, matrix: s, kept, sliced: true });
-    const [order, counts] = [store('order'), store('counts')];
-    return { order, counts, indices: store('indices'), values: store('values') };
+      this.#call('sparse', { ...this.#regions.sparse(s), codes, rows, columns, block, kept, x, y });
+    } else
+      this.#call('sparse', { ...this.#regions.sparse(s), ...this.#decodedRow(s), rows, columns, block, kept, x, y });
   }
 
   #decodedRow({ tensor, columns, block }: SparseRef): Pick<CallAttrs['sparse'], 'decoded'> {
-    return this.#format(tensor).word === 'float32' ? {} : { decoded: this.scratch(columns * block[0]) };
-  }
-
-  #storeSparse(s: SparseRef): Pick<CallAttrs['sparse'], 'starts' | 'indices' | 'values' | 'scales'> {
-    const kept = this.#facts.keptOf(s.tensor);
-    invariant(s.offset === 0, `a part of the sparse ${s.tensor}: its kept values are counted as a whole`);
-    const whole = [s.rows / s.block[0], s.columns / s.block[1], kept / area(s.block)].every(Number.isInteger);
-    invariant(whole, `${s.tensor}: blocks of ${s.block.join('x')} in ${s.rows}x${s.columns}, ${kept} values kept`);
-    const lay = (section: SparseSection) => ({ kind: 'sparse', section, matrix: s, kept }) as const;
-    const [starts, indices] = [this.#store(lay('starts')), this.#store(lay('indices'))];
-    const { values, scales } = this.#storeMatrix(lay('values'));
-    return { starts, indices, values, ...optional('scales', scales) };
+    return this.#regions.format(tensor).word === 'float32' ? {} : { decoded: this.scratch(columns * block[0]) };
   }
 
   bias(tensor: string, y: Buffer): void {
-    this.#call('bias', { w: this.#store({ kind: 'rows', matrix: plain(tensor, 1, y.size) }), y });
+    this.#call('bias', { w: this.#regions.store({ kind: 'rows', matrix: plain(tensor, 1, y.size) }), y });
   }
 
   clear(y: Buffer): void {
@@ -203,7 +180,7 @@ export class Recorder implements LayerPlanner {
   mix(v: MatrixRef, x: Buffer, y: Buffer, mode: 'set' | 'add'): void {
     this.#check(v.columns, v.rows, x, y);
     const { rows, columns } = v;
-    const { values, scales } = this.#storeMatrix({ kind: 'rows', matrix: v });
+    const { values, scales } = this.#regions.matrix({ kind: 'rows', matrix: v });
     const stored = { w: values, ...optional('scales', scales), ...optional('decoded', this.#decoded(values)) };
     this.#call('mix', { ...stored, rows, columns, x, y, mode });
   }
@@ -212,16 +189,16 @@ export class Recorder implements LayerPlanner {
     const { rows, columns: width } = table;
     const fits = width === y.size && first + rows <= count;
     invariant(fits, `${rows} rows of ${width} from ${first} of ${count} ids, to ${y.size} floats`);
-    const { values, scales } = this.#storeMatrix({ kind: 'rows', matrix: table });
+    const { values, scales } = this.#regions.matrix({ kind: 'rows', matrix: table });
     this.#call('embed', { table: values, ...optional('scales', scales), rows, width, input, first, ids: count, y });
   }
 
   embedSparse(s: SparseRef, { input, count }: Ids, y: Buffer): void {
     const { rows, columns, block } = s;
     invariant(rows === count && columns === y.size, `sparse ${rows}x${columns} for ${count} ids of ${y.size} floats`);
-    const kept = this.#facts.keptOf(s.tensor);
+    const kept = this.#regions.kept(s.tensor);
     this.#call('embedSparse', {
-      ...this.#storeSparse(s),
+      ...this.#regions.sparse(s),
       ...this.#decodedRow(s),
       rows,
       columns,
@@ -274,39 +251,11 @@ export class Recorder implements LayerPlanner {
     invariant(x.size === columns && y.size === rows, `${this.#layer}: ${rows}x${columns} of ${x.size} to ${y.size}`);
   }
 
-  #format(tensor: string): NumberFormat {
-    return this.#facts.formatOf?.(tensor) ?? float32;
-  }
-
-  /** The values in the number format of their tensor, and their scales where that has some. */
-  #storeMatrix(layout: ScaledLayout): { readonly values: RegionId; readonly scales: RegionId | undefined } {
-    const format = this.#format(layout.matrix.tensor);
-    if (format.word === 'float32') return { values: this.#store(layout), scales: undefined };
-    const values = { ...layout, format };
-    const scales: RegionLayout | undefined =
-      format.kind === 'float' ? undefined : { kind: 'scales', matrix: layout.matrix, values, format };
-    return { values: this.#store(values), scales: scales && this.#store(scales) };
-  }
-
   /** Where the values of a region are decoded to; undefined for float32, which is read as it lies. */
   #decoded(id: RegionId): Buffer | undefined {
     const layout = this.layouts[id]!;
     return formatOf(layout).word === 'float32' ? undefined : this.scratch(valueCount(layout));
   }
-
-  #store(layout: RegionLayout): RegionId {
-    const key = regionKey(layout);
-    const known = this.#ids.get(key);
-    if (known !== undefined) return known;
-    const id = this.layouts.length;
-    this.layouts.push(layout);
-    this.#ids.set(key, id);
-    return id;
-  }
 }
-
-/** A field that is left out when there is nothing to put in. */
-const optional = <K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } =>
-  (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: T };
 
 const plain = (tensor: string, rows: number, columns: number): MatrixRef => ({ tensor, offset: 0, rows, columns });
