@@ -31,24 +31,27 @@ const inVectors = ([height, width]: CallOf<'sparse'>['block']): boolean =>
 /** Number format of a region's values. */
 export type FormatOf = (region: RegionId) => NumberFormat;
 
-/** A product with a panel of codes, its rows and columns filled up. */
-function codeCycles(rows: number, columns: number, format: NumberFormat, rates: Rates, integers: boolean): number {
-  const word = format.word === 'int8' ? 'int8' : 'int4';
-  if (!integers) return (roundUp(rows, 8) / 4) * columns * rates.decoded[word];
-  return (roundUp(rows, 8) / 4) * filledColumns(format, columns) * rates.codes[word];
-}
+const codeWord = ({ word }: NumberFormat): 'int8' | 'int4' => (word === 'int8' ? 'int8' : 'int4');
+
+/** A product of integers with panels of codes, their rows and columns filled up. */
+const codeCycles = (rows: number, columns: number, format: NumberFormat, { codes }: Rates): number =>
+  (roundUp(rows, 8) / 4) * filledColumns(format, columns) * codes[codeWord(format)];
+
+/** The same in float32: codes become floats in registers. */
+const decodedCycles = (rows: number, columns: number, format: NumberFormat, { decoded }: Rates): number =>
+  (roundUp(rows, 8) / 4) * columns * decoded[codeWord(format)];
 
 const cycles: { readonly [K in CallKind]: (call: CallOf<K>, rates: Rates, formatOf: FormatOf) => number } = {
   gemv: ({ w, codes, rows, columns }, rates, formatOf) => {
     const format = formatOf(w);
     if (format.kind === 'float') return panelCycles(rows, columns, rates);
-    return codeCycles(rows, columns, format, rates, codes !== undefined);
+    return (codes === undefined ? decodedCycles : codeCycles)(rows, columns, format, rates);
   },
   quantize: ({ x, before, after }, { float, around }) => x.size * (before * after === 1 ? float : around),
   kron: (call, rates) => kronCycles(call, rates)[call.order],
   gemm: ({ w, codes, rows, columns, before, after }, rates, formatOf) => {
     if (codes === undefined) return (before * rows * columns * after * rates.tile) / 4;
-    return before * after * (codeCycles(rows, columns, formatOf(w), rates, true) + roundUp(rows, 8) * rates.around);
+    return before * after * (codeCycles(rows, columns, formatOf(w), rates) + roundUp(rows, 8) * rates.around);
   },
   // Each column of a block costs about as much again as 15 of its rows.
   circulant: ({ rows, columns, block }, { turn }) => ((rows * columns * turn) / 4) * (1 + 15 / block),

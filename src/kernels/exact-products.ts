@@ -25,7 +25,8 @@ const added = (total: number, sum: number, scale: number, x: Codes): number =>
   fround(total + fround(fround(sum) * fround(scale * x.scale)));
 
 /** y[row] for one vector: `start` plus the row's runs. */
-function rowOf({ codes, scales, runs }: Grid, columns: number, row: number, x: Codes, start: number): number {
+function rowOf({ codes, scales, runs }: Grid, row: number, x: Codes, start: number): number {
+  const columns = x.codes.length;
   // One scale of a whole tensor is one run in every row.
   const run = Math.min(runs.run, columns);
   let total = start;
@@ -41,7 +42,7 @@ function rowOf({ codes, scales, runs }: Grid, columns: number, row: number, x: C
 /** y = W x or y += W x for every vector of (before, columns, after), y as (before, rows, after). */
 export function exactAlong(
   grid: Grid,
-  { rows, columns, before, after, mode }: Vectors & { readonly rows: number; readonly mode: 'set' | 'add' },
+  { rows, before, after, mode }: Vectors & { readonly rows: number; readonly mode: 'set' | 'add' },
   vectors: readonly Codes[],
   y: Float32Array,
 ): void {
@@ -49,7 +50,7 @@ export function exactAlong(
     const first = Math.floor(i / after) * rows * after + (i % after);
     for (let row = 0; row < rows; row++) {
       const at = first + row * after;
-      y[at] = rowOf(grid, columns, row, defined(vectors[i], `vector ${i}`), mode === 'add' ? y[at]! : 0);
+      y[at] = rowOf(grid, row, defined(vectors[i], `vector ${i}`), mode === 'add' ? y[at]! : 0);
     }
   }
 }
