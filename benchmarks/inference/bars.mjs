@@ -11,11 +11,11 @@ export const [rows, columns] = [2600, 1300];
 const valuesAt = (factor) => Math.round((rows * columns) / factor);
 
 const own = (what, form, options = {}) => ({ kind: 'own', what, form, ...options });
-const eigen = { kind: 'peer', args: ['dense', rows, columns, 0] };
-const plain = { kind: 'peer', args: ['plain', rows, columns, 0] };
+const eigen = { kind: 'eigen', args: ['dense', rows, columns, 0] };
+const plain = { kind: 'plain' };
 /** Its kernels for the model's core; W by rows and by columns are different functions of it. */
 const openblas = (layout) => ({ kind: 'openblas', layout });
-const csr = (factor) => ({ kind: 'peer', args: ['csr', rows, columns, valuesAt(factor)] });
+const csr = (factor) => ({ kind: 'eigen', args: ['csr', rows, columns, valuesAt(factor)] });
 const onnx = (steps) => ({ kind: 'onnxruntime', steps });
 /** Cycles of one step of onnxruntime in the A57 model, measured when the bars were set: for where it is not installed. */
 export const statedOnnxruntime = { 1: 1119e3, 10: 989e3 };

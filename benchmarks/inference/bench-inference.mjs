@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bars, columns, rows as matrixRows, models, statedOnnxruntime } from './bars.mjs';
 import { countOnnxruntime, countOpenblas } from './libraries.mjs';
-import { compilers, countEmitted, countPeer, out } from './measure.mjs';
+import { compilers, countEigen, countEmitted, countPlain, out } from './measure.mjs';
 import { nativeRows } from './native.mjs';
 import { emitForm } from './subjects.mjs';
 
@@ -32,7 +32,8 @@ const modelOfFlags = { 'cortex-a73': 'cortex-a57', 'cortex-a53': 'cortex-a53', '
 /** Counts of a figure with a compiler and a processor's flags; undefined where its library is not there. */
 async function measured(figure, { compiler, cpu }) {
   const how = { compiler: figure.compiler ?? compiler, cpu: figure.cpu ?? cpu, models, emulated: figure.emulated };
-  if (figure.kind === 'peer') return countPeer(figure.args, how);
+  if (figure.kind === 'eigen') return countEigen(figure.args, how);
+  if (figure.kind === 'plain') return countPlain(matrixRows, columns, how);
   if (figure.kind === 'onnxruntime') return onnxruntimeStep(figure.steps);
   if (figure.kind === 'openblas') {
     const core = cpu === 'cortex-a53' ? 'CORTEXA53' : 'CORTEXA73';

@@ -12,7 +12,8 @@ import { modelCycles } from '../../dist/verify/cycle-model.js';
 
 export const here = dirname(fileURLToPath(import.meta.url));
 export const out = resolve(here, '../../build/bench-inference');
-export const peersSource = join(here, 'peers.cpp');
+export const eigenSource = join(here, 'eigen.cpp');
+const plainSource = join(here, 'plain.c');
 /** What all programs share. */
 export const marks = readFileSync(join(here, 'marks.h'));
 
@@ -36,7 +37,7 @@ const contentOf = (folder) =>
     .map((name) => readFileSync(join(folder, name)));
 
 /** What `make` gives for a key, kept between runs. */
-async function kept(key, make) {
+export async function kept(key, make) {
   const path = join(out, 'results', `${key}.json`);
   if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
   const result = await make();
@@ -55,7 +56,8 @@ const tools = hashOf(
 let plugin;
 
 /** Counts and modelled cycles of one round of a program, in the models that are asked for. */
-export async function counted(key, { command, cwd, args, models, emulated = 'cortex-a57', root, environment = {} }) {
+export async function counted(key, request) {
+  const { command, cwd, args, models, emulated = 'cortex-a57', root, environment = {}, keepsBinary = true } = request;
   const how = [command, args, models, Object.entries(environment).flat()].map((words) => words.join(' '));
   return kept(hashOf(tools, key, ...how, emulated), async () => {
     const work = join(out, 'work');
@@ -64,9 +66,10 @@ export async function counted(key, { command, cwd, args, models, emulated = 'cor
     const binary = join(work, hashOf(key, command.join(' ')));
     if (!existsSync(binary)) execFileSync(command[0], [...command.slice(1), '-o', binary], { cwd, stdio: 'inherit' });
     const cache = { l1: 64, l1Ways: 16, l2: 2048, l2Ways: 16 };
-    const request = { binary, args, emulator: 'qemu-aarch64', cpu: emulated, cache, environment };
-    if (root !== undefined) request.root = root;
-    const { blocks, rounds, ...counts } = await countRun(request, plugin, work);
+    const run = { binary, args, emulator: 'qemu-aarch64', cpu: emulated, cache, environment };
+    if (root !== undefined) run.root = root;
+    const { blocks, rounds, ...counts } = await countRun(run, plugin, work);
+    if (!keepsBinary) rmSync(binary);
     const cycles = await modelCycles(blocks, models);
     const each = Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, value / rounds]));
     const unread = Math.max(...cycles.map(({ unread }) => unread));
@@ -75,7 +78,7 @@ export async function counted(key, { command, cwd, args, models, emulated = 'cor
 }
 
 /** Counts of an emitted folder. */
-export const countEmitted = (folder, sources, { compiler, cpu, models, emulated }) =>
+export const countEmitted = (folder, sources, { compiler, cpu, models, emulated, keepsBinary }) =>
   counted(hashOf(...contentOf(folder)), {
     command: [
       ...compilers[compiler].c,
@@ -91,14 +94,27 @@ export const countEmitted = (folder, sources, { compiler, cpu, models, emulated 
     args: ['1'],
     models,
     emulated,
+    keepsBinary,
   });
 
-/** Counts of a peer: `args` are its kind, rows, columns and values. */
-export const countPeer = (args, { compiler, cpu, models }) =>
-  counted(hashOf(readFileSync(peersSource), marks), {
-    command: [...compilers[compiler].cpp, '-O3', '-static', `-mcpu=${cpu}`, '-I/usr/include/eigen3', peersSource],
+/** Flags of Eigen: its checks are off, as in any release. */
+export const eigenFlags = ['-O3', '-DNDEBUG', '-I/usr/include/eigen3'];
+
+/** Counts of Eigen: `args` are its kind, rows, columns and values. */
+export const countEigen = (args, { compiler, cpu, models }) =>
+  counted(hashOf(readFileSync(eigenSource), marks), {
+    command: [...compilers[compiler].cpp, ...eigenFlags, '-static', `-mcpu=${cpu}`, eigenSource],
     cwd: here,
     args: [...args.map(String), '1'],
+    models,
+  });
+
+/** Counts of the plain loop. */
+export const countPlain = (rows, columns, { compiler, cpu, models }) =>
+  counted(hashOf(readFileSync(plainSource), marks), {
+    command: [...compilers[compiler].c, '-O3', '-static', `-mcpu=${cpu}`, plainSource],
+    cwd: here,
+    args: [rows, columns, 1].map(String),
     models,
   });
 

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { nativeBars } from './bars.mjs';
 import { lstmArguments, onnxruntimeCommand } from './libraries.mjs';
-import { buildNative, here, out, peersSource, timeOf } from './measure.mjs';
+import { buildNative, eigenFlags, eigenSource, here, out, timeOf } from './measure.mjs';
 import { emitForm } from './subjects.mjs';
 
 const flags = ['-O3', '-march=x86-64-v2'];
@@ -14,7 +14,7 @@ const turns = 5;
 /** What gives the time of a peer in some rounds; undefined where its library is not installed. */
 const peers = {
   eigen: ({ m, n }) => {
-    const binary = buildNative('peers-native', ['g++', ...flags, '-I/usr/include/eigen3', peersSource], here);
+    const binary = buildNative('eigen-native', ['g++', ...eigenFlags, ...flags, eigenSource], here);
     return (rounds) => timeOf(binary, ['dense', m, n, 0, rounds]);
   },
   onnxruntime: ({ hidden, inputs }) => {

@@ -135,11 +135,8 @@ const defaults = {
   what: 'step',
 };
 
-/**
- * Emits a form into a folder; `what` is product, step or run. Returns its sources and sizes in bytes: predicted, and of
- * the blob that is there.
- */
-export function emitForm(folder, form, options = {}) {
+/** A form as a plan, with untrained weights, and its modelled cycles on a core: `what` is product, step or run. */
+export function planForm(form, options = {}) {
   const { what, ...settings } = { ...defaults, ...options };
   settings.inputs ??= settings.hidden;
   const model = checked(modelText(forms[form] ?? form, settings));
@@ -148,8 +145,17 @@ export function emitForm(folder, form, options = {}) {
   const kept = trainedKept(model, loaded.weights);
   const facts = { keptOf: (tensor) => kept.get(tensor), formatOf: formatsOf(model, emit.weights, emit.arithmetic) };
   const plan = what === 'product' ? productPlan(model, facts) : lowerInference(model, facts);
-  const golden = goldenVectors(plan, loaded.weights, { seed: 1, steps: 1, activation: emit.activation });
-  const input = { plan, weights: loaded.weights, trained: false, golden, options: emit, manifest: {} };
+  const cyclesOn = (core) => cyclesOfCalls(plan.step, coreOf(core).rates, regionFormats(plan));
+  return { what, settings, emit, plan, weights: loaded.weights, cyclesOn };
+}
+
+/**
+ * Emits a form into a folder. Returns its sources and sizes in bytes: predicted, and of the blob that is there.
+ */
+export function emitForm(folder, form, options = {}) {
+  const { what, settings, emit, plan, weights, cyclesOn } = planForm(form, options);
+  const golden = goldenVectors(plan, weights, { seed: 1, steps: 1, activation: emit.activation });
+  const input = { plan, weights, trained: false, golden, options: emit, manifest: {} };
   mkdirSync(folder, { recursive: true });
   const files = emitFamily(input, settings.target === 'neon' ? 'neon' : 'c', 0);
   for (const { path, contents } of files) {
@@ -173,7 +179,7 @@ export function emitForm(folder, form, options = {}) {
   return {
     sources: [...library.filter((path) => !product || path !== 'ours.c'), 'main.c'],
     predictedBytes: plan.weightBytes,
-    predictedCycles: (cpu) => cyclesOfCalls(plan.step, coreOf(cpu).rates, regionFormats(plan)),
+    predictedCycles: cyclesOn,
     emittedBytes: blob.contents.length - headerBytes,
     steps,
   };

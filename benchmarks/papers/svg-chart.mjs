@@ -1,6 +1,17 @@
 /** A line chart as SVG text: one or more panels over a common x axis. No dependency; the same input, the same bytes. */
 
-const colours = ['#1b6ca8', '#d1495b', '#2e8b57', '#8d5a97', '#e08e0b', '#5b5b5b', '#00798c', '#a44a3f'];
+const colours = [
+  '#1b6ca8',
+  '#d1495b',
+  '#2e8b57',
+  '#8d5a97',
+  '#e08e0b',
+  '#5b5b5b',
+  '#00798c',
+  '#a44a3f',
+  '#6a994e',
+  '#bc6c25',
+];
 const margin = { left: 64, right: 150, top: 34, bottom: 44 };
 const round = (v) => Number(v.toFixed(2));
 const escaped = (text) =>
@@ -22,13 +33,19 @@ function ticksOf(least, most, log) {
   return Array.from({ length: Math.floor(most / step) - first + 1 }, (_, i) => (first + i) * step);
 }
 
-/** One panel: {title, label, log, series: [{name, points: [[x, y], ...], dashed}]}. */
-function panelText(panel, { x, width, top, height }) {
+const scaleOf = (log) => (log ? Math.log : (v) => v);
+
+/**
+ * One panel: {title, label, log, series: [{name, points: [[x, y], ...], dashed, dots, colour}]}; what is drawn as dots
+ * has no line of its own in the legend.
+ */
+function panelText(panel, { x, width, top, height, logAcross }) {
   const values = panel.series.flatMap(({ points }) => points.map(([, y]) => y)).filter((y) => !panel.log || y > 0);
   const least = panel.least ?? Math.min(...values);
   const most = panel.most ?? Math.max(...values);
-  const f = panel.log ? Math.log : (v) => v;
-  const px = (v) => round(margin.left + ((v - x[0]) / (x[1] - x[0] || 1)) * width);
+  const f = scaleOf(panel.log);
+  const across = scaleOf(logAcross);
+  const px = (v) => round(margin.left + ((across(v) - across(x[0])) / (across(x[1]) - across(x[0]) || 1)) * width);
   const py = (v) => {
     const inside = Math.min(most, Math.max(least, v));
     return round(top + height - ((f(inside) - f(least)) / (f(most) - f(least) || 1)) * height);
@@ -37,16 +54,23 @@ function panelText(panel, { x, width, top, height }) {
     const y = py(v);
     return `<path d="M${margin.left} ${y}h${width}" stroke="#ddd"/><text x="${margin.left - 6}" y="${y + 4}" text-anchor="end">${round(v)}</text>`;
   });
-  const curves = panel.series.map(({ points, dashed }, i) => {
+  const colourOf = ({ colour }, i) => colours[(colour ?? i) % colours.length];
+  const curves = panel.series.map((series, i) => {
+    const { points, dashed, dots } = series;
     if (points.length === 0) return '';
+    const colour = colourOf(series, i);
+    if (dots) return points.map(([a, b]) => `<circle cx="${px(a)}" cy="${py(b)}" r="3" fill="${colour}"/>`).join('');
     const d = points.map(([a, b], k) => `${k === 0 ? 'M' : 'L'}${px(a)} ${py(b)}`).join('');
     const dash = dashed ? ' stroke-dasharray="5 4"' : '';
-    return `<path d="${d}" fill="none" stroke="${colours[i % colours.length]}" stroke-width="1.6"${dash}/>`;
+    return `<path d="${d}" fill="none" stroke="${colour}" stroke-width="1.6"${dash}/>`;
   });
-  const legend = panel.series.map(({ name }, i) => {
+  const named = panel.series
+    .map((series, i) => ({ ...series, shown: colourOf(series, i) }))
+    .filter(({ dots }) => !dots);
+  const legend = named.map(({ name, shown }, i) => {
     const y = top + 12 + 17 * i;
     const start = margin.left + width + 14;
-    return `<path d="M${start} ${y - 4}h18" stroke="${colours[i % colours.length]}" stroke-width="3"/><text x="${start + 24}" y="${y}">${escaped(name)}</text>`;
+    return `<path d="M${start} ${y - 4}h18" stroke="${shown}" stroke-width="3"/><text x="${start + 24}" y="${y}">${escaped(name)}</text>`;
   });
   return [
     `<text x="${margin.left}" y="${top - 8}" font-weight="bold">${escaped(panel.title)}</text>`,
@@ -57,19 +81,20 @@ function panelText(panel, { x, width, top, height }) {
   ].join('\n');
 }
 
-/** The chart; `across` names the x axis. */
-export function svgChart({ panels, across, width = 900, panelHeight = 300 }) {
+/** The chart; `across` names the x axis, which is logarithmic where `logAcross` is set. */
+export function svgChart({ panels, across, logAcross = false, width = 900, panelHeight = 300 }) {
   const inner = width - margin.left - margin.right;
   const xs = panels.flatMap(({ series }) => series.flatMap(({ points }) => points.map(([x]) => x)));
   const x = [Math.min(...xs), Math.max(...xs)];
   const outer = panelHeight + margin.top;
   const height = panels.length * outer + margin.bottom;
   const bodies = panels.map((panel, i) =>
-    panelText(panel, { x, width: inner, top: margin.top + i * outer, height: panelHeight }),
+    panelText(panel, { x, width: inner, top: margin.top + i * outer, height: panelHeight, logAcross }),
   );
   const bottom = panels.length * outer;
-  const ticks = ticksOf(x[0], x[1], false).map((v) => {
-    const at = round(margin.left + ((v - x[0]) / (x[1] - x[0] || 1)) * inner);
+  const f = scaleOf(logAcross);
+  const ticks = ticksOf(x[0], x[1], logAcross).map((v) => {
+    const at = round(margin.left + ((f(v) - f(x[0])) / (f(x[1]) - f(x[0]) || 1)) * inner);
     return `<text x="${at}" y="${bottom + 16}" text-anchor="middle">${round(v)}</text>`;
   });
   const axis = `<text x="${margin.left + inner / 2}" y="${bottom + 34}" text-anchor="middle">${escaped(across)}</text>`;
