@@ -13,8 +13,12 @@ const valuesAt = (factor) => Math.round((rows * columns) / factor);
 const own = (what, form, options = {}) => ({ kind: 'own', what, form, ...options });
 const eigen = { kind: 'eigen', args: ['dense', rows, columns, 0] };
 const plain = { kind: 'plain' };
-/** Its kernels for the model's core; W by rows and by columns are different functions of it. */
-const openblas = (layout) => ({ kind: 'openblas', layout });
+/** OpenBLAS has kernels for the model's core; W by rows and by columns are different functions of it. */
+const libraries = [
+  ['OpenBLAS, W by rows', { kind: 'library', library: 'openblas', layout: 'rows' }],
+  ['OpenBLAS, W by columns', { kind: 'library', library: 'openblas', layout: 'columns' }],
+  ['XNNPACK', { kind: 'library', library: 'xnnpack' }],
+];
 const csr = (factor) => ({ kind: 'eigen', args: ['csr', rows, columns, valuesAt(factor)] });
 const onnx = (steps) => ({ kind: 'onnxruntime', steps });
 /** Cycles of one step of onnxruntime in the A57 model, measured when the bars were set: for where it is not installed. */
@@ -39,9 +43,7 @@ export const bars = [
   faster('dense product over Eigen', 'dense', eigen, dense, { most: 0.85 }),
   faster('dense product over Eigen', 'dense', eigen, dense, { most: 0.75 }, a53),
   ...[a57, a53].flatMap((model) =>
-    ['rows', 'columns'].map((layout) =>
-      faster(`dense product over OpenBLAS, W by ${layout}`, 'peers', openblas(layout), dense, {}, model),
-    ),
+    libraries.map(([name, library]) => faster(`dense product over ${name}`, 'peers', library, dense, {}, model)),
   ),
   faster('dense product over a plain loop in C', 'peers', plain, dense, {}),
   faster('dense product over a plain loop in C', 'peers', plain, dense, {}, a53),

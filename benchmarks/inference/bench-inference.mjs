@@ -8,7 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bars, columns, rows as matrixRows, models, statedOnnxruntime } from './bars.mjs';
-import { countOnnxruntime, countOpenblas } from './libraries.mjs';
+import { countLibrary, countOnnxruntime } from './libraries.mjs';
 import { compilers, countEigen, countEmitted, countPlain, out } from './measure.mjs';
 import { nativeRows } from './native.mjs';
 import { emitForm } from './subjects.mjs';
@@ -35,9 +35,9 @@ async function measured(figure, { compiler, cpu }) {
   if (figure.kind === 'eigen') return countEigen(figure.args, how);
   if (figure.kind === 'plain') return countPlain(matrixRows, columns, how);
   if (figure.kind === 'onnxruntime') return onnxruntimeStep(figure.steps);
-  if (figure.kind === 'openblas') {
-    const core = cpu === 'cortex-a53' ? 'CORTEXA53' : 'CORTEXA73';
-    return countOpenblas({ layout: figure.layout, rows: matrixRows, columns, core });
+  if (figure.kind === 'library') {
+    const core = cpu === 'cortex-a53' ? 'cortex-a53' : 'cortex-a57';
+    return countLibrary({ ...figure, rows: matrixRows, columns, core });
   }
   const { folder, sources, steps } = emittedForm(figure);
   const counts = await countEmitted(folder, sources, how);

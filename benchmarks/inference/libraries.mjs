@@ -1,7 +1,7 @@
 /**
- * Peers that are prebuilt shared libraries for arm64: OpenBLAS from Debian's archive, kept in build/bench-inference/arm64
- * without touching this machine's packages, and the libonnxruntime of the npm package. Where one cannot be had, what
- * is measured of it is undefined.
+ * Peers that are prebuilt shared libraries for arm64: OpenBLAS and XNNPACK from Debian's archive, kept in
+ * build/bench-inference/arm64 without touching this machine's packages, and the libonnxruntime of the npm package. Where
+ * one cannot be had, what is measured of it is undefined.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -22,12 +22,17 @@ function once(make) {
   };
 }
 
-const processor = ['implementer\t: 0x41', 'architecture: 8', 'variant\t: 0x1', 'part\t: 0xd07', 'revision\t: 0'];
-const description = {
+/** Part numbers by which Arm's cores call themselves. */
+const parts = { 'cortex-a53': '0xd03', 'cortex-a57': '0xd07' };
+
+/** Files by which Linux describes one processor. */
+const describedBy = (part) => ({
   'proc/cpuinfo': [
     'processor\t: 0',
     'Features\t: fp asimd evtstrm crc32 cpuid',
-    ...processor.map((line) => `CPU ${line}`),
+    ...['implementer\t: 0x41', 'architecture: 8', 'variant\t: 0x1', `part\t: ${part}`, 'revision\t: 0'].map(
+      (line) => `CPU ${line}`,
+    ),
     '\n',
   ].join('\n'),
   ...Object.fromEntries(
@@ -36,23 +41,25 @@ const description = {
       '0\n',
     ]),
   ),
-};
+});
 
-/** What a library finds of its machine: the C library of the cross compiler, and one Cortex-A57 as Linux describes it. */
-const emulatedRoot = once(() => {
-  const root = join(out, 'root');
-  for (const [path, text] of Object.entries(description)) {
+/** What a library finds of its machine: the C library of the cross compiler, and one processor. */
+function emulatedRoot(core) {
+  const root = join(out, `root-${core}`);
+  for (const [path, text] of Object.entries(describedBy(parts[core]))) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
   if (!existsSync(join(root, 'lib'))) symlinkSync('/usr/aarch64-linux-gnu/lib', join(root, 'lib'));
   return root;
-});
+}
 
 /** Packages of Debian for arm64, unpacked; apt's lists lie apart from those of this machine. */
 function debianLibraries(packages) {
   const found = join(arm, 'usr/lib/aarch64-linux-gnu');
-  if (existsSync(join(arm, 'complete'))) return found;
+  const complete = join(arm, 'complete');
+  const wanted = packages.join(' ');
+  if (existsSync(complete) && readFileSync(complete, 'utf8') === wanted) return found;
   for (const folder of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(arm, folder), { recursive: true });
   const state = { Architecture: 'arm64', 'Get::List-Cleanup': 'false' };
   const options = [
@@ -76,32 +83,57 @@ function debianLibraries(packages) {
     );
     return undefined;
   }
-  writeFileSync(join(arm, 'complete'), '');
+  writeFileSync(complete, wanted);
   return found;
 }
 
-const openblasFolder = once(() => debianLibraries(['libopenblas0-serial', 'libgfortran5']));
+/** What has a product y = W x: its packages, and how its program is built. */
+const libraries = {
+  openblas: {
+    packages: ['libopenblas0-serial', 'libgfortran5'],
+    source: 'openblas.c',
+    links: ['openblas-serial/libopenblas.so.0'],
+  },
+  xnnpack: {
+    packages: ['libxnnpack0', 'libxnnpack-dev', 'libpthreadpool0', 'libpthreadpool-dev', 'libcpuinfo0'],
+    source: 'xnnpack.c',
+    links: ['libXNNPACK.so.0'],
+  },
+};
 
-const dynamic = (source, library, folders) => [
+const debianFolder = once(() => debianLibraries(Object.values(libraries).flatMap(({ packages }) => packages)));
+
+/** A program that is linked with shared libraries where they lie. */
+const dynamic = (source, links, folders, includes = []) => [
   ...compilers.gcc.c,
-  ...['-std=gnu11', '-O2', '-I', here, join(here, source), library, '-lm'],
+  ...['-std=gnu11', '-O2', '-I', here, ...includes.map((folder) => `-I${folder}`), join(here, source), ...links, '-lm'],
   ...folders.map((folder) => `-Wl,-rpath,${folder}`),
   ...['-Wl,-rpath-link', folders.join(':'), '-Wl,--allow-shlib-undefined', '-Wl,--disable-new-dtags'],
 ];
 
-/** One product of OpenBLAS with the kernels of a core: `layout` is how W lies. */
-export function countOpenblas({ layout, rows, columns, core }) {
-  const folder = openblasFolder();
+/**
+ * One product of a library with the kernels that it takes on a core: OpenBLAS is told which, the others look. `layout`,
+ * for OpenBLAS, is how W lies.
+ */
+export function countLibrary({ library, layout, rows, columns, core }) {
+  const folder = debianFolder();
   if (folder === undefined) return undefined;
-  const library = join(folder, 'openblas-serial/libopenblas.so.0');
-  const source = readFileSync(join(here, 'openblas.c'));
-  return counted(hashOf(source, marks, readFileSync(library)), {
-    command: dynamic('openblas.c', library, [dirname(library), folder]),
+  const { source, links } = libraries[library];
+  const paths = links.map((path) => join(folder, path));
+  const contents = paths.map((path) => readFileSync(path));
+  return counted(hashOf(readFileSync(join(here, source)), marks, ...contents), {
+    command: dynamic(
+      source,
+      paths,
+      [...new Set([...paths.map((path) => dirname(path)), folder])],
+      [join(arm, 'usr/include')],
+    ),
     cwd: here,
-    args: [layout, rows, columns, 1].map(String),
+    args: [...(layout === undefined ? [] : [layout]), rows, columns, 1].map(String),
     models,
-    root: emulatedRoot(),
-    environment: { OPENBLAS_CORETYPE: core },
+    emulated: core,
+    root: emulatedRoot(core),
+    environment: library === 'openblas' ? { OPENBLAS_CORETYPE: core.replace('-', '').toUpperCase() } : {},
   });
 }
 
@@ -160,7 +192,7 @@ export function lstmArguments(size, rounds) {
 export function onnxruntimeCommand(processor, compiler, flags = []) {
   const library = onnxruntimeLibrary(processor);
   if (library === undefined) return undefined;
-  const [, ...rest] = dynamic('onnxruntime.c', library, [dirname(library)]);
+  const [, ...rest] = dynamic('onnxruntime.c', [library], [dirname(library)]);
   return [compiler, ...rest, ...flags];
 }
 
@@ -172,5 +204,5 @@ export async function countOnnxruntime({ inputs, units, steps }) {
   const args = lstmArguments({ inputs, units, steps }, 1);
   // It would otherwise open a database in the home folder and report to its makers.
   const environment = { ORT_DISABLE_TELEMETRY: '1' };
-  return counted(key, { command, cwd: here, args, models, root: emulatedRoot(), environment });
+  return counted(key, { command, cwd: here, args, models, root: emulatedRoot('cortex-a57'), environment });
 }
