@@ -70,6 +70,24 @@ export const bars = [
   faster('dense step over dkp 25x, elements', 'dkp', own('step', 'dkp'), step, { least: 3.4 }),
   faster('dense product over dkp 25x, blocks of 8x4', 'dkp', own('product', 'dkp-8x4'), dense, { least: 10.5 }),
   faster('dense step over dkp 25x, blocks of 8x4', 'dkp', own('step', 'dkp-8x4'), step, { least: 8.8 }),
+  ...[
+    [8, 3.8, 3.6, 3.4],
+    [50, 9, 11, 7],
+    [64, 9, 11, 7],
+    [325, 5, 6, 4],
+    [650, 5, 6, 4],
+  ].flatMap(([block, ...least]) =>
+    [a57, a53, n1].map((model, i) =>
+      faster(
+        `dense product over circulant blocks of ${block}`,
+        'circulant',
+        own('product', `circulant-${block}`),
+        dense,
+        { least: least[i] },
+        model,
+      ),
+    ),
+  ),
   faster('dense product over int8 in integers', 'integer', integers('int8'), dense, { least: 1.9 }, a53),
   faster(
     'dense product over int8 by dots',

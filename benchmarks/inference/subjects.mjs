@@ -30,6 +30,7 @@ export const forms = {
   'hlf-5x': 'rnn: hlf(k=1) to 5x',
   kp: 'rnn: kp(B=13x65, C=50x20)',
   dkp: 'rnn: dkp(B=13x65, C=50x20) to 25x',
+  ...Object.fromEntries([8, 50, 64, 325, 650].map((block) => [`circulant-${block}`, `rnn: circulant(block=${block})`])),
   'dkp-8x4': 'rnn: dkp(B=13x65, C=50x20, block=8x4) to 25x',
 };
 

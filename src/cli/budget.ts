@@ -48,7 +48,8 @@ function planOf(model: Model, emit: Emit, weights?: Weights): InferencePlan {
   const kept = weights === undefined ? undefined : trainedKept(model, weights);
   const counts = kept === undefined ? {} : { keptOf: (tensor: string) => kept.get(tensor) };
   const maxSteps = longestSequence(model, emit);
-  return lowerInference(model, { ...counts, formatOf: formatsOf(model, emit.weights, emit.arithmetic), maxSteps });
+  const formatOf = formatsOf(model, emit.weights, emit.arithmetic);
+  return lowerInference(model, { ...counts, formatOf, maxSteps, cpu: emit.cpu });
 }
 
 /**

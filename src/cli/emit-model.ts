@@ -37,6 +37,7 @@ export function emittedPlan(model: Model, weights: Weights, emit: Emit): Inferen
     keptOf: (tensor) => kept.get(tensor),
     formatOf: formatsOf(model, emit.weights, emit.arithmetic),
     maxSteps: longestSequence(model, emit),
+    cpu: emit.cpu,
   });
 }
 

@@ -29,6 +29,10 @@ export type RegionLayout =
   | ({ readonly kind: 'quads'; readonly matrix: MatrixRef } & Formatted)
   /** Row-major values as they are: the left Kronecker factor, inner tensor-train cores, tables, biases (one row). */
   | ({ readonly kind: 'rows'; readonly matrix: MatrixRef } & Formatted)
+  /** For `spectral`: the spectra of circulant blocks, as `storedSpectra` orders them; as many values as the matrix. */
+  | { readonly kind: 'spectra'; readonly matrix: MatrixRef; readonly block: number; readonly format?: never }
+  /** For `spectral`: `rootsOf` a block, one pair for each frequency. `matrix` says whose they are, and nothing else. */
+  | { readonly kind: 'roots'; readonly matrix: MatrixRef; readonly block: number; readonly format?: never }
   /** The transpose, row-major, each row padded with zeros to `padded` values: right Kronecker factors, last cores. */
   | ({ readonly kind: 'columns'; readonly matrix: MatrixRef; readonly padded: number } & Formatted)
   /**
@@ -58,7 +62,7 @@ export type RegionLayout =
       readonly kept: number;
     } & Formatted);
 /** A layout whose values may have scales. */
-export type ScaledLayout = Exclude<RegionLayout, { readonly kind: 'scales' }>;
+export type ScaledLayout = Exclude<RegionLayout, { readonly kind: 'scales' | 'spectra' | 'roots' }>;
 export type SparseSection = 'starts' | 'order' | 'counts' | 'indices' | 'values';
 
 /** One weight as stored: index into `InferencePlan.regions`. */
@@ -153,6 +157,24 @@ export interface CallAttrs {
     readonly rows: number;
     readonly columns: number;
     readonly block: number;
+    readonly t: Buffer;
+    readonly x: Buffer;
+    readonly y: Buffer;
+  };
+  /**
+   * The same for every gate, the y of each `apart` floats behind the one before, in the frequency domain: x is
+   * transformed block by block, every frequency multiplied with the spectra of all blocks, and the sums transformed
+   * back (`spectra.ts`). `w` lies as spectra. `t` is working memory.
+   */
+  readonly spectral: {
+    readonly w: RegionId;
+    readonly roots: RegionId;
+    /** Of one gate. */
+    readonly rows: number;
+    readonly columns: number;
+    readonly block: number;
+    readonly gates: number;
+    readonly apart: number;
     readonly t: Buffer;
     readonly x: Buffer;
     readonly y: Buffer;

@@ -24,6 +24,12 @@ export interface Rates {
   readonly codeEntry: number;
   /** One value of the many short vectors that a structure multiplies: rounded before, or scaled behind. */
   readonly around: number;
+  /** Four rows of spectra times one number, a multiply-add of vectors. */
+  readonly spectrum: number;
+  /** One operation of a transform on vectors of four numbers. */
+  readonly butterfly: number;
+  /** One float on its way into a transform or out of it. */
+  readonly move: number;
   /** One unit of an LSTM, from its gates to its state. */
   readonly cell: number;
   /** One float that is copied, added or activated. */
@@ -53,6 +59,9 @@ const a53 = {
   decoded: { int8: 6.04, int4: 7.68 },
   codeEntry: 11.7,
   around: 15.9,
+  spectrum: 2,
+  butterfly: 3,
+  move: 8,
 };
 const a55 = {
   panel: 3.26,
@@ -66,6 +75,9 @@ const a55 = {
   decoded: { int8: 3.4, int4: 5.15 },
   codeEntry: 6,
   around: 8,
+  spectrum: 1.5,
+  butterfly: 2.5,
+  move: 6,
 };
 const a57 = {
   panel: 1.075,
@@ -79,6 +91,9 @@ const a57 = {
   decoded: { int8: 2.3, int4: 3.92 },
   codeEntry: 4.3,
   around: 7,
+  spectrum: 0.97,
+  butterfly: 1.85,
+  move: 5,
 };
 const n1 = {
   panel: 0.524,
@@ -92,7 +107,13 @@ const n1 = {
   decoded: { int8: 2.32, int4: 3.28 },
   codeEntry: 2.2,
   around: 3.95,
+  spectrum: 0.51,
+  butterfly: 1.36,
+  move: 3,
 };
+
+/** What is weighed by where the core has no model. */
+export const typicalRates: Rates = a57;
 
 const like57 = { model: 'A57 model', rates: a57 };
 /** With products of dots, which the A57 has not. */

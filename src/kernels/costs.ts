@@ -1,6 +1,7 @@
 /** What every kernel call costs: multiply-adds with weights, and bytes of weights read. Knows no core. */
 import type { CallKind, CallOf, KernelCall, RegionLayout } from './calls.js';
 import { regionBytes } from './regions.js';
+import { spectralProducts } from './spectra.js';
 import { usesOf } from './uses.js';
 
 export interface Cost {
@@ -31,6 +32,7 @@ const multiplyAdds: { readonly [K in CallKind]: (call: CallOf<K>) => number } = 
   kron: ({ bShape, cShape, gates, order }) => gates * kronCosts(bShape, cShape)[order],
   gemm: ({ rows, columns, before, after }) => before * rows * columns * after,
   circulant: ({ rows, columns }) => rows * columns,
+  spectral: spectralProducts,
   sparse: ({ kept }) => kept,
   sliced: ({ kept }) => kept,
   mix: ({ rows, columns }) => rows * columns,

@@ -5,10 +5,11 @@
  */
 import { float32, type NumberFormat } from '../tensor/number-format.js';
 import type { CallKind, CallOf, KernelCall, RegionId } from './calls.js';
-import type { Rates } from './cores.js';
+import { coreOf, type Rates, typicalRates } from './cores.js';
 import { kronCosts } from './costs.js';
 import { filledColumns } from './quads.js';
 import { roundUp } from './regions.js';
+import { spectralWorkload } from './spectra.js';
 
 /** A dense (rows, columns) product in panels. */
 export const panelCycles = (rows: number, columns: number, { panel }: Rates): number =>
@@ -22,6 +23,30 @@ export function kronCycles(
   const costs = kronCosts(bShape, cShape);
   const cycles = (order: 'b-first' | 'c-first'): number => (gates * costs[order] * tile) / 4;
   return { 'b-first': cycles('b-first'), 'c-first': cycles('c-first') };
+}
+
+/** Circulant blocks written out: each column of a block costs about as much again as 15 of its rows. */
+export const circulantCycles = (
+  { rows, columns, block }: Pick<CallOf<'circulant'>, 'rows' | 'columns' | 'block'>,
+  { turn }: Rates,
+): number => ((rows * columns * turn) / 4) * (1 + 15 / block);
+
+/** Circulant blocks by transforms. */
+export function spectralCycles(
+  call: Pick<CallOf<'spectral'>, 'rows' | 'columns' | 'block' | 'gates'>,
+  { spectrum, butterfly, move }: Rates,
+): number {
+  const { fours, operations, moves } = spectralWorkload(call);
+  return 4 * fours * spectrum + operations * butterfly + moves * move;
+}
+
+/** Whether transforms are the cheaper form of circulant blocks on a core; on a typical one where it has no model. */
+export function isSpectral(
+  shape: Pick<CallOf<'spectral'>, 'rows' | 'columns' | 'block' | 'gates'>,
+  cpu = 'any',
+): boolean {
+  const rates = coreOf(cpu)?.rates ?? typicalRates;
+  return shape.block > 1 && spectralCycles(shape, rates) < shape.gates * circulantCycles(shape, rates);
 }
 
 /** Whether blocks run in vectors: over their rows, or over the columns of a single row. */
@@ -53,8 +78,8 @@ const cycles: { readonly [K in CallKind]: (call: CallOf<K>, rates: Rates, format
     if (codes === undefined) return (before * rows * columns * after * rates.tile) / 4;
     return before * after * (codeCycles(rows, columns, formatOf(w), rates) + roundUp(rows, 8) * rates.around);
   },
-  // Each column of a block costs about as much again as 15 of its rows.
-  circulant: ({ rows, columns, block }, { turn }) => ((rows * columns * turn) / 4) * (1 + 15 / block),
+  circulant: circulantCycles,
+  spectral: spectralCycles,
   sparse: ({ codes, kept, block }, { block: four, entry, codeEntry }) => {
     if (codes !== undefined) return kept * codeEntry;
     return inVectors(block) ? (kept * four) / 4 : kept * entry;

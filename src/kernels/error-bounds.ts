@@ -14,6 +14,7 @@ import type { Buffer } from './planner.js';
 import { activations, execute } from './reference.js';
 import { formatOf } from './regions.js';
 import { entriesOf } from './sparse-entries.js';
+import { spectralErrors } from './spectral-errors.js';
 import { flushed, type Operands, sumErrors, unitRoundoff } from './sum-errors.js';
 import {
   axisSums,
@@ -162,6 +163,9 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
     const operands = { factors, values: memory.values(call.x), errors: memory.errors(call.x) };
     const errors = memory.errors(call.y);
     errors.set(sumErrors(operands, rowSums(call.rows, call.columns), { values: memory.values(call.y), errors }));
+  },
+  spectral(call, execution) {
+    execution.memory.errors(call.y).set(spectralErrors(call, execution));
   },
   sparse: (call, execution) =>
     call.codes === undefined ? entryErrors(call, call.block, execution) : sparseIntegerErrors(call, execution),

@@ -84,6 +84,7 @@ const kernels: { readonly [K in CallKind]: Exact<K> | undefined } = {
     exactAlong(execution.weights.grid(call.w), call, codesIn(call.codes, execution), execution.values(call.y));
   },
   circulant: undefined,
+  spectral: undefined,
   sparse(call, execution) {
     const [x] = codesIn(call.codes, execution);
     exactSparse(call, execution.weights, defined(x, 'codes of a vector'), execution.values(call.y));

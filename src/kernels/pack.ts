@@ -18,6 +18,7 @@ import {
   valueCount,
 } from './regions.js';
 import { slicesOf } from './slices.js';
+import { rootsOf, storedSpectra } from './spectra.js';
 import { type Part, partGrid, type SparseValues, smallFloatBits, sparseGrid } from './stored-values.js';
 
 type Elements = Float32Array | Int8Array | Uint8Array | Uint16Array | Uint32Array;
@@ -89,9 +90,11 @@ export function keptBlocks(magnitudes: ArrayLike<number>, kept: number): Uint32A
 function elementsOf(layout: RegionLayout, whole: Float32Array, learned: Float32Array | undefined): Elements {
   if (layout.kind === 'scales') return scalesOf(layout, whole, learned);
   if (layout.kind === 'sparse') return sparseElements(layout, whole, learned);
+  if (layout.kind === 'roots') return rootsOf(layout.block);
   const format = formatOf(layout);
   const part = partOf(layout);
   const matrix = whole.subarray(part.offset, part.offset + part.count);
+  if (layout.kind === 'spectra') return storedSpectra(matrix, layout.matrix.rows, layout.block);
   if (format.kind === 'integer')
     return packedCodes(format, arranged(layout, partGrid(whole, part, format, learned).codes));
   if (format.word === 'float32') return arranged(layout, matrix);

@@ -66,8 +66,11 @@ export interface Planner {
   add: (x: Buffer, y: Buffer) => void;
   /** W along the middle axis of x (before, columns, after): y (before, rows, after) = W x, or += W x. */
   gemm: (w: MatrixRef, x: Buffer, y: Buffer, along: Along) => void;
-  /** y += W x for circulant blocks; `v` (blocks down, blocks across * block) has the first column of each. */
-  circulant: (v: MatrixRef, block: number, x: Buffer, y: Buffer) => void;
+  /**
+   * y += W x for circulant blocks, directly or by transforms, whichever is cheaper; `v` (gates * blocks down, blocks
+   * across * block) has the first column of each.
+   */
+  circulant: (v: MatrixRef, block: number, x: Buffer, gates: Gates) => void;
   /**
    * y += S x for a sparse S: only its kept blocks are stored. `s` is the whole tensor, all gates below each other; the
    * sides of `block` divide its rows and columns.

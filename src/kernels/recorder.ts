@@ -6,13 +6,16 @@ import { invariant } from '../support/assert.js';
 import { isSingle } from '../tensor/blocks.js';
 import type { CallAttrs, CallKind, KernelCall, RegionId, RegionLayout, ScaledLayout } from './calls.js';
 import { kronOrder } from './costs.js';
+import { isSpectral } from './cycles.js';
 import { integerKron } from './integer-kron.js';
 import { KnownCodes } from './known-codes.js';
 import type { Along, Buffer, Gates, Ids, LayerPlanner, MatrixRef, SparseRef, StateBuffers } from './planner.js';
+import { part } from './planner.js';
 import { takesIntegers } from './quads.js';
 import { codeFloats, type Vectors } from './quantize.js';
 import { optional, RegionStore, type TensorFacts } from './region-store.js';
 import { formatOf, padded, valueCount } from './regions.js';
+import { spectralWork } from './spectra.js';
 import { usesOf } from './uses.js';
 
 /** A buffer as asked for; not placed yet. */
@@ -136,10 +139,30 @@ export class Recorder implements LayerPlanner {
     this.#call('gemm', { ...stored, rows, columns, before, after, x, y, mode });
   }
 
-  circulant(v: MatrixRef, block: number, x: Buffer, y: Buffer): void {
-    const [rows, columns] = [y.size, x.size];
-    const fits = v.rows === Math.ceil(rows / block) && v.columns === block * Math.ceil(columns / block);
+  circulant(v: MatrixRef, block: number, x: Buffer, { count: gates, apart, y }: Gates): void {
+    const shape = { rows: y.size - (gates - 1) * apart, columns: x.size, block, gates };
+    const { rows, columns } = shape;
+    const fits = v.rows === gates * Math.ceil(rows / block) && v.columns === block * Math.ceil(columns / block);
     invariant(fits, `${this.#layer}: circulant blocks of ${block} in ${rows}x${columns} from ${v.rows}x${v.columns}`);
+    if (this.#regions.format(v.tensor).word === 'float32' && isSpectral(shape, this.#regions.cpu)) {
+      const w = this.#regions.store({ kind: 'spectra', matrix: v, block });
+      const roots = this.#regions.store({ kind: 'roots', matrix: v, block });
+      this.#call('spectral', { w, roots, ...shape, apart, t: this.scratch(spectralWork(shape)), x, y });
+      return;
+    }
+    if (block === 1 && apart === rows) {
+      this.gemv(v, x, y, 'add');
+      return;
+    }
+    const each = v.rows / gates;
+    for (let gate = 0; gate < gates; gate++) {
+      const own = { ...v, offset: v.offset + gate * each * v.columns, rows: each };
+      this.#circulantGate(own, block, x, part(y, gate * apart, rows));
+    }
+  }
+
+  #circulantGate(v: MatrixRef, block: number, x: Buffer, y: Buffer): void {
+    const [rows, columns] = [y.size, x.size];
     const t = this.scratch(padded(2 * block) + 4);
     const { values, scales } = this.#regions.matrix({ kind: 'rows', matrix: v });
     const one = this.#regions.format(v.tensor).word === 'float32' ? undefined : this.scratch(block);

@@ -118,7 +118,7 @@ describe('reference kernels', () => {
     const V = draw(down * across * block, 'V');
     const [x0, y0] = [draw(columns, 'x'), draw(rows, 'y')];
     const { seen, y } = runProduct({ V }, [x0, y0], (p, x, to) =>
-      p.circulant(matrix('V', down, across * block), block, x, to),
+      p.circulant(matrix('V', down, across * block), block, x, { count: 1, apart: rows, y: to }),
     );
     const weight = (i: number, j: number): number => {
       const first = (Math.floor(i / block) * across + Math.floor(j / block)) * block;

@@ -66,6 +66,16 @@ const kernels: { readonly [K in CallKind]: (call: CallOf<K>, execution: Executio
     const sums = rowSums(call.rows, call.columns);
     for (let row = 0; row < call.rows; row++) to[row] = addSum(matrix, from, sums.at(row), to[row]!);
   },
+  spectral(call, { memory, weights }) {
+    const [v, from, to] = [weights.matrix(call.w), memory.values(call.x), memory.values(call.y)];
+    const sums = rowSums(call.rows, call.columns);
+    for (let gate = 0; gate < call.gates; gate++) {
+      const size = v.length / call.gates;
+      const matrix = circulantMatrix(v.subarray(gate * size, (gate + 1) * size), call);
+      const first = gate * call.apart;
+      for (let row = 0; row < call.rows; row++) to[first + row] = addSum(matrix, from, sums.at(row), to[first + row]!);
+    }
+  },
   sparse: (call, execution) => addEntries(call, call.block, execution),
   sliced: (call, execution) => addEntries(call, single, execution),
   bias({ w, y }, { memory, weights }) {

@@ -12,6 +12,8 @@ export interface TensorFacts {
   readonly keptOf: (tensor: string) => number;
   /** Number format of a tensor's values; float32 where it says nothing. */
   readonly formatOf?: (tensor: string) => NumberFormat;
+  /** The core that forms are chosen for; a typical one where it says nothing. */
+  readonly cpu?: string;
 }
 
 /** A field that is left out when there is nothing to put in. */
@@ -25,6 +27,11 @@ export class RegionStore {
 
   constructor(facts: TensorFacts) {
     this.#facts = facts;
+  }
+
+  /** The core that forms are chosen for. */
+  get cpu(): string | undefined {
+    return this.#facts.cpu;
   }
 
   /** Kept values of a masked tensor. */

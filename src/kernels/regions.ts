@@ -7,6 +7,7 @@ import { packedBytes } from '../tensor/code-packing.js';
 import { float32, formatText, type IntegerFormat, type NumberFormat } from '../tensor/number-format.js';
 import type { RegionLayout, ScaledLayout } from './calls.js';
 import { filledColumns } from './quads.js';
+import { frequenciesOf } from './spectra.js';
 
 export type ElementType = 'float32' | 'uint8' | 'int8' | 'uint16' | 'uint32';
 
@@ -121,7 +122,10 @@ export function valueCount(layout: RegionLayout): number {
     case 'quads':
       return roundUp(rows, panelUnit(formatOf(layout))) * filledColumns(formatOf(layout), columns);
     case 'rows':
+    case 'spectra':
       return rows * columns;
+    case 'roots':
+      return 2 * frequenciesOf(layout.block);
     case 'columns':
       return columns * layout.padded;
     case 'sparse': {
@@ -134,11 +138,11 @@ export function valueCount(layout: RegionLayout): number {
 }
 
 /**
- * Bytes a region's start is aligned to: 64 for what is read in vectors; its element's size for scales and for sparse
+ * Bytes a region's start is aligned to: 64 for what is read in vectors; its element's size for scales, roots and sparse
  * arrays, whose length is only known when training ends, so that no padding depends on it.
  */
 export const regionAlignment = (layout: RegionLayout): number =>
-  layout.kind === 'sparse' || layout.kind === 'scales' ? elementBytes[elementType(layout)] : 64;
+  ['sparse', 'scales', 'roots'].includes(layout.kind) ? elementBytes[elementType(layout)] : 64;
 
 /** `panels`, `sparse values`, `rows in int8(per=row)`: a layout in words. */
 export function formOf(layout: RegionLayout): string {

@@ -59,7 +59,10 @@ export const axisSums = ({ rows, columns, before, after }: CallOf<'gemm'>): Sums
 });
 
 /** The (rows, columns) matrix of circulant blocks, from the first column of each. */
-export function circulantMatrix(v: ArrayLike<number>, { rows, columns, block }: CallOf<'circulant'>): Float32Array {
+export function circulantMatrix(
+  v: ArrayLike<number>,
+  { rows, columns, block }: Pick<CallOf<'circulant'>, 'rows' | 'columns' | 'block'>,
+): Float32Array {
   const across = Math.ceil(columns / block);
   return new Float32Array(rows * columns).map((_, element) => {
     const [i, j] = [Math.floor(element / columns), element % columns];

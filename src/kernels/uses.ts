@@ -33,6 +33,7 @@ const uses: { readonly [K in CallKind]: (call: CallOf<K>) => Uses } = {
     writes: [...present(decoded), t, y],
     regions: [w, ...present(scales)],
   }),
+  spectral: ({ w, roots, t, x, y }) => ({ reads: [x, y], writes: [t, y], regions: [w, roots] }),
   sparse: ({ starts, indices, values, scales, codes, decoded, x, y }) => ({
     reads: [codes ?? x, y],
     writes: [...present(decoded), y],
@@ -78,7 +79,7 @@ export const isOfIntegers = (call: KernelCall): boolean =>
 
 /** Fields of calls that hold regions. */
 const regionFields: ReadonlySet<string> = new Set<string>([
-  ...(['w', 'scales', 'b', 'bScales', 'c', 'cScales'] as const),
+  ...(['w', 'scales', 'b', 'bScales', 'c', 'cScales', 'roots'] as const),
   ...(['starts', 'order', 'counts', 'indices', 'values', 'table'] as const),
 ]);
 

@@ -221,7 +221,9 @@ function expectEmitted(model: Model, weights: Weights, format: string): void {
   const values = new RegionValues(layouts, (path) => weights.get(path)!.data);
   const plainValues = new RegionValues(
     layouts.map((layout) =>
-      layout.kind === 'scales' ? layout : { ...layout, format: { kind: 'float', word: 'float32' } as const },
+      layout.kind === 'scales' || layout.kind === 'spectra' || layout.kind === 'roots'
+        ? layout
+        : { ...layout, format: { kind: 'float', word: 'float32' } as const },
     ),
     (path) => stored.get(path)!.data,
   );

@@ -24,6 +24,8 @@ export interface InferenceOptions {
   readonly formatOf?: (tensorPath: string) => NumberFormat;
   /** Steps of the longest sequence; needed for, and used by, models with a backward layer. */
   readonly maxSteps?: number | undefined;
+  /** The core that forms are chosen for; a typical one where left out. */
+  readonly cpu?: string;
 }
 
 class InferenceLowering {
@@ -39,7 +41,7 @@ class InferenceLowering {
   /** Counted from the last one. */
   private readonly loops: readonly KernelCall[][];
 
-  constructor(model: Model, { keptOf, formatOf }: InferenceOptions) {
+  constructor(model: Model, { keptOf, formatOf, cpu }: InferenceOptions) {
     this.model = model;
     this.loopOf = loopsOf(model);
     this.loops = Array.from({ length: Math.max(...this.loopOf.values()) + 1 }, () => []);
@@ -47,6 +49,7 @@ class InferenceLowering {
     this.recorder = new Recorder({
       keptOf: (tensor) => keptOf?.(tensor) ?? defined(kept.get(tensor), `kept values of ${tensor}`),
       ...(formatOf === undefined ? {} : { formatOf }),
+      ...(cpu === undefined ? {} : { cpu }),
     });
   }
 

@@ -229,7 +229,13 @@ function interpreter(memory: PlanMemory, id = 0): Planner {
         memory.add(part(y, p * w.rows * after, w.rows * after), transposed(product, after, w.rows));
       }
     },
-    circulant: (v, block, from, y) => memory.add(y, circulantProduct(memory, v, block, { x: from, rows: y.size })),
+    circulant: (v, block, from, { count, apart, y }) => {
+      const rows = y.size - (count - 1) * apart;
+      for (let gate = 0; gate < count; gate++) {
+        const own = { ...v, offset: (gate * v.rows * v.columns) / count, rows: v.rows / count };
+        memory.add(part(y, gate * apart, rows), circulantProduct(memory, own, block, { x: from, rows }));
+      }
+    },
     sparse: (s, from, y) => gemv(s, from, y, 'add'),
     mix: (v, from, y, mode) => {
       if (mode === 'set') memory.view(y).fill(0);

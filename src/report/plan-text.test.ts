@@ -39,6 +39,14 @@ it('reports a layer that is slower than dense, and one that is larger', () => {
   expect(larger).toContain('note: rnn is larger than dense');
 });
 
+it('says what circulant blocks cost in both forms', () => {
+  for (const block of [8, 50, 650]) {
+    const text = explained(`circulant(block=${block})`, 'cortex-a53');
+    expect(text).toMatch(new RegExp(`rnn: circulant blocks of ${block}: by transforms [\\d.,]+k, written out`));
+    expect(text).not.toContain('note:');
+  }
+});
+
 it('says into which cache weights fit, and models nothing where there is no model', () => {
   const text = explained('kp(B=13x65, C=50x20)', 'cortex-a7');
   expect(text).toContain('L2 (512 KiB)');

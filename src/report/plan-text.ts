@@ -5,8 +5,9 @@
 import type { CallOf, KernelCall } from '../kernels/calls.js';
 import { type Core, coreOf, type Rates } from '../kernels/cores.js';
 import { kronCosts } from '../kernels/costs.js';
-import { cyclesOf, kronCycles, panelCycles } from '../kernels/cycles.js';
+import { circulantCycles, cyclesOf, kronCycles, panelCycles } from '../kernels/cycles.js';
 import { elementBytes } from '../kernels/regions.js';
+import { frequenciesOf } from '../kernels/spectra.js';
 import type { InferencePlan } from '../lower/inference-plan.js';
 import { planSummary } from '../lower/inference-summary.js';
 import { callsOfPlan, cyclesOfCalls, modelledStep, regionFormats } from '../lower/modelled-step.js';
@@ -36,7 +37,9 @@ function denseCycles(layer: Layer, calls: readonly KernelCall[], rates: Rates): 
   if (family === undefined) return 0;
   const rows = family.rows * Math.max(1, family.gates.length);
   const columns = family.columns.reduce((sum, n) => sum + n, 0);
-  const products: readonly KernelCall['kind'][] = ['gemv', 'kron', 'gemm', 'circulant', 'sparse', 'sliced', 'mix'];
+  const products: readonly KernelCall['kind'][] = [
+    ...(['gemv', 'kron', 'gemm', 'circulant', 'spectral', 'sparse', 'sliced', 'mix'] as const),
+  ];
   const others = calls.filter(({ kind }) => !products.includes(kind));
   return panelCycles(rows, columns, rates) + cyclesOfCalls(others, rates);
 }
@@ -103,6 +106,7 @@ const warnings = (costs: readonly LayerCost[]): readonly string[] =>
 function decisionOf(call: KernelCall, rates: Rates): string | undefined {
   if (call.kind === 'kron') return kronDecision(call, rates);
   if (call.kind === 'sliced' || call.kind === 'sparse') return sparseDecision(call, rates);
+  if (call.kind === 'spectral') return spectralDecision(call, rates);
   return undefined;
 }
 
@@ -129,6 +133,18 @@ function sparseDecision(call: CallOf<'sliced'> | CallOf<'sparse'>, rates: Rates)
   const density = `${((100 * kept) / (rows * columns)).toFixed(1)}% kept`;
   const verdict = own > dense ? '; dense would be faster' : '';
   return `${layer}: ${density}: ${form} ${kilo(own)}, ${[...blocks, `dense ${kilo(dense)}`].join(', ')}${verdict}`;
+}
+
+/** Both forms of circulant blocks, and what the faster one stores besides. */
+function spectralDecision(call: CallOf<'spectral'>, rates: Rates): string {
+  const { layer, rows, columns, block, gates } = call;
+  const written = gates * circulantCycles(call, rates);
+  const dense = panelCycles(gates * rows, columns, rates);
+  const roots = elementBytes.float32 * 2 * frequenciesOf(block);
+  return (
+    `${layer}: circulant blocks of ${block}: by transforms ${kilo(cyclesOf(call, rates))}, ` +
+    `written out ${kilo(written)}, dense ${kilo(dense)}; spectra take the bytes of the blocks, roots ${bytes(roots)}`
+  );
 }
 
 /** What was decided and what it costs; cycles only where the core has a model. */

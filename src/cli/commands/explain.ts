@@ -29,7 +29,7 @@ const forms = ['ast', 'graph', 'plan'];
 /** The plan of the first block of C: what was decided and why, and every call. */
 function planOf(model: Opened['model']): { readonly costs: PlanCosts; readonly calls: string } {
   const emit = emitOfC(model);
-  const formats = emit && { formatOf: formatsOf(model, emit.weights, emit.arithmetic) };
+  const formats = emit && { formatOf: formatsOf(model, emit.weights, emit.arithmetic), cpu: emit.cpu };
   const plan = lowerInference(model, { ...formats, maxSteps: longestSequence(model, emit) });
   return { costs: planCosts(model, plan, emit?.cpu ?? 'any', emit?.clock), calls: printPlan(plan) };
 }

@@ -13,7 +13,8 @@ import {
   scaleArguments,
   sparseScales,
 } from './format-statements.js';
-import type { Pointers, Program } from './program.js';
+import { allCalls, type Pointers, type Program } from './program.js';
+import { hasTurns, readsRoots } from './spectral-kernels.js';
 
 const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) => readonly string[] } = {
   gemv: ({ w, scales, codes, rows, columns, x, y, mode }, scope) => [
@@ -75,6 +76,13 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
           `${pointers.at(call.decoded)}, ${rest});`,
     ];
   },
+  spectral: ({ w, roots, rows, columns, block, gates, apart, t, x, y }, { program, pointers, weight }) => [
+    `/* (${gates === 1 ? '' : `${gates}, `}${rows}) += (${gates * rows}, ${columns}) (${columns}), ` +
+      `circulant blocks of ${block} by transforms */`,
+    `spectral_add_${block}(${gates}, ${apart}, ${rows}, ${columns}, ${weight(w)}, ` +
+      `${readsRoots(block, hasTurns(allCalls(program.plan))) ? `${weight(roots)}, ` : ''}` +
+      `${[x, t, y].map((buffer) => pointers.at(buffer)).join(', ')});`,
+  ],
   sparse: (call, scope) => {
     const { starts, indices, values, scales, rows, columns, block, kept, x, y } = call;
     const { pointers, weight } = scope;

@@ -12,6 +12,7 @@ import type { Piece } from './piece.js';
 import { isThirtyTwoBit } from './processors.js';
 import { allCalls, type Program } from './program.js';
 import { inVectors, rowPieces, slicedPieces, sparsePieces } from './sparse-kernels.js';
+import { spectralPieces } from './spectral-kernels.js';
 import { tile } from './top-tiles.js';
 
 /** Portable C99, or Arm intrinsics. */
@@ -47,6 +48,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation, register
   const ofFloats = calls.filter((call) => !isOfIntegers(call));
   const small = (['kron', 'gemm', 'mix'] as const).some((kind) => ofKind(ofFloats, kind).length > 0);
   const circulants = ofKind(calls, 'circulant').length > 0;
+  const spectral = ofKind(calls, 'spectral');
   const vectors = tier === 'neon';
   const own = vectors && !isExact(calls, activation) && activation !== 'exact';
   const blocks = ofKind(ofFloats, 'sparse').some(({ block }) => inVectors(block));
@@ -57,10 +59,10 @@ function piecesOf(program: Program, tier: Tier, activation: Activation, register
   const heights = { heights: '32, 16, 8 or 4' };
   const approximate = own && usesActivations(calls);
   const slices = ofKind(calls, 'sliced');
-  const products =
-    gemvs.length > 0 || ofKind(calls, 'gemm').length > 0 || small || circulants || blocks || slices.length > 0;
+  const written = circulants || spectral.length > 0 || blocks || slices.length > 0;
+  const products = gemvs.length > 0 || ofKind(calls, 'gemm').length > 0 || small || written;
   add(vectors && (products || approximate), 'vectors', true);
-  add(vectors && (small || circulants || approximate), 'lanes', true);
+  add(vectors && (small || circulants || spectral.length > 0 || approximate), 'lanes', true);
   add(calls.some(fills), 'fill', false);
   // Outputs are copied to the caller.
   add(true, 'copy', false);
@@ -68,6 +70,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation, register
   add(gemvs.some(isPlain(program)), 'gemv', true, heights);
   pieces.push(...smallProductPieces(ofFloats, vectors ? registers : 'plain'));
   add(circulants, 'circulant', true);
+  pieces.push(...spectralPieces(spectral));
   pieces.push(...slicedPieces(slices));
   pieces.push(...circulantPieces(program), ...sparsePieces(ofKind(ofFloats, 'sparse')), ...sparseFormatPieces(program));
   pieces.push(...rowPieces(ofKind(calls, 'embedSparse')), ...rowFormatPieces(program));
@@ -176,7 +179,7 @@ const sigmoidView = {
 };
 
 /** Products that have a form of their own in Arm intrinsics. */
-const productsInVectors: readonly string[] = ['gemv', 'kron', 'gemm', 'circulant', 'mix', 'sliced'];
+const productsInVectors: readonly string[] = ['gemv', 'kron', 'gemm', 'circulant', 'spectral', 'mix', 'sliced'];
 
 /** Standard headers that the source needs, in order. */
 export function includesOf(program: Program, tier: Tier, activation: Activation): string[] {
