@@ -76,11 +76,8 @@ function piecesOf(program: Program, tier: Tier, activation: Activation, register
   pieces.push(...rowPieces(ofKind(calls, 'embedSparse')), ...rowFormatPieces(program));
   pieces.push(...elementPieces(calls));
   pieces.push(...activationPieces(calls, activation, own));
-  add(
-    ofKind(calls, 'activate').some((call) => call.function === 'relu'),
-    'relu',
-    false,
-  );
+  const rectifies = ofKind(calls, 'activate').some((call) => call.function === 'relu');
+  add(rectifies, 'relu', false);
   add(program.classifier !== undefined, 'top', false, { tile });
   return pieces;
 }
