@@ -8,6 +8,7 @@ import { type Block, single } from '../tensor/blocks.js';
 import type { Per } from '../tensor/number-format.js';
 import type { CallKind, CallOf, KernelCall } from './calls.js';
 import { type Bounded, gateBound, gruBound, lstmBounds, sumBound } from './cell-bounds.js';
+import type { ErrorForms } from './error-forms.js';
 import { alongErrors, sparseIntegerErrors } from './integer-errors.js';
 import type { Execution, Memory } from './memory.js';
 import type { Buffer } from './planner.js';
@@ -236,10 +237,12 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
   },
 };
 
-/** Runs calls in double, and keeps the error bound of every value. */
-export function executeBounded(calls: readonly KernelCall[], execution: Execution): void {
+/** Runs calls in double, and keeps the error bound of every value: with forms the tighter of both. */
+export function executeBounded(calls: readonly KernelCall[], execution: Execution, forms?: ErrorForms): void {
   for (const call of calls) {
+    const cell = forms?.cell(call, execution);
     (bounds[call.kind] as (call: KernelCall, execution: Execution) => void)(call, execution);
+    forms?.follow(call, execution, cell);
     execute(call, execution);
   }
 }

@@ -9,7 +9,7 @@ import { bitsAt, fillUniform, streamKey } from '../tensor/random.js';
 import type { Weights } from '../tensor/tensor.js';
 import { type ExactStep, exactSteps, isExactPlan } from './exact-steps.js';
 import type { InferencePlan, PlanInput, PlanState } from './inference-plan.js';
-import { type Bounded, PlanRunner, type RunOutput, runPlan, type StepInput } from './plan-runner.js';
+import { type Bounded, isWide, PlanRunner, type RunOutput, runPlan, type StepInput } from './plan-runner.js';
 
 /** Expected float32 values, and the largest allowed distance of each. */
 export interface GoldenValues {
@@ -76,13 +76,18 @@ export function goldenVectors(plan: InferencePlan, weights: Weights, options: Go
     const sequences = [...lengths].map((length) => goldenSequence(plan, weights, inputs.slice(0, length), activation));
     return { steps: [], final: [], sequences };
   }
-  const runner = new PlanRunner(plan, weights, { activation, bounded: true });
   const exact =
     activation !== 'exact' && isExactPlan(plan, activation) ? exactSteps(plan, weights, activation) : undefined;
-  const golden = inputs.map((input, step) => {
-    if (isFar(step, steps)) runner.begins(plan.states.map((state) => drawState(state, seed, step)));
-    return withExact(goldenStep(runner, plan.states, input), exact);
-  });
+  const run = (runner: PlanRunner): readonly RunStep[] =>
+    inputs.map((input, step) => {
+      if (isFar(step, steps)) runner.begins(plan.states.map((state) => drawState(state, seed, step)));
+      return goldenStep(runner, plan.states, input);
+    });
+  const bounds = { activation, bounded: true } as const;
+  const plain = run(new PlanRunner(plan, weights, bounds));
+  const wide = plain.some((step) => step.wide);
+  const found = wide ? run(new PlanRunner(plan, weights, { ...bounds, forms: true })) : plain;
+  const golden = found.map(({ step }) => withExact(step, exact));
   const atEnd = plan.outputs.some((output) => !output.perStep);
   const final = atEnd ? runPlan(plan, weights, inputs, { activation, bounded: true }).final : [];
   return { steps: golden, final: final.map(goldenOutput), sequences: [] };
@@ -111,13 +116,20 @@ function goldenSequence(
   return { inputs, steps: steps.map((outputs) => outputs.map(goldenOutput)), ...ends };
 }
 
+interface RunStep {
+  readonly step: GoldenStep;
+  /** Whether a bound says little. */
+  readonly wide: boolean;
+}
+
 /** Runs one step and moves on. */
-function goldenStep(runner: PlanRunner, states: readonly PlanState[], inputs: readonly StepInput[]): GoldenStep {
+function goldenStep(runner: PlanRunner, states: readonly PlanState[], inputs: readonly StepInput[]): RunStep {
   const before = states.map((state) => Float32Array.from(runner.now(state).values));
-  const outputs = runner.step(inputs).map(goldenOutput);
-  const after = states.map((state) => toFloat(runner.next(state)));
+  const outputs = runner.step(inputs);
+  const after = states.map((state) => runner.next(state));
   runner.advance('exactly');
-  return { inputs, before, after, outputs };
+  const step = { inputs, before, after: after.map(toFloat), outputs: outputs.map(goldenOutput) };
+  return { step, wide: [...outputs, ...after].some(isWide) };
 }
 
 /** A state that reaches far, whether the model ever gets there or not. */

@@ -1,5 +1,8 @@
 /** A plan run in double, call by call: what the emitted program should give, and how far it may be off. */
+
+import { costOf } from '../kernels/costs.js';
 import { type ActivationMode, activationErrors, executeBounded } from '../kernels/error-bounds.js';
+import { ErrorForms, Magnitudes } from '../kernels/error-forms.js';
 import { type Execution, Memory, RegionValues } from '../kernels/memory.js';
 import { execute } from '../kernels/reference.js';
 import { defined, invariant } from '../support/assert.js';
@@ -19,25 +22,54 @@ export interface RunOutput extends Bounded {
   readonly layer: string;
 }
 
+export interface RunnerOptions {
+  readonly activation: ActivationMode;
+  /** Without it no error bounds are kept, which is some three times faster. */
+  readonly bounded: boolean;
+  /** Bounds by affine forms where they are tighter, as far as they are affordable. */
+  readonly forms?: true;
+}
+
+/** A symbol costs as many multiply-adds at every step as the plan, and as many values as its buffers hold. */
+function mostSymbols(plan: InferencePlan): number {
+  const layouts = plan.regions.map(({ layout }) => layout);
+  const calls = [...plan.step, ...plan.finish, ...plan.earlier.flatMap((loop) => loop.calls)];
+  const work = calls.reduce((sum, call) => sum + costOf(call, layouts).multiplyAdds, 0);
+  const floats = plan.buffers.reduce((sum, { size }) => sum + size, 0);
+  return Math.floor(Math.min(256, 1e7 / Math.max(1, work), 4e6 / floats));
+}
+
+/** Parts of a value that a bound may be before forms are tried. */
+const narrow = 2 ** -12;
+
+/** Whether a bound says so little that a tighter one is worth its time. */
+export const isWide = ({ values, errors }: Bounded): boolean =>
+  errors.some((error, i) => !(error <= narrow * Math.max(1, Math.abs(values[i]!))));
+
 /** Runs one plan, step by step, on its own memory. State starts at zero. */
 export class PlanRunner {
   readonly #plan: InferencePlan;
   readonly #memory: Memory;
   readonly #execution: Execution;
   readonly #bounded: boolean;
+  readonly #forms: ErrorForms | undefined;
   readonly #ids = new Map<string, number>();
   /** Of buffers that keep a row for each step: all rows, by buffer. */
   readonly #rows = new Map<number, { readonly values: Float64Array; readonly errors: Float64Array }>();
 
-  /** Without `bounded` no error bounds are kept, which is some three times faster. */
-  constructor(plan: InferencePlan, weights: Weights, options: { activation: ActivationMode; bounded: boolean }) {
+  constructor(plan: InferencePlan, weights: Weights, options: RunnerOptions) {
     this.#plan = plan;
     this.#bounded = options.bounded;
     this.#memory = new Memory(plan.buffers);
     const layouts = plan.regions.map((region) => region.layout);
+    const tensor = (path: string): Float32Array => defined(weights.get(path), `weight ${path}`).data;
+    this.#forms =
+      options.forms === true
+        ? new ErrorForms(plan.buffers, new Magnitudes(layouts, tensor), mostSymbols(plan))
+        : undefined;
     this.#execution = {
       memory: this.#memory,
-      weights: new RegionValues(layouts, (path) => defined(weights.get(path), `weight ${path}`).data),
+      weights: new RegionValues(layouts, tensor),
       id: (input) => defined(this.#ids.get(input), `token of ${input}`),
       activationError: activationErrors(options.activation),
     };
@@ -49,6 +81,10 @@ export class PlanRunner {
     for (const { id, size, role } of this.#plan.buffers)
       if (role === 'rows')
         this.#rows.set(id, { values: new Float64Array(size * count), errors: new Float64Array(size * count) });
+    this.#forms?.begin(
+      this.#plan.buffers.filter(({ role }) => role === 'rows'),
+      count,
+    );
     for (const { backward, calls } of this.#plan.earlier)
       for (let i = 0; i < count; i++) {
         const at = backward ? count - 1 - i : i;
@@ -72,6 +108,7 @@ export class PlanRunner {
       const [start, end] = [at * size, (at + 1) * size];
       this.#memory.place(id, values.subarray(start, end), errors.subarray(start, end));
     }
+    this.#forms?.moveTo(at);
     this.#plan.inputs.forEach((input, i) => {
       const value = defined(inputs[i], `input ${input.name}`);
       if (typeof value === 'number') {
@@ -82,6 +119,7 @@ export class PlanRunner {
       const buffer = defined(input.buffer, `buffer of ${input.name}`);
       this.#memory.values(buffer).set(value);
       this.#memory.errors(buffer).fill(0);
+      this.#forms?.clear(buffer);
     });
   }
 
@@ -106,6 +144,7 @@ export class PlanRunner {
     this.#plan.states.forEach(({ now }, i) => {
       this.#memory.values(now).set(defined(states[i], `state ${i}`));
       this.#memory.errors(now).fill(0);
+      this.#forms?.clear(now);
     });
   }
 
@@ -115,11 +154,14 @@ export class PlanRunner {
       const [values, errors] = [this.#memory.values(next), this.#memory.errors(next)];
       this.#memory.values(now).set(how === 'exactly' ? values.map(Math.fround) : values);
       this.#memory.errors(now).set(how === 'exactly' ? new Float64Array(errors.length) : errors);
+      if (how === 'exactly') this.#forms?.clear(now);
+      else this.#forms?.copy(next, now);
     }
+    if (how === 'with errors') this.#forms?.makeRoom(this.#plan.states.map(({ now }) => now));
   }
 
   #run(calls: InferencePlan['step']): void {
-    if (this.#bounded) executeBounded(calls, this.#execution);
+    if (this.#bounded) executeBounded(calls, this.#execution, this.#forms);
     else for (const call of calls) execute(call, this.#execution);
   }
 
@@ -147,6 +189,17 @@ export function runPlan(
   weights: Weights,
   inputs: readonly (readonly StepInput[])[],
   options: { activation: ActivationMode; bounded: boolean } = { activation: 'exact', bounded: false },
+): PlanRun {
+  const plain = runOnce(plan, weights, inputs, options);
+  const found = [...plain.steps.flat(), ...plain.final, ...plain.states];
+  return options.bounded && found.some(isWide) ? runOnce(plan, weights, inputs, { ...options, forms: true }) : plain;
+}
+
+function runOnce(
+  plan: InferencePlan,
+  weights: Weights,
+  inputs: readonly (readonly StepInput[])[],
+  options: RunnerOptions,
 ): PlanRun {
   const runner = new PlanRunner(plan, weights, options);
   const steps: (readonly RunOutput[])[] = [];
