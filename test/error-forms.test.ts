@@ -10,7 +10,7 @@ import { execute } from '../src/kernels/reference.js';
 import { usesOf } from '../src/kernels/uses.js';
 import { goldenVectors } from '../src/lower/golden-vectors.js';
 import type { InferencePlan } from '../src/lower/inference-plan.js';
-import { PlanRunner, type RunOutput, type StepInput } from '../src/lower/plan-runner.js';
+import { PlanRunner, type RunnerOptions, type RunOutput, type StepInput } from '../src/lower/plan-runner.js';
 import type { Weights } from '../src/tensor/tensor.js';
 import { checkText } from './support/check-text.js';
 import { planOf, prunedWeights } from './support/program-checks.js';
@@ -19,9 +19,8 @@ import { randomProgram } from './support/random-programs.js';
 type Steps = readonly (readonly StepInput[])[];
 type Outputs = readonly (readonly RunOutput[])[];
 
-function bounded(plan: InferencePlan, weights: Weights, inputs: Steps, forms: boolean): Outputs {
-  const options = { activation: 'std', bounded: true, ...(forms ? { forms: true } : {}) } as const;
-  const runner = new PlanRunner(plan, weights, options);
+function bounded(plan: InferencePlan, weights: Weights, inputs: Steps, forms: Pick<RunnerOptions, 'forms'>): Outputs {
+  const runner = new PlanRunner(plan, weights, { activation: 'std', bounded: true, ...forms });
   runner.begin(inputs);
   return inputs.map((input, at) => {
     const outputs = runner.step(input, at);
@@ -71,7 +70,7 @@ describe('bounds by affine forms', () => {
     const plan = planOf(model, weights);
     expect(plan.earlier).toEqual([]);
     const inputs = goldenVectors(plan, weights, { seed: 1, steps: 4, activation: 'std' }).steps.map((s) => s.inputs);
-    const [plain, forms] = [bounded(plan, weights, inputs, false), bounded(plan, weights, inputs, true)];
+    const [plain, forms] = [bounded(plan, weights, inputs, {}), bounded(plan, weights, inputs, { forms: true })];
     const seen = inSingle(plan, weights, inputs);
     forms.forEach((step, at) => {
       step.forEach(({ errors, values }, k) => {

@@ -89,6 +89,12 @@ export class ErrorForms {
     for (const memory of this.#memories) this.#place(memory);
   }
 
+  /** No error anywhere. */
+  startAnew(): void {
+    this.#symbols = [];
+    for (const { id, size } of this.#buffers) this.clear({ id, offset: 0, size });
+  }
+
   /** No error in this buffer. */
   clear(buffer: Buffer): void {
     for (const memory of this.#memories) memory.values(buffer).fill(0);

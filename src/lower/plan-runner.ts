@@ -144,8 +144,8 @@ export class PlanRunner {
     this.#plan.states.forEach(({ now }, i) => {
       this.#memory.values(now).set(defined(states[i], `state ${i}`));
       this.#memory.errors(now).fill(0);
-      this.#forms?.clear(now);
     });
+    this.#forms?.startAnew();
   }
 
   /** Makes `next` the present state; `exactly` rounds it to float32 and takes it as free of error. */
@@ -154,10 +154,10 @@ export class PlanRunner {
       const [values, errors] = [this.#memory.values(next), this.#memory.errors(next)];
       this.#memory.values(now).set(how === 'exactly' ? values.map(Math.fround) : values);
       this.#memory.errors(now).set(how === 'exactly' ? new Float64Array(errors.length) : errors);
-      if (how === 'exactly') this.#forms?.clear(now);
-      else this.#forms?.copy(next, now);
+      if (how === 'with errors') this.#forms?.copy(next, now);
     }
-    if (how === 'with errors') this.#forms?.makeRoom(this.#plan.states.map(({ now }) => now));
+    if (how === 'exactly') this.#forms?.startAnew();
+    else this.#forms?.makeRoom(this.#plan.states.map(({ now }) => now));
   }
 
   #run(calls: InferencePlan['step']): void {
