@@ -9,7 +9,15 @@ import { bitsAt, fillUniform, streamKey } from '../tensor/random.js';
 import type { Weights } from '../tensor/tensor.js';
 import { type ExactStep, exactSteps, isExactPlan } from './exact-steps.js';
 import type { InferencePlan, PlanInput, PlanState } from './inference-plan.js';
-import { type Bounded, isWide, PlanRunner, type RunOutput, runPlan, type StepInput } from './plan-runner.js';
+import {
+  affordsForms,
+  type Bounded,
+  isWide,
+  PlanRunner,
+  type RunOutput,
+  runPlan,
+  type StepInput,
+} from './plan-runner.js';
 
 /** Expected float32 values, and the largest allowed distance of each. */
 export interface GoldenValues {
@@ -85,7 +93,7 @@ export function goldenVectors(plan: InferencePlan, weights: Weights, options: Go
     });
   const bounds = { activation, bounded: true } as const;
   const plain = run(new PlanRunner(plan, weights, bounds));
-  const wide = plain.some((step) => step.wide);
+  const wide = plain.some((step) => step.wide) && affordsForms(plan);
   const found = wide ? run(new PlanRunner(plan, weights, { ...bounds, forms: true })) : plain;
   const golden = found.map(({ step }) => withExact(step, exact));
   const atEnd = plan.outputs.some((output) => !output.perStep);

@@ -39,6 +39,12 @@ function mostSymbols(plan: InferencePlan): number {
   return Math.floor(Math.min(256, 1e7 / Math.max(1, work), 4e6 / floats));
 }
 
+/** With fewer symbols than the units of a small layer forms follow next to nothing. */
+const fewSymbols = 32;
+
+/** Whether a plan is small enough for forms to be worth their time. */
+export const affordsForms = (plan: InferencePlan): boolean => mostSymbols(plan) >= fewSymbols;
+
 /** Parts of a value that a bound may be before forms are tried. */
 const narrow = 2 ** -12;
 
@@ -192,7 +198,8 @@ export function runPlan(
 ): PlanRun {
   const plain = runOnce(plan, weights, inputs, options);
   const found = [...plain.steps.flat(), ...plain.final, ...plain.states];
-  return options.bounded && found.some(isWide) ? runOnce(plan, weights, inputs, { ...options, forms: true }) : plain;
+  const wide = options.bounded && found.some(isWide) && affordsForms(plan);
+  return wide ? runOnce(plan, weights, inputs, { ...options, forms: true }) : plain;
 }
 
 function runOnce(
