@@ -3,10 +3,12 @@
  * other tensors. Names are those of this program, of its uncompressed form, or PyTorch's; every name is used once.
  */
 import type { Report } from '../diagnostics/diagnostic.js';
+import { lowerPrediction } from '../lower/training.js';
 import { storedShape } from '../methods/parameters.js';
 import type { Layer, Model } from '../model/model.js';
 import { tensorPath } from '../model/model.js';
-import { sameShape, size } from '../tensor/shape.js';
+import { scalesName } from '../tensor/grid.js';
+import { type Shape, sameShape, size } from '../tensor/shape.js';
 import type { FloatTensor, Weights } from '../tensor/tensor.js';
 import { besides, type GivenLayer, listedTensors, matrixShape } from './given-shapes.js';
 import { matchTorch } from './match-torch.js';
@@ -110,14 +112,24 @@ function refuseOddValues(weights: Weights, model: Model, report: Report): boolea
   return sound;
 }
 
+/** Scales that were learned for the layer's tensors, as many as the program has for them: a file may have none. */
+function scalesOf(layer: Layer, learned: ReadonlyMap<string, Shape>, weights: Weights): readonly string[] {
+  return [...ownNames(layer).keys()].map(scalesName).filter((name) => {
+    const [wanted, tensor] = [learned.get(name), weights.get(name)];
+    return wanted !== undefined && tensor !== undefined && sameShape(wanted, tensor.shape);
+  });
+}
+
 /** What a file gives for every layer of a program; undefined when an error was reported. */
 export function readGiven(model: Model, weights: Weights, report: Report): Given | undefined {
   if (!refuseOddValues(weights, model, report)) return undefined;
   const given = new Map<string, GivenLayer>();
   const open: Layer[] = [];
+  const { parameters } = lowerPrediction(model, { steps: 1, batch: 1 });
+  const learned = new Map(parameters.filter((p) => p.gridOf !== undefined).map(({ name, shape }) => [name, shape]));
   for (const layer of model.layers.filter(storesSomething)) {
     const stored = storedAsWritten(layer, weights) && isPruned(layer, model, weights);
-    const names = [...ownNames(layer).keys()];
+    const names = [...ownNames(layer).keys(), ...scalesOf(layer, learned, weights)];
     const found = stored ? { matrix: undefined, tensors: new Map(), stored, names } : fromPaths(layer, weights);
     if (found === undefined) open.push(layer);
     else given.set(layer.name, found);

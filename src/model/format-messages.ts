@@ -28,6 +28,6 @@ export const formatError = catalogue('compress', {
     severity: 'error',
     message:
       '{format} cannot be trained on the pruned values of `{path}`: which of them share a scale is known at the end',
-    hint: 'write `train=no`, or `per=row`',
+    hint: '{hint}',
   },
 });

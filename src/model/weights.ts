@@ -4,7 +4,7 @@ import type { Weight } from '../methods/method.js';
 import { maskedElements } from '../methods/parameters.js';
 import { count } from '../support/units.js';
 import { printRule } from '../syntax/print.js';
-import { formatText } from '../tensor/number-format.js';
+import { formatText, hasLearnedScales } from '../tensor/number-format.js';
 import { size } from '../tensor/shape.js';
 import type { DefinedLayer } from './definitions.js';
 import { bindDense } from './dense.js';
@@ -106,7 +106,8 @@ function refusesGroups({ rule, drafts }: Task, { elements }: Solution, report: R
   if (elements === 0 || format?.trained !== true) return false;
   if (format.format.kind !== 'integer' || format.format.per.kind !== 'group') return false;
   const call = rule.node.then[0] ?? rule.node.method;
-  const fill = { format: `\`${formatText(format.format)}\``, path: drafts[0]!.path };
+  const hint = hasLearnedScales(format.format) ? 'write `per=row`' : 'write `train=no`, or `per=row`';
+  const fill = { format: `\`${formatText(format.format)}\``, path: drafts[0]!.path, hint };
   report(formatError('group-of-pruned', call.span, fill));
   return true;
 }
