@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EmitInput } from '../src/targets/c-family/emit-input.js';
+import type { NumberFormat } from '../src/tensor/number-format.js';
 import { readEmitted } from '../src/verify/toolchain.js';
 import { blobCodes, blobFuzz, fedNaN, forkState, fromCpp, twoThreads } from './support/api-programs.js';
 import { missingCommands, must, strictFlags, writeEmitted } from './support/emitted-folders.js';
-import { doped, emitInput, languageModel, twoOutputs } from './support/tiny-plans.js';
+import { doped, emitInput, languageModel, TinyPlan, twoOutputs } from './support/tiny-plans.js';
 
 let root: string;
 beforeAll(async () => {
@@ -136,6 +137,58 @@ describe('compilers', () => {
       expect(await must(folder, './program')).toBe('C++ agrees\n');
     },
   );
+});
+
+/** A sparse program, one that ranks classes, one of transforms, and one for every family of number formats. */
+const programsOfCpp: readonly (readonly [string, () => TinyPlan])[] = [
+  ['sparse', () => doped(29, 0.2)],
+  ['of transforms', () => circulants([5, 12, 13])],
+  ...(['int8', 'int4', 'float16'] as const).map((word): readonly [string, () => TinyPlan] => [
+    `in ${word}`,
+    () => languageModel(33, 7, 13, () => formatOf(word)),
+  ]),
+];
+
+const formatOf = (word: 'int8' | 'int4' | 'float16'): NumberFormat =>
+  word === 'float16' ? { kind: 'float', word } : { kind: 'integer', word, per: { kind: 'row' } };
+
+/** LSTMs under circulant matrices, one for each block. */
+function circulants(blocks: readonly number[]): TinyPlan {
+  const tiny = new TinyPlan();
+  let below = tiny.features('signal', 11);
+  blocks.forEach((block, i) => {
+    const units = 17 + i;
+    below = tiny.lstm(`rnn${i}`, below, units, (x, y) => {
+      const [down, across] = [Math.ceil(units / block), Math.ceil(x.size / block)];
+      const V = tiny.weight(`rnn${i}.V`, 4 * down, across * block);
+      tiny.recorder.circulant(V, block, x, { count: 4, apart: units, y });
+    });
+  });
+  tiny.output('next', tiny.dense('next', below, 7));
+  return tiny;
+}
+
+describe('C++ compilers', () => {
+  it.for(programsOfCpp)('take every file of a program %s as C++11', { timeout: 60_000 }, async ([, make], { skip }) => {
+    const compilers = ['g++', 'clang++', 'aarch64-linux-gnu-g++'];
+    const missing = await missingCommands(...compilers);
+    if (missing.length > 0) skip(`${missing.join(' and ')} not installed`);
+    for (const compiler of compilers) {
+      const tier = compiler.startsWith('aarch64') ? 'neon' : 'c';
+      const folder = await write(emitInput(make(), 'tiny', tier, 'std'));
+      const sources = ['tiny.c', 'tiny_weights.c', 'tiny_selftest.c', 'tiny_bench.c', 'tiny_run.c'];
+      await must(folder, compiler, '-x', 'c++', '-std=c++11', ...strictFlags, '-fsyntax-only', ...sources);
+    }
+  });
+
+  it('build a program that passes its self-test', { timeout: 60_000 }, async ({ skip }) => {
+    const missing = await missingCommands('g++');
+    if (missing.length > 0) skip(`${missing.join(' and ')} not installed`);
+    const folder = await write(emitInput(circulants([4, 6]), 'tiny', 'c', 'std'));
+    const sources = ['tiny.c', 'tiny_weights.c', 'tiny_selftest.c'];
+    await must(folder, 'g++', '-x', 'c++', '-std=c++11', ...strictFlags, '-O1', ...sources, '-o', 'selftest');
+    expect(await must(folder, './selftest')).toMatch(/^PASS tiny/m);
+  });
 });
 
 /** What a model may ask of the C library. */

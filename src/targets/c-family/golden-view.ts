@@ -46,7 +46,7 @@ function stepCase(program: Program, step: GoldenStep, index: number, arrays: Gol
   const prefix = `step_${index}`;
   const values = inputs.map((input, i) => {
     const value = stepInput(input, defined(step.inputs[i], input.name), `${prefix}_${input.id}`, arrays);
-    return steps || input.kind === 'features' ? value : `(const int32_t[]){${value}}`;
+    return steps || input.kind === 'features' ? value : arrays.ids(`${prefix}_${input.id}`, [Number(value)]);
   });
   const load = states.map((state, i) => {
     const wanted = `${prefix}_${state.id}_before`;

@@ -32,6 +32,7 @@ export function refusalView(program: Program): View {
     size: kind === 'ids' ? 1 : size,
   }));
   return {
+    refusedIds: refusedIds(program),
     refusals: [...pointerRefusals(program), ...idRefusals(program), ...countRefusals(program)],
     refusalBuffers: [...given, ...outputs.map(outputBuffer), ...(classifier === undefined ? [] : top)],
   };
@@ -51,13 +52,23 @@ function pointerRefusals(program: Program): Refusal[] {
   ];
 }
 
+/** Ids outside the vocabulary of the first input of ids. */
+function refusedIds({ inputs }: Program): readonly { readonly name: string; readonly id: string }[] {
+  const first = inputs.find(({ kind }) => kind === 'ids');
+  if (first === undefined) return [];
+  return [
+    { name: 'id_below', id: '-1' },
+    { name: 'id_above', id: first.constant },
+  ];
+}
+
 /** The first input of ids is given one outside its vocabulary. */
 function idRefusals(program: Program): Refusal[] {
   const { p, P, inputs, outputs } = program;
   const first = inputs.find(({ kind }) => kind === 'ids');
   if (first === undefined) return [];
-  return ['-1', first.constant].map((id) => {
-    const values = inputs.map((input) => (input === first ? `(const int32_t[]){${id}}` : `some_${input.id}`));
+  return refusedIds(program).map(({ name, id }) => {
+    const values = inputs.map((input) => (input === first ? name : `some_${input.id}`));
     return { what: `id ${id}`, call: testCall(`${p}_run`, [...values, '1'], outputs), code: `${P}_E_TOKEN` };
   });
 }

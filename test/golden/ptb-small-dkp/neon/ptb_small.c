@@ -12,6 +12,10 @@
 #include <arm_acle.h>
 #endif
 
+#if defined(__cplusplus)
+#define restrict __restrict /* C++ compilers take this file too */
+#endif
+
 /* ---------------------------------------------------------------- kernels */
 
 /* One source for AArch64 and ARMv7: what differs is the multiply-add by one lane (ARMv7 has no fused form of it). */

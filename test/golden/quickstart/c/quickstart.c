@@ -11,6 +11,10 @@
 #include <arm_acle.h>
 #endif
 
+#if defined(__cplusplus)
+#define restrict __restrict /* C++ compilers take this file too */
+#endif
+
 /* ---------------------------------------------------------------- kernels */
 
 /* y = 0. y: (count). */
