@@ -20,7 +20,7 @@ function examined(text: string) {
     expect(span.start).toBeLessThanOrEqual(span.end);
     expect(span.end).toBeLessThanOrEqual(text.length);
   }
-  const output = found.all.map(printDiagnostic).join('\n').length;
+  const output = found.all.map((d) => printDiagnostic(d)).join('\n').length;
   expect(output).toBeLessThan(20_000);
   return { compiled, codes: found.all.map((d) => d.code) };
 }

@@ -10,6 +10,7 @@ import { contradictions } from '../src/model/contradiction.js';
 import { codePages } from '../src/report/diagnostic-pages/all-pages.js';
 import { methodPages } from '../src/report/diagnostic-pages/method-pages.js';
 import { diagnosticPages } from '../src/report/diagnostic-pages/print-page.js';
+import { faultPages } from '../src/support/fault-codes.js';
 import { written } from './support/check-text.js';
 
 const source = resolve(import.meta.dirname, '../src');
@@ -62,6 +63,17 @@ describe('every code', () => {
   });
 });
 
+describe('every code of a fault', () => {
+  it('is used, and is no code of a diagnostic', () => {
+    const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((f) => /(?<!\.test)\.ts$/.test(f));
+    const others = files.filter((f) => !f.endsWith('fault-codes.ts'));
+    const all = others.map((f) => readFileSync(join(source, f), 'utf8')).join('\n');
+    const codes = Object.keys(faultPages);
+    expect(codes.filter((code) => !all.includes(`'${code}'`))).toEqual([]);
+    expect(codes.filter((code) => codePages.some((page) => page.code === code))).toEqual([]);
+  });
+});
+
 describe('one fault, one error', () => {
   it.each(codePages.map((page) => [page.code, page] as const))('%s', (code, { entry, wrong, right, amongOthers }) => {
     expect(examine(right).map(written)).toEqual([]);
@@ -107,7 +119,12 @@ describe('rnnc explain CODE', () => {
       severity: 'error',
     });
   });
+  it('prints the page of a fault', () => {
+    expect(explain('data/no-split')).toBe(readFileSync(join(folder, 'data-no-split.md'), 'utf8'));
+    expect(JSON.parse(explain('file/missing', 'json'))).toMatchObject({ code: 'file/missing', severity: 'fault' });
+  });
   it.each([
+    ['data/no-splitt', 'did you mean data/no-split?'],
     ['dkp/shpaes', 'did you mean dkp/shapes?'],
     ['compress/ends-late', 'did you mean train/ends-late?'],
     ['no/such-thing-at-all', 'docs/diagnostics/README.md lists all codes'],

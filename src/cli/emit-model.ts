@@ -100,7 +100,7 @@ function predictionSteps(model: Model, emit: Emit): number {
   const steps = longestSequence(model, emit);
   if (steps !== undefined) return steps;
   const message = `${model.name} needs whole sequences, and nothing says how long they are`;
-  throw new Fault('emit/no-length', message, `write \`emit ${emit.target} { max_steps = 50 }\``);
+  throw new Fault('emit/needs-length', message, `write \`emit ${emit.target} { max_steps = 50 }\``);
 }
 
 /**

@@ -8,7 +8,7 @@ import { UsageError } from './command.js';
 import { commands } from './commands.js';
 import { helpOf, overview } from './help.js';
 import { readInvocation } from './invocation.js';
-import { processTerminal, type Terminal } from './terminal.js';
+import { processTerminal, shownOn, type Terminal } from './terminal.js';
 import { version } from './version.js';
 
 async function dispatch(argv: readonly string[], terminal: Terminal, folder: string): Promise<number> {
@@ -38,16 +38,18 @@ export async function main(argv: readonly string[], terminal: Terminal, folder: 
   try {
     return await dispatch(argv, terminal, folder);
   } catch (error) {
+    const { paint } = shownOn(terminal);
+    const name = paint('error', 'rnnc:');
     if (error instanceof UsageError) {
-      terminal.warn(`rnnc: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`);
+      terminal.warn(`${name} ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`);
       return 2;
     }
     if (error instanceof Fault) {
-      terminal.warn(`rnnc: ${error.message} [${error.code}]${error.hint === undefined ? '' : ` (${error.hint})`}`);
+      terminal.warn(`${name} ${error.message} [${error.code}]${error.hint === undefined ? '' : ` (${error.hint})`}`);
       return 3;
     }
     if (process.env['RNNC_DEBUG'] === '1') throw error;
-    terminal.warn(`rnnc: ${(error as Error).message} (this is a defect of rnnc; RNNC_DEBUG=1 shows where)`);
+    terminal.warn(`${name} ${(error as Error).message} (this is a defect of rnnc; RNNC_DEBUG=1 shows where)`);
     return 70;
   }
 }

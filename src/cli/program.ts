@@ -9,6 +9,7 @@ import { outside, type ReadText } from '../syntax/load.js';
 import type { Invocation } from './command.js';
 import { readTextIfThere, shortPath } from './files.js';
 import { findProgram } from './find-program.js';
+import { shownOn } from './terminal.js';
 
 export interface Opened extends Compiled {
   readonly path: string;
@@ -23,7 +24,7 @@ export const buildsFolder = (invocation: Invocation): string =>
 export function printDiagnostics(invocation: Invocation, found: readonly Diagnostic[]): void {
   for (const diagnostic of found) {
     if (invocation.text('format') === 'json') invocation.terminal.print(JSON.stringify(diagnosticToJson(diagnostic)));
-    else invocation.terminal.warn(`${printDiagnostic(diagnostic)}\n`);
+    else invocation.terminal.warn(`${printDiagnostic(diagnostic, shownOn(invocation.terminal))}\n`);
   }
 }
 

@@ -1,4 +1,6 @@
 /** The terminal, or what stands for it in tests. The only writer to stdout and stderr. */
+import { paintReport } from '../report/painted.js';
+import { inColour, type Paint, plain, wantsColour } from '../support/colour.js';
 
 export interface Terminal {
   /** A line on stdout. */
@@ -13,8 +15,27 @@ export interface Terminal {
   readonly progress: (line: string) => void;
   /** Columns of a line on stdout, where a person reads it or COLUMNS says so; undefined: as long as it gets. */
   readonly columns?: number | undefined;
+  /** Whether what stands on stdout is painted; not when left out. */
+  readonly colours?: boolean;
+  /** Whether what stands on stderr is. */
+  readonly warnsInColour?: boolean;
   readonly readInput: () => Promise<string>;
 }
+
+const paintOf = (colours: boolean | undefined): Paint => (colours === true ? inColour : plain);
+
+/** A tree or a table as the terminal shows it on stdout. */
+export const reported = ({ colours }: Terminal, text: string): string =>
+  colours === true ? paintReport(text, inColour) : text;
+
+/** How the terminal shows diagnostics, on stderr. */
+export const shownOn = ({
+  columns,
+  warnsInColour,
+}: Terminal): { readonly paint: Paint; columns: number | undefined } => ({
+  paint: paintOf(warnsInColour),
+  columns,
+});
 
 async function readAll(): Promise<string> {
   const chunks: Buffer[] = [];
@@ -40,5 +61,7 @@ export const processTerminal: Terminal = {
   // A line that is wider than the terminal would be wrapped, and only its last part drawn over.
   progress: (line) => void process.stderr.write(`\r\u001b[2K${line.slice(0, (process.stderr.columns ?? 1000) - 1)}`),
   columns: columnsOf(),
+  colours: wantsColour(process.env, process.stdout.isTTY === true),
+  warnsInColour: wantsColour(process.env, process.stderr.isTTY === true),
   readInput: readAll,
 };

@@ -33,6 +33,31 @@ test('the example of the language page', () => {
   );
 });
 
+test('colours mark severity, place, carets and hint, and change no character', () => {
+  const d = at('a = «b»', { hint: 'write it', notes: [{ message: 'because' }] });
+  const marked = printDiagnostic(d, { paint: (style, text) => `<${style} ${text}>` });
+  expect(marked).toBe(
+    lines(
+      '<error error[room/name]><bold : cause>',
+      '<place  --> ptb.cmp:1:5'.replace('-->', '-->>'),
+      '<place   |>',
+      '<place 1 |> a = b',
+      '<place   |>     <error ^>',
+      '<place note>: because',
+      '<hint hint>: write it',
+    ),
+  );
+});
+
+test('a narrow terminal shows a window of the line', () => {
+  const d = at(`${'x'.repeat(200)} «bad» ${'y'.repeat(200)}`);
+  for (const columns of [40, 60, 110]) {
+    const shown = printDiagnostic(d, { columns }).split('\n');
+    expect(Math.max(...shown.map((line) => line.length))).toBeLessThanOrEqual(columns);
+    expect(shown.join('\n')).toContain('bad');
+  }
+});
+
 test('notes with and without a place', () => {
   const d = at('let «a» = 1', {
     severity: 'warning',

@@ -1,4 +1,5 @@
 /** A diagnostic as text: the cause, the place with a caret excerpt, notes and a hint. */
+import { type Paint, plain } from '../support/colour.js';
 import type { Diagnostic } from './diagnostic.js';
 import { positionAt, type Span } from './source.js';
 
@@ -40,11 +41,11 @@ function excerpt(line: string, from: number, to: number): Excerpt {
 }
 
 /** Cuts a long line to a window that shows the first caret. */
-function window({ text, carets }: Excerpt): Excerpt {
-  if (text.length <= WIDTH) return { text, carets: carets.slice(0, Math.max(WIDTH, carets.indexOf('^') + 1)) };
-  const start = Math.max(0, Math.min(carets.indexOf('^') - WIDTH / 4, text.length - WIDTH));
-  const [lead, cut] = [start > 0 ? '...' : '', start + WIDTH < text.length ? '...' : ''];
-  const shift = (part: string): string => part.slice(start, start + WIDTH);
+function window({ text, carets }: Excerpt, width: number): Excerpt {
+  if (text.length <= width) return { text, carets: carets.slice(0, Math.max(width, carets.indexOf('^') + 1)) };
+  const start = Math.max(0, Math.min(carets.indexOf('^') - Math.floor(width / 4), text.length - width));
+  const [lead, cut] = [start > 0 ? '...' : '', start + width < text.length ? '...' : ''];
+  const shift = (part: string): string => part.slice(start, start + width);
   return { text: lead + shift(text) + cut, carets: ' '.repeat(lead.length) + shift(carets) };
 }
 
@@ -53,7 +54,7 @@ interface Row {
   readonly excerpt: Excerpt;
 }
 
-function rowsOf({ source, start, end }: Span): readonly Row[] {
+function rowsOf({ source, start, end }: Span, width: number): readonly Row[] {
   const first = positionAt(source, start);
   const last = positionAt(source, Math.max(start, end - 1));
   const lines = source.text.split('\n');
@@ -63,7 +64,7 @@ function rowsOf({ source, start, end }: Span): readonly Row[] {
     const indent = line.length - line.trimStart().length;
     const from = number === first.line ? first.column - 1 : indent;
     const to = number === last.line ? from + Math.max(0, lastColumn(last.column, start, end) - from) : line.length;
-    rows.push({ number, excerpt: window(excerpt(line, from, to)) });
+    rows.push({ number, excerpt: window(excerpt(line, from, to), width) });
   }
   return rows;
 }
@@ -71,25 +72,46 @@ function rowsOf({ source, start, end }: Span): readonly Row[] {
 /** Exclusive end on the last line, from 0. */
 const lastColumn = (column: number, start: number, end: number): number => (end > start ? column : column - 1);
 
-function place(span: Span): string[] {
+interface Style {
+  readonly paint: Paint;
+  /** Columns of an excerpt. */
+  readonly width: number;
+}
+
+function place(span: Span, mark: 'error' | 'warning' | 'place', { paint, width }: Style): string[] {
   const { line, column } = positionAt(span.source, span.start);
-  const rows = rowsOf(span);
+  const rows = rowsOf(span, width);
   const gutter = ' '.repeat(String(rows.at(-1)?.number ?? line).length);
   const shown = rows.length <= MOST_LINES ? rows : [rows[0]!, rows.at(-1)!];
   const body = shown.flatMap(({ number, excerpt: { text, carets } }, i) => [
     ...(i > 0 && shown.length < rows.length ? [`${gutter} ...`] : []),
-    `${String(number).padStart(gutter.length)} | ${text}`.trimEnd(),
-    `${gutter} | ${carets}`,
+    `${paint('place', `${String(number).padStart(gutter.length)} |`)}${text === '' ? '' : ` ${text}`}`,
+    `${paint('place', `${gutter} |`)} ${carets.replace(/\^+/, (marks) => paint(mark, marks))}`,
   ]);
-  return [`${gutter}--> ${span.source.path}:${line}:${column}`, `${gutter} |`, ...body];
+  const where = `${span.source.path}:${line}:${column}`;
+  return [`${paint('place', `${gutter}-->`)} ${where}`, paint('place', `${gutter} |`), ...body];
 }
 
+/** How a terminal shows diagnostics: with colours, and in how many columns. */
+export interface Shown {
+  readonly paint?: Paint;
+  readonly columns?: number | undefined;
+}
+
+/** Columns that the line number in front of an excerpt and the dots around it take. */
+const AROUND = 14;
+
 /** Several lines without a line break at the end. */
-export function printDiagnostic(d: Diagnostic): string {
+export function printDiagnostic(d: Diagnostic, { paint = plain, columns }: Shown = {}): string {
+  const width = columns === undefined ? WIDTH : Math.min(WIDTH, Math.max(WIDTH / 8, columns - AROUND));
+  const style = { paint, width };
   return [
-    `${d.severity}[${d.code}]: ${d.message}`,
-    ...place(d.span),
-    ...d.notes.flatMap((note) => [`note: ${note.message}`, ...(note.span === undefined ? [] : place(note.span))]),
-    ...(d.hint === undefined ? [] : [`hint: ${d.hint}`]),
+    `${paint(d.severity, `${d.severity}[${d.code}]`)}${paint('bold', `: ${d.message}`)}`,
+    ...place(d.span, d.severity, style),
+    ...d.notes.flatMap((note) => [
+      `${paint('place', 'note')}: ${note.message}`,
+      ...(note.span === undefined ? [] : place(note.span, 'place', style)),
+    ]),
+    ...(d.hint === undefined ? [] : [`${paint('hint', 'hint')}: ${d.hint}`]),
   ].join('\n');
 }

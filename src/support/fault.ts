@@ -1,13 +1,15 @@
+import type { FaultCode } from './fault-codes.js';
+
 /**
  * A fault outside the program text: a file that cannot be read, a folder that cannot be written, a compiler that
  * is not there. The command line prints `message` on one line and exits with 3.
  */
 export class Fault extends Error {
   /** Stable code, `room/name`, as diagnostics have. */
-  readonly code: string;
+  readonly code: FaultCode;
   readonly hint: string | undefined;
 
-  constructor(code: string, message: string, hint?: string) {
+  constructor(code: FaultCode, message: string, hint?: string) {
     super(message);
     this.name = 'Fault';
     this.code = code;

@@ -14,6 +14,7 @@ import { emitBlockOf } from '../emit-model.js';
 import { emitTargets, emittedLine } from '../emit-targets.js';
 import { lockOf, requireLocked, writeLock } from '../lock.js';
 import { type Opened, openProgram, printDiagnostics } from '../program.js';
+import { reported } from '../terminal.js';
 import { trainToWeights } from '../train-to-weights.js';
 import { agrees, comparedLine, comparePerplexity, reportLine, verifyEmitted } from '../verify-model.js';
 
@@ -116,7 +117,8 @@ function printSummary(
     metric: opened.model.training?.metric ?? 'perplexity',
     source,
   };
-  invocation.terminal.print(`\n${opened.model.name}\n${buildTable(facts, invocation.terminal.columns)}`);
+  const table = reported(invocation.terminal, buildTable(facts, invocation.terminal.columns));
+  invocation.terminal.print(`\n${opened.model.name}\n${table}`);
 }
 
 export const buildCommand: Command = {

@@ -3,6 +3,7 @@ import { difference } from '../../report/difference.js';
 import { differenceText } from '../../report/difference-text.js';
 import { type Command, sharedOptions, UsageError } from '../command.js';
 import { openProgram } from '../program.js';
+import { reported } from '../terminal.js';
 
 export const diffCommand: Command = {
   name: 'diff',
@@ -27,7 +28,7 @@ export const diffCommand: Command = {
     const changes = difference(before.model, after.model);
     if (invocation.text('format') === 'json') {
       for (const change of changes) invocation.terminal.print(JSON.stringify(change));
-    } else invocation.terminal.write(differenceText(changes));
+    } else invocation.terminal.write(reported(invocation.terminal, differenceText(changes)));
     return invocation.flag('exit-code') && changes.length > 0 ? 1 : 0;
   },
 };

@@ -9,6 +9,7 @@ import { type EngineRow, enginesTable } from '../../report/engines-table.js';
 import { defined, invariant } from '../../support/assert.js';
 import { measureEngine } from '../../train/engine-speed.js';
 import { type Command, type Invocation, sharedOptions } from '../command.js';
+import { reported } from '../terminal.js';
 import { threadsOf } from '../train-model.js';
 
 const program = `model speed {
@@ -78,7 +79,7 @@ async function run(invocation: Invocation): Promise<number> {
   for (const candidate of await candidates()) rows.push(await examine(candidate, measured));
   const { terminal } = invocation;
   if (invocation.text('format') === 'json') for (const row of rows) terminal.print(JSON.stringify(row));
-  else terminal.write(enginesTable(rows));
+  else terminal.write(reported(terminal, enginesTable(rows)));
   return 0;
 }
 

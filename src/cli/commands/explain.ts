@@ -20,6 +20,7 @@ import { type Command, type Invocation, sharedOptions, UsageError } from '../com
 import { explainCode, isCode } from '../explain-code.js';
 import { exists } from '../files.js';
 import { type Opened, openProgram } from '../program.js';
+import { reported } from '../terminal.js';
 import { trainedCounts } from '../trained-counts.js';
 
 const emitOfC = ({ emits }: Opened['model']) => emits.find(({ target }) => target === 'neon' || target === 'c');
@@ -141,7 +142,7 @@ export const explainCommand: Command = {
     if (invocation.text('format') === 'json') invocation.terminal.print(JSON.stringify(dataOf(invocation, opened)));
     else {
       const text = textOf(invocation, opened);
-      invocation.terminal.write(text.endsWith('\n') ? text : `${text}\n`);
+      invocation.terminal.write(reported(invocation.terminal, text.endsWith('\n') ? text : `${text}\n`));
     }
     return 0;
   },

@@ -6,6 +6,7 @@ import { timetableText } from '../../report/timetable-text.js';
 import { makeTimetable } from '../../train/timetable.js';
 import { type Command, type Invocation, sharedOptions } from '../command.js';
 import { type Opened, openProgram, printDiagnostics } from '../program.js';
+import { reported } from '../terminal.js';
 import { openCorpus, trainingOf } from '../train-model.js';
 
 /** As the data says, unless it is given. */
@@ -46,7 +47,7 @@ export const scheduleCommand: Command = {
     const timetable = makeTimetable(training, pools, steps, doped);
     const { terminal } = invocation;
     if (invocation.text('format') === 'json') terminal.print(JSON.stringify(timetable, undefined, 2));
-    else terminal.print(timetableText(timetable).trimEnd());
+    else terminal.print(reported(terminal, timetableText(timetable).trimEnd()));
     return 0;
   },
 };

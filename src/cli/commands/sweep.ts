@@ -13,6 +13,7 @@ import { runSweep, type SweepOutcome, type SweepRequest } from '../run-sweep.js'
 import { baselinesOf, limitsOf, type SweepLimits } from '../sweep-options.js';
 import { openedRun, type PlannedSweep, planRuns, sweepFolder } from '../sweep-plan.js';
 import { trainRun } from '../sweep-process.js';
+import { reported } from '../terminal.js';
 import { chooseEngine, trainingOf } from '../train-model.js';
 
 const fronts: readonly FrontCost[] = ['bytes', 'macs', 'parameters'];
@@ -54,7 +55,8 @@ function printOutcome(request: SweepRequest, { rows, failed, stopped }: SweepOut
   } else {
     // The line that tells how things stand is over.
     if (terminal.interactive) terminal.progress('');
-    terminal.write(`\n${sweepText({ rows, axes: planned.axes, metric, front }, terminal.columns)}`);
+    const text = sweepText({ rows, axes: planned.axes, metric, front }, terminal.columns);
+    terminal.write(`\n${reported(terminal, text)}`);
     terminal.print(`${place}/table.md, table.csv, table.json`);
   }
   for (const { name, reason } of failed) terminal.warn(`rnnc: ${name} failed: ${reason} (${place}/${name}/log.txt)`);
@@ -75,7 +77,7 @@ async function run(invocation: Invocation): Promise<number> {
   const json = invocation.text('format') === 'json';
   if (invocation.flag('dry-run')) {
     if (json) terminal.print(JSON.stringify(facts));
-    else terminal.write(planText(facts, terminal.columns));
+    else terminal.write(reported(terminal, planText(facts, terminal.columns)));
     return 0;
   }
   if (!invocation.flag('quiet')) terminal.warn(planText(facts, terminal.columns));

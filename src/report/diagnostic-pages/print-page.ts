@@ -1,6 +1,7 @@
 /** A page of a diagnostic as Markdown and as data, and the index of all. What rnnc says of a program it is given. */
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { printDiagnostic } from '../../diagnostics/print.js';
+import { type FaultCode, type FaultPage, faultPages } from '../../support/fault-codes.js';
 import { formatShape } from '../../tensor/shape.js';
 import type { Page } from '../method-docs.js';
 import { type CodePage, codePages } from './all-pages.js';
@@ -31,7 +32,7 @@ function exampleLines({ files, weights, notFinite }: Example): readonly string[]
 /** What rnnc says of the wrong program, with this code. */
 function saidOf({ code, wrong }: CodePage, examine: Examine): string {
   const said = examine(wrong).filter((diagnostic) => diagnostic.code === code);
-  return said.map(printDiagnostic).join('\n\n');
+  return said.map((diagnostic) => printDiagnostic(diagnostic)).join('\n\n');
 }
 
 /** The page as Markdown, a line break at its end. */
@@ -70,8 +71,20 @@ export const pageToJson = (page: CodePage, examine: Examine) => ({
   right: page.right,
 });
 
+/** The page of a fault as Markdown: no program gives it, the machine does. */
+export const printFault = (code: FaultCode): string =>
+  `# ${code}\n\nFault, exit code 3. ${faultPages[code].cause}\n\n${faultPages[code].help}\n`;
+
+/** The page of a fault as data. */
+export const faultToJson = (code: FaultCode) => ({ code, severity: 'fault' as const, ...faultPages[code] });
+
+const faults = Object.entries(faultPages) as readonly (readonly [FaultCode, FaultPage])[];
+
 /** `dkp/shapes` -> `dkp-shapes.md`. */
 const pathOf = (code: string): string => `${code.replace('/', '-')}.md`;
+
+const row = ({ code, cause }: { readonly code: string; readonly cause: string }): string =>
+  `| [${code}](${pathOf(code)}) | ${cause.replaceAll('|', '\\|')} |`;
 
 /** All pages of `docs/diagnostics/`, the index among them. */
 export function diagnosticPages(examine: Examine): readonly Page[] {
@@ -82,8 +95,16 @@ export function diagnosticPages(examine: Examine): readonly Page[] {
     '',
     '| code | cause |',
     '|---|---|',
-    ...codePages.map(({ code, cause }) => `| [${code}](${pathOf(code)}) | ${cause.replaceAll('|', '\\|')} |`),
+    ...codePages.map(row),
+    '',
+    'Faults lie outside the program: files, data, engines, tools. A command that meets one says it in one line and ends',
+    'with exit code 3.',
+    '',
+    '| code | cause |',
+    '|---|---|',
+    ...faults.map(([code, { cause }]) => row({ code, cause })),
   ];
   const pages = codePages.map((page) => ({ path: pathOf(page.code), text: printPage(page, examine) }));
-  return [{ path: 'README.md', text: `${index.join('\n')}\n` }, ...pages];
+  const ofFaults = faults.map(([code]) => ({ path: pathOf(code), text: printFault(code) }));
+  return [{ path: 'README.md', text: `${index.join('\n')}\n` }, ...pages, ...ofFaults];
 }
