@@ -6,13 +6,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { parseArgs } from 'node:util';
-import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+import { isMainThread, parentPort } from 'node:worker_threads';
 import { compile } from '../dist/compile.js';
 import { printDiagnostic } from '../dist/diagnostics/print.js';
 import { codePages } from '../dist/report/diagnostic-pages/all-pages.js';
 import { parse } from '../dist/syntax/parse.js';
 import { printProgram } from '../dist/syntax/print.js';
 import { tokenize } from '../dist/syntax/tokens.js';
+import { threadAt } from './language/ask-thread.mjs';
 import { dice, drawer } from './language/fuzz.mjs';
 
 const limit = 10_000;
@@ -77,37 +78,12 @@ if (!isMainThread) {
   });
 }
 
-let worker;
-let answer = () => {};
-function start() {
-  const thread = new Worker(new URL(import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: 1500 } });
-  thread.on('message', (result) => answer(result));
-  thread.on('error', (error) => {
-    worker = undefined;
-    answer({ wrong: `crash: ${error}`, fresh: 0 });
-  });
-  return thread;
-}
-async function run(text, last) {
-  if (worker === undefined) {
-    worker = start();
-    await new Promise((ready) => {
-      answer = ready;
-    });
-  }
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      worker?.terminate();
-      worker = undefined;
-      resolve({ wrong: `takes longer than ${limit / 1000} s`, fresh: 0 });
-    }, limit);
-    answer = (result) => {
-      clearTimeout(timer);
-      resolve(result);
-    };
-    worker.postMessage({ text, last });
-  });
-}
+const thread = threadAt(new URL(import.meta.url), {
+  limit,
+  hung: { wrong: `takes longer than ${limit / 1000} s`, fresh: 0 },
+  crashed: (error) => ({ wrong: `crash: ${error}`, fresh: 0 }),
+  resourceLimits: { maxOldGenerationSizeMb: 1500 },
+});
 
 async function main() {
   const { values } = parseArgs({
@@ -131,7 +107,7 @@ async function main() {
     const texts = Array.from({ length: batch }, () => draw(pool));
     let fresh = 0;
     for (const [i, text] of texts.entries()) {
-      const result = await run(text, i === batch - 1);
+      const result = await thread.ask({ text, last: i === batch - 1 });
       programs++;
       fresh += result.fresh;
       if (result.wrong === undefined) continue;
@@ -143,7 +119,7 @@ async function main() {
     parts += fresh;
     pool.push(...texts.filter((text) => text.length < 20_000));
   }
-  await worker?.terminate();
+  await thread.end();
   console.log(`${programs} programs, ${parts} parts of the code run, ${pool.length - known} programs kept for it`);
   console.log(`${failures.length} failures`);
   process.exitCode = failures.length > 0 ? 1 : 0;

@@ -1,18 +1,19 @@
 /**
- * `npm run check:mutations [-- --every N]`: misspells or leaves out every word, argument and statement of all examples
+ * `npm run check:mutations [-- --part I/N]`: misspells or leaves out every word, argument and statement of all examples
  * and of the right programs of docs/diagnostics/, one at a time, and counts what becomes of it. Needs a build. Each
  * program is judged in a thread with a time limit. Exit code 1 when one passes in silence, crashes, hangs or is refused
  * without the right suggestion too often.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+import { isMainThread, parentPort } from 'node:worker_threads';
 import { applyFixes } from '../dist/diagnostics/apply-fixes.js';
 import { exceededBudgets } from '../dist/cli/budget.js';
 import { compile } from '../dist/compile.js';
 import { codePages } from '../dist/report/diagnostic-pages/all-pages.js';
 import { difference } from '../dist/report/difference.js';
 import { tokenize } from '../dist/syntax/tokens.js';
+import { threadAt } from './language/ask-thread.mjs';
 import { judgeWith } from './language/judge.mjs';
 import { mutationsOf } from './language/mutate.mjs';
 
@@ -48,39 +49,11 @@ if (!isMainThread) {
   });
 }
 
-let worker;
-let answer = () => {};
-
-function start() {
-  const thread = new Worker(new URL(import.meta.url));
-  thread.on('message', (result) => answer(result));
-  thread.on('error', (error) => {
-    worker = undefined;
-    answer({ outcome: 'crash', errors: 0, said: [String(error)] });
-  });
-  return thread;
-}
-
-async function judged(text, mutation) {
-  if (worker === undefined) {
-    worker = start();
-    await new Promise((ready) => {
-      answer = ready;
-    });
-  }
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      worker?.terminate();
-      worker = undefined;
-      resolve({ outcome: 'hang', errors: 0, said: [] });
-    }, limit);
-    answer = (result) => {
-      clearTimeout(timer);
-      resolve(result);
-    };
-    worker.postMessage({ text, mutation });
-  });
-}
+const thread = threadAt(new URL(import.meta.url), {
+  limit,
+  hung: { outcome: 'hang', errors: 0, said: [] },
+  crashed: (error) => ({ outcome: 'crash', errors: 0, said: [String(error)] }),
+});
 
 const bad = ['silent', 'another', 'no place', 'crash', 'hang'];
 
@@ -102,17 +75,17 @@ function table(results) {
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { every: { type: 'string', default: '1' } } });
-  const every = Number(values.every);
+  const { values } = parseArgs({ options: { part: { type: 'string', default: '1/1' } } });
+  const [part, every] = values.part.split('/').map(Number);
   const results = [];
   const all = programs();
   for (const { name, text } of all) {
     const { program } = compiled(text);
     const mutations = mutationsOf(text, { tokenize, program });
-    for (let i = 0; i < mutations.length; i += every)
-      results.push({ name, mutation: mutations[i], ...(await judged(text, mutations[i])) });
+    for (let i = part - 1; i < mutations.length; i += every)
+      results.push({ name, mutation: mutations[i], ...(await thread.ask({ text, mutation: mutations[i] })) });
   }
-  await worker?.terminate();
+  await thread.end();
   const refused = results.filter((r) => ['refused', 'suggested'].includes(r.outcome) && r.mutation.how !== 'left out');
   const rate = refused.filter((r) => r.outcome === 'suggested').length / refused.length;
   const failures = results.filter((r) => bad.includes(r.outcome));
@@ -123,8 +96,8 @@ async function main() {
   const lineOf = ({ name, mutation: m, outcome, errors, said }) =>
     JSON.stringify({ outcome, kind: m.kind, how: m.how, word: m.word, put: m.put, name, errors, said });
   const shown = results.filter((r) => ![ 'suggested', 'same', 'told apart'].includes(r.outcome) || r.errors > 1);
-  writeFileSync(new URL('mutations.jsonl', folder), `${shown.map(lineOf).join('\n')}\n`);
-  console.log('what is not suggested, the same or told apart is in build/mutations.jsonl');
+  writeFileSync(new URL(`mutations-${part}-of-${every}.jsonl`, folder), `${shown.map(lineOf).join('\n')}\n`);
+  console.log(`what is not suggested, the same or told apart is in build/mutations-${part}-of-${every}.jsonl`);
   for (const failure of failures.slice(0, 20)) console.log(lineOf(failure));
   process.exitCode = failures.length > 0 || rate < wanted ? 1 : 0;
 }

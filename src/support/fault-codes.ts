@@ -72,8 +72,8 @@ const data = {
   'data/unreadable': page('A file of the data cannot be read.', 'The message ends with what the system said.'),
   'data/no-split': page(
     'A split is missing in the folder of the data.',
-    'The training split is always needed, `valid` for `stop = early` and `rnnc eval`. A split is a file with `train`, ' +
-      '`valid` or `test` in its name.',
+    'The training split is always needed, `valid` for `stop = early` and `rnnc eval`. A split is a file with `train`,' +
+      ' `valid` or `test` in its name.',
   ),
   'data/ambiguous-split': page(
     'Several files of the folder may be one split.',
