@@ -219,7 +219,8 @@ function longest(model: Model, maxSteps: number | undefined): number | undefined
   if (layer === undefined) return undefined;
   if (maxSteps !== undefined) return maxSteps;
   const message = `${layer.name} needs the whole sequence, and nothing says how long it may be`;
-  throw new Fault('emit/needs-length', message, 'write `max_steps = 50` in the `emit` block: `emit c { max_steps = 50 }`');
+  const hint = 'write `max_steps = 50` in the `emit` block: `emit c { max_steps = 50 }`';
+  throw new Fault('emit/needs-length', message, hint);
 }
 
 const pathsOf = ({ path, weight }: Unit): Readonly<Record<string, string>> =>
