@@ -1,6 +1,6 @@
 /**
  * Faults that need no training, each provoked: one line on stderr that ends with its code and what to do, exit code 3,
- * nothing on stdout. The lines are kept in `golden/faults.txt` (UPDATE_GOLDEN=1 writes it).
+ * nothing on stdout. The lines are kept in `support/faults.txt` (UPDATE_GOLDEN=1 writes it).
  */
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { faultPages } from '../src/support/fault-codes.js';
 import { runCli } from './support/run-cli.js';
 
-const golden = resolve(import.meta.dirname, 'golden/faults.txt');
+const golden = resolve(import.meta.dirname, 'support/faults.txt');
 const model = `model tiny {
   tokens = ids(vocab=12)
   embed  = embedding(tokens, 6)

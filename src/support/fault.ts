@@ -1,3 +1,4 @@
+/** What lies outside the program text and goes wrong, as it is thrown. Decides nothing about what is printed. */
 import type { FaultCode } from './fault-codes.js';
 
 /**
