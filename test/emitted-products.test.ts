@@ -121,6 +121,8 @@ interface Place {
   /** Of the emitted program, and of the emulator. */
   readonly cpu: string;
   readonly emulated?: string;
+  /** Under the sanitizers of addresses and of undefined behaviour. */
+  readonly sanitized?: boolean;
 }
 const quick: readonly Place[] = [
   { tier: 'c', target: 'native', cpu: 'any' },
@@ -131,17 +133,20 @@ const quick: readonly Place[] = [
 const places: readonly Place[] = all
   ? [
       ...quick,
+      { tier: 'c', target: 'native', cpu: 'any', sanitized: true },
       { tier: 'c', target: 'aarch64', cpu: 'any', emulated: 'cortex-a53' },
       { tier: 'c', target: 'arm', cpu: 'any', emulated: 'cortex-a15' },
       { tier: 'neon', target: 'arm', cpu: 'cortex-a7', emulated: 'max' },
       { tier: 'neon', target: 'aarch64', cpu: 'cortex-a55', emulated: 'cortex-a76' },
     ]
   : quick;
-const widths = all ? [1, 7, 127, 331, 650] : [37];
+const widths = all ? [1, 7, 127, 331, 650, 1300] : [37];
 const heights = all ? widths : [1, 7, 37];
 
+const sanitizers = ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+
 let folders = 0;
-async function check(tiny: TinyPlan, { tier, target, cpu, emulated }: Place): Promise<string> {
+async function check(tiny: TinyPlan, { tier, target, cpu, emulated, sanitized = false }: Place): Promise<string> {
   const folder = join(root, String(folders++));
   await mkdir(folder);
   const input = emitInput(tiny, 'tiny', tier, 'std');
@@ -156,7 +161,17 @@ async function check(tiny: TinyPlan, { tier, target, cpu, emulated }: Place): Pr
   for (const main of ['tiny_selftest.c', 'guarded.c']) {
     const binary = join(folder, main.replace('.c', ''));
     const strict = ['-std=c99', '-O2', '-Wall', '-Wextra', '-Wconversion', '-Werror', ...general, ...flags];
-    const args = [...strict, 'tiny.c', 'tiny_weights.c', 'tiny_blob.S', main, '-lm', '-o', binary];
+    const args = [
+      ...strict,
+      ...(sanitized ? sanitizers : []),
+      'tiny.c',
+      'tiny_weights.c',
+      'tiny_blob.S',
+      main,
+      '-lm',
+      '-o',
+      binary,
+    ];
     expect(await runProcess(toolchain.compiler, args, { cwd: folder })).toMatchObject({ code: 0, stderr: '' });
     const { emulator } = toolchain;
     const ran = await (emulator === undefined
