@@ -26,6 +26,7 @@ export const unitsChart = ({ cores, units }) =>
   svgChart({
     across: 'units of the LSTM layer, over as many features (lines predicted, dots counted)',
     logAcross: true,
+    marks: [...new Set(units.map(({ hidden }) => hidden))],
     panels: cores.map((core) =>
       panel(units, core, {
         title: 'thousand cycles of a step',
@@ -42,6 +43,7 @@ export const factorsChart = ({ cores, units, factors }) =>
   svgChart({
     across: 'compression factor in parameters (lines predicted, dots counted)',
     logAcross: true,
+    marks: [...new Set(factors.map(({ factor }) => factor))],
     panels: cores.map((core) =>
       panel(factors, core, {
         title: `a step of ${factors[0].hidden} units, times faster than dense`,

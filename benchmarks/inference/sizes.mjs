@@ -26,9 +26,9 @@ const methods = [
   { name: 'lmf', factor: 10, rule: (to) => `rnn: lmf to ${to}x` },
   { name: 'kp', factor: 30, rule: (to) => `rnn: kp to ${to}x` },
   { name: 'dkp, entries', factor: 25, rule: (to) => `rnn: dkp to ${to}x` },
-  { name: 'dkp, blocks of 8x4', factor: 25, rule: (to) => `rnn: dkp(block=8x4) to ${to}x` },
+  { name: 'dkp, 8x4 blocks', factor: 25, rule: (to) => `rnn: dkp(block=8x4) to ${to}x` },
   { name: 'prune, entries', factor: 10, rule: (to) => `rnn: prune to ${to}x` },
-  { name: 'prune, blocks of 8x4', factor: 10, rule: (to) => `rnn: prune(block=8x4) to ${to}x` },
+  { name: 'prune, 8x4 blocks', factor: 10, rule: (to) => `rnn: prune(block=8x4) to ${to}x` },
   { name: 'circulant', factor: 8, rule: (to) => `rnn: circulant to ${to}x` },
 ].filter(({ name }) => options.only === undefined || name === 'dense' || options.only.split(',').includes(name));
 
@@ -75,10 +75,14 @@ const counted = ({ rule, factor, hidden, settings }) =>
       const how = { compiler: 'gcc', keepsBinary: false };
       const inOrder = { ...how, cpu: 'cortex-a53', models: ['cortex-a53'] };
       const a53 = options.a53 ? await countEmitted(folder, sources, inOrder) : undefined;
-      const others = { ...how, cpu: 'cortex-a73', models: ['cortex-a57', 'neoverse-n1'] };
+      // Integers have products of dots on the N1, which the A73 has not.
+      const dots = settings?.arithmetic === 'integer';
+      const others = { ...how, cpu: 'cortex-a73', models: ['cortex-a57', ...(dots ? [] : ['neoverse-n1'])] };
       const { cycles } = await countEmitted(folder, sources, others);
+      const newer = { ...how, cpu: 'cortex-a76', emulated: 'max', models: ['neoverse-n1'] };
+      const n1 = dots ? await countEmitted(folder, sources, newer) : undefined;
       rmSync(folder, { recursive: true, force: true });
-      return { ...(a53?.cycles ?? {}), ...cycles };
+      return { ...(a53?.cycles ?? {}), ...cycles, ...(n1?.cycles ?? {}) };
     },
   );
 

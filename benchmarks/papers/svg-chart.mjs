@@ -81,8 +81,8 @@ function panelText(panel, { x, width, top, height, logAcross }) {
   ].join('\n');
 }
 
-/** The chart; `across` names the x axis, which is logarithmic where `logAcross` is set. */
-export function svgChart({ panels, across, logAcross = false, width = 900, panelHeight = 300 }) {
+/** The chart; `across` names the x axis, which is logarithmic where `logAcross` is set; `marks` are its numbers. */
+export function svgChart({ panels, across, logAcross = false, marks, width = 900, panelHeight = 300 }) {
   const inner = width - margin.left - margin.right;
   const xs = panels.flatMap(({ series }) => series.flatMap(({ points }) => points.map(([x]) => x)));
   const x = [Math.min(...xs), Math.max(...xs)];
@@ -93,7 +93,7 @@ export function svgChart({ panels, across, logAcross = false, width = 900, panel
   );
   const bottom = panels.length * outer;
   const f = scaleOf(logAcross);
-  const ticks = ticksOf(x[0], x[1], logAcross).map((v) => {
+  const ticks = (marks ?? ticksOf(x[0], x[1], logAcross)).map((v) => {
     const at = round(margin.left + ((f(v) - f(x[0])) / (f(x[1]) - f(x[0]) || 1)) * inner);
     return `<text x="${at}" y="${bottom + 16}" text-anchor="middle">${round(v)}</text>`;
   });
