@@ -64,27 +64,33 @@ const planned = ({ rule, factor, hidden, settings }) =>
     }
   });
 
-/** Cycles that the emitted program takes, by the counts of a run; the A53 has a program of its own. */
-const counted = ({ rule, factor, hidden, settings }) =>
-  kept(
-    hashOf('counted', compiler, rule(factor), String(hidden), JSON.stringify(settings ?? {}), String(options.a53)),
-    async () => {
-      const folder = join(out, 'emitted', 'sizes');
-      rmSync(folder, { recursive: true, force: true });
-      const { sources } = emitForm(folder, rule(factor), { hidden, ...settings });
-      const how = { compiler: 'gcc', keepsBinary: false };
-      const inOrder = { ...how, cpu: 'cortex-a53', models: ['cortex-a53'] };
-      const a53 = options.a53 ? await countEmitted(folder, sources, inOrder) : undefined;
-      // Integers have products of dots on the N1, which the A73 has not.
-      const dots = settings?.arithmetic === 'integer';
-      const others = { ...how, cpu: 'cortex-a73', models: ['cortex-a57', ...(dots ? [] : ['neoverse-n1'])] };
-      const { cycles } = await countEmitted(folder, sources, others);
-      const newer = { ...how, cpu: 'cortex-a76', emulated: 'max', models: ['neoverse-n1'] };
-      const n1 = dots ? await countEmitted(folder, sources, newer) : undefined;
-      rmSync(folder, { recursive: true, force: true });
-      return { ...(a53?.cycles ?? {}), ...cycles, ...(n1?.cycles ?? {}) };
-    },
-  );
+/** By what flags each model is counted: integers have products of dots on the N1, which the A73 has not. */
+const runsOf = (settings) => {
+  const newer = settings?.arithmetic === 'integer';
+  return [
+    ...(options.a53 ? [{ cpu: 'cortex-a53', models: ['cortex-a53'] }] : []),
+    { cpu: 'cortex-a73', models: ['cortex-a57', ...(newer ? [] : ['neoverse-n1'])] },
+    ...(newer ? [{ cpu: 'cortex-a76', emulated: 'max', models: ['neoverse-n1'] }] : []),
+  ];
+};
+
+/** Cycles that the emitted program takes, by the counts of its runs. */
+function counted({ rule, factor, hidden, settings }) {
+  const runs = runsOf(settings);
+  const words = [rule(factor), String(hidden), JSON.stringify(settings ?? {}), JSON.stringify(runs)];
+  return kept(hashOf('counted', compiler, ...words), async () => {
+    const folder = join(out, 'emitted', 'sizes');
+    rmSync(folder, { recursive: true, force: true });
+    const { sources } = emitForm(folder, rule(factor), { hidden, ...settings });
+    const found = {};
+    for (const run of runs) {
+      const { cycles } = await countEmitted(folder, sources, { ...run, compiler: 'gcc', keepsBinary: false });
+      Object.assign(found, cycles);
+    }
+    rmSync(folder, { recursive: true, force: true });
+    return found;
+  });
+}
 
 /** Points one after the other; `counted` is there for those that are affordable. */
 async function measured(points) {
