@@ -52,7 +52,8 @@ const methods = [
   { name: 'small', rule: `${both}: small ${goal}` },
   { name: 'circulant', rule: `${both}: circulant ${goal}` },
   { name: 'hkp', rule: `${both}: hkp ${goal}` },
-  { name: 'tt', rule: `${both}: tt ${goal}` },
+  // At 1.0 three cores in a row diverge.
+  { name: 'tt', rule: `${both}: tt ${goal}`, rate: '0.5' },
   { name: 'kp', rule: `${both}: kp ${goal}` },
   { name: 'dkp', rule: `${both}: dkp ${goal}`, pruned: true, more: 'regularize = cmr(p=50%, until=sparsity(60%))' },
 ];
@@ -61,7 +62,7 @@ const methods = [
 const sparsity = `cubic(from=${(epochs / 13).toFixed(2)} epochs, to=${(0.6 * epochs).toFixed(2)} epochs, every=50 steps)`;
 
 /** The recipe of Zaremba et al. 2014 for the small model, the rate halved after the first third. */
-const programOf = ({ name, rule, pruned, more }) => `language 1
+const programOf = ({ name, rule, pruned, more, rate = '1.0' }) => `language 1
 
 model iso_${name} {
   tokens = ids(vocab=10000)
@@ -75,7 +76,7 @@ train {
   data       = text("data", batch=20, unroll=20)
   init       = uniform(0.1)
   optimizer  = sgd(clip=5)
-  lr         = decay(1.0, by=1/2, every=1 epoch, after=${Math.ceil(epochs / 3)} epochs)
+  lr         = decay(${rate}, by=1/2, every=1 epoch, after=${Math.ceil(epochs / 3)} epochs)
   epochs     = ${epochs}
 ${pruned ? `  sparsity   = ${sparsity}\n` : ''}${more === undefined ? '' : `  ${more}\n`}  seed       = ${seed}
 }
@@ -108,9 +109,9 @@ const chosen = methods
   .map((method) => ({ ...method, build: `iso_${method.name}`, text: programOf(method) }));
 
 const rowsOf = () =>
-  chosen.map(({ name, rule, build, text }) => {
+  chosen.map(({ name, rule, rate, build, text }) => {
     const { program: _, name: __, ...result } = resultOf(out, build) ?? {};
-    return { name, rule: rule ?? '', seed, program: text, ...sizesOf(text), ...result };
+    return { name, rule: rule ?? '', rate: rate ?? '1.0', seed, program: text, ...sizesOf(text), ...result };
   });
 
 const count = (value) => value.toLocaleString('en-US');
@@ -120,17 +121,18 @@ function tableText(rows, cut) {
   const head = [
     `Small PTB model (2 LSTMs of 200, vocabulary 10,000), ${count(cut.tokens)} training tokens, ${epochs} epochs, ` +
       `batch 20, unroll 20, seed ${seed}, ${threads} thread${threads === 1 ? '' : 's'} a run. Parameters and bytes are ` +
-      'those of both LSTMs; `small` also makes the softmax read fewer inputs.',
+      'those of both LSTMs; `small` also makes the softmax read fewer inputs. The learning rate is halved every epoch ' +
+      `after ${Math.ceil(epochs / 3)}.`,
     '',
-    '| rule | solved (first LSTM) | parameters | factor | KB | whole model | valid | test | best epoch | minutes |',
-    '|---|---|---|---|---|---|---|---|---|---|',
+    '| rule | solved (first LSTM) | parameters | factor | KB | whole model | rate | valid | test | best epoch | minutes |',
+    '|---|---|---|---|---|---|---|---|---|---|---|',
   ];
   const lines = rows.map((row) => {
-    const { rule, solved, parameters, bytes, modelParameters, valid, test, keptEpoch, seconds } = row;
+    const { rule, rate, solved, parameters, bytes, modelParameters, valid, test, keptEpoch, seconds } = row;
     const sizes = [count(parameters), `${row.factor.toFixed(2)}x`, (bytes / 1000).toFixed(0), count(modelParameters)];
     const trained = [perplexity(valid), test === undefined ? 'not finished' : perplexity(test), keptEpoch ?? ''];
     const minutes = seconds === undefined ? '' : (seconds / 60).toFixed(1);
-    return `| ${[rule || 'dense', solved, ...sizes, ...trained, minutes].join(' | ')} |`;
+    return `| ${[rule || 'dense', solved, ...sizes, rate, ...trained, minutes].join(' | ')} |`;
   });
   return `${[...head, ...lines].join('\n')}\n`;
 }

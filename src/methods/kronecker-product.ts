@@ -4,6 +4,8 @@ import type { Value } from '../graph/ops.js';
 import { kronCosts, kronOrder } from '../kernels/costs.js';
 import type { Buffer, Planner } from '../kernels/planner.js';
 import { factorize } from '../tensor/linear-algebra.js';
+import { size } from '../tensor/shape.js';
+import { balancedBounds } from './balanced-factors.js';
 import { denseProduct, once, touchedColumns, worthFactoring } from './column-blocks.js';
 import { gateValues, joinGates } from './gates.js';
 import type { FactorPair } from './kronecker-shapes.js';
@@ -12,13 +14,13 @@ import type { Apply, Matrix, TensorSpec } from './method.js';
 /** The tensors B (gates, m1, n1) and C (gates, m2, n2) of one kind. */
 export type Factors<V> = Readonly<Record<'B' | 'C', V>>;
 
-/** Both equally wide, so that W varies as a dense weight: var(B) var(C) = a^2 / 3. */
-const factorBound = (a: number): number => (3 * a * a) ** 0.25;
-
-export const factorTensors = ({ gates }: Matrix, { b, c }: FactorPair): Factors<TensorSpec> => ({
-  B: { shape: [gates, ...b], bound: factorBound, masked: false },
-  C: { shape: [gates, ...c], bound: factorBound, masked: false },
-});
+export function factorTensors({ gates }: Matrix, { b, c }: FactorPair): Factors<TensorSpec> {
+  const [boundB, boundC] = balancedBounds([size(b), size(c)]);
+  return {
+    B: { shape: [gates, ...b], bound: boundB!, masked: false },
+    C: { shape: [gates, ...c], bound: boundC!, masked: false },
+  };
+}
 
 /** B (x) C of every gate, (gates, m, n). */
 export function multipliedOut(g: Builder, { B, C }: Factors<Value>, matrix: Matrix): Value {

@@ -2,7 +2,8 @@
 import { named, optional, type Parameter, shape } from '../../arguments/schema.js';
 import type { Value } from '../../graph/ops.js';
 import { defined } from '../../support/assert.js';
-import { formatShape } from '../../tensor/shape.js';
+import { formatShape, size } from '../../tensor/shape.js';
+import { balancedBounds } from '../balanced-factors.js';
 import {
   type Binding,
   defineMethod,
@@ -143,10 +144,9 @@ const inOrder = <V>(factors: Factors<V>, chain: Chain): readonly V[] =>
 const inRecord = <V>(factors: readonly V[]): Factors<V> =>
   Object.fromEntries(factors.map((factor, k) => [factorNames[k]!, factor]));
 
-/** All factors equally wide, so that W varies as a dense weight: the product of their variances is a^2 / 3. */
 function tensors({ gates }: Matrix, chain: Chain): Factors<TensorSpec> {
-  const bound = (a: number): number => Math.sqrt(3) * ((a * a) / 3) ** (1 / (2 * chain.length));
-  return inRecord(chain.map((f) => ({ shape: [gates, ...f], bound, masked: false })));
+  const bounds = balancedBounds(chain.map(size));
+  return inRecord(chain.map((f, k) => ({ shape: [gates, ...f], bound: bounds[k]!, masked: false })));
 }
 
 const pairOf = ([b, c]: Chain): FactorPair => ({ b: b!, c: c! });

@@ -2,8 +2,8 @@
 import type { Value } from '../../graph/ops.js';
 import { part } from '../../kernels/planner.js';
 import { defined } from '../../support/assert.js';
-import { formatShape } from '../../tensor/shape.js';
-import { product } from '../cuts.js';
+import { formatShape, size } from '../../tensor/shape.js';
+import { balancedBounds } from '../balanced-factors.js';
 import { type Binding, defineMethod, type Fail, type Fitting, type Planning, stackedMatrix } from '../define-method.js';
 import { gateValues, joinGates } from '../gates.js';
 import { isStackable, neededShape } from '../kronecker-shapes.js';
@@ -26,14 +26,11 @@ import {
 type Cores<V> = Readonly<Record<string, V>>;
 const coreName = (k: number): string => `G${k + 1}`;
 
-/** All cores equally wide, so that W varies as a dense weight: the ranks' product times all variances is a^2 / 3. */
 function tensors({ gates }: Matrix, { shapes, ranks }: Train): Cores<TensorSpec> {
-  const bound = (a: number): number => Math.sqrt(3) * ((a * a) / 3 / product(ranks)) ** (1 / (2 * shapes.length));
+  const cores = shapes.map(([rows, columns], k) => [ranks[k]!, rows, columns, ranks[k + 1]!]);
+  const bounds = balancedBounds(cores.map(size), size(ranks));
   return Object.fromEntries(
-    shapes.map(([rows, columns], k) => {
-      const shape = [gates, ranks[k]!, rows, columns, ranks[k + 1]!];
-      return [coreName(k), { shape, bound, masked: false }];
-    }),
+    cores.map((core, k) => [coreName(k), { shape: [gates, ...core], bound: bounds[k]!, masked: false }]),
   );
 }
 
