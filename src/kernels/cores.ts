@@ -59,8 +59,8 @@ const a53 = {
   decoded: { int8: 6.04, int4: 7.68 },
   codeEntry: 11.7,
   around: 15.9,
-  spectrum: 2,
-  butterfly: 3,
+  spectrum: 2.83,
+  butterfly: 3.18,
   move: 8,
 };
 const a55 = {
