@@ -3,7 +3,7 @@ import { Builder } from '../graph/builder.js';
 import type { StepGraph } from './training-graph.js';
 import { trainingMemory } from './training-memory.js';
 
-it('counts what stays twice, masks once, what is fed twice, and values at the worst moment', () => {
+it('counts what stays once where it is written in place, masks once, what is fed twice, and values at their worst', () => {
   const g = new Builder();
   const w = g.input('w', [8, 8]);
   const mask = g.input('mask.w', [8, 8]);
@@ -25,15 +25,17 @@ it('counts what stays twice, masks once, what is fed twice, and values at the wo
     trains: true,
   };
   const memory = trainingMemory(step);
-  expect(memory).toMatchObject({ carried: 2 * 4 * (64 + 32), masks: 4 * 64, fed: 2 * 4 * 32 });
+  // The new state is written over the old one; the new weight is a product, which is still read while it is written.
+  expect(memory).toMatchObject({ carried: 4 * (2 * 64 + 32), masks: 4 * 64, fed: 2 * 4 * 32 });
   // a, b and their sum; later a, b and the product before the mask, which is the worst moment.
   expect(memory.values).toBe(4 * (32 + 32 + 64));
   expect(memory.start).toBe(4 * (64 + 32 + 64));
   const { carried, masks, fed, values, engine, start } = memory;
   expect(memory.step).toBe(carried + masks + fed + values + engine + start);
   // An engine of another kind: half a byte for each byte of values, and ten for each op.
-  const other = trainingMemory(step, { perByte: 0.5, perOp: 10, start: 0 });
+  const other = trainingMemory(step, { perByte: 0.5, perOp: 10, start: 0, inPlace: false });
   expect(other.engine).toBe(0.5 * values + 10 * step.graph.ops.length);
-  expect(other.step).toBe(memory.step - engine - start + other.engine);
+  expect(other.carried).toBe(2 * 4 * (64 + 32));
+  expect(other.step).toBe(memory.step - engine - start - carried + other.engine + other.carried);
   expect(memory.checkpoint).toBe(3 * 4 * (64 + 32 + 64));
 });

@@ -5,7 +5,7 @@ it('says what each part is', () => {
   const parts = { carried: 2_000_000, masks: 500, fed: 30_000, values: 4_000_000, engine: 8_000_000, start: 1_000_500 };
   expect(explainMemory({ ...parts, step: 15_031_000, checkpoint: 3_000_000 })).toBe(`memory
   step        15.0 MB  of a training step at its peak
-    weights   2.00 MB  weights, moments and recurrent state, old and new
+    weights   2.00 MB  weights, moments and recurrent state
     masks       500 B  of pruned weights
     fed       30.0 KB  tokens and random draws, of this step and the next
     values    4.00 MB  intermediate values alive at once

@@ -6,7 +6,7 @@ export function explainMemory(memory: TrainingMemory): string {
   const { carried, masks, fed, values, engine, start, step, checkpoint } = memory;
   const rows: readonly (readonly [string, number, string])[] = [
     ['step', step, 'of a training step at its peak'],
-    ['  weights', carried, 'weights, moments and recurrent state, old and new'],
+    ['  weights', carried, 'weights, moments and recurrent state'],
     ['  masks', masks, 'of pruned weights'],
     ['  fed', fed, 'tokens and random draws, of this step and the next'],
     ['  values', values, 'intermediate values alive at once'],

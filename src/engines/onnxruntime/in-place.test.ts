@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Builder } from '../../graph/builder.js';
 import { evaluate } from '../../graph/evaluate.js';
+import { writtenInPlace } from '../../graph/in-place.js';
 import type { Graph, Value } from '../../graph/ops.js';
-import { writtenInPlace } from './in-place.js';
 import { onnxruntime } from './onnxruntime.js';
 
 const carries = new Map([['w.next', 'w']]);

@@ -3,6 +3,7 @@
  * when nothing reads it any more; else it has two buffers that take turns as input and output. None is ever copied.
  */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { writtenInPlace } from '../../graph/in-place.js';
 import type { Graph } from '../../graph/ops.js';
 import { invariant } from '../../support/assert.js';
 import { Fault } from '../../support/fault.js';
@@ -11,7 +12,6 @@ import { graphToOnnx } from '../../targets/onnx/to-onnx.js';
 import { size } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Engine, LoadOptions, Session } from '../engine.js';
-import { writtenInPlace } from './in-place.js';
 import { listProviders, loadRuntime, providerState, type Runtime } from './runtime.js';
 
 /** Output -> input of what is carried, and which of these outputs are written to the memory of their input. */

@@ -34,7 +34,7 @@ async function load(backend: Backend, graph: Graph, options: LoadOptions): Promi
  * Few bytes beside the values, which are freed one by one; nodes are objects of JavaScript. Within 25% of what
  * `benchmarks/train/memory.mjs` measures, above 50 MB.
  */
-const memory: EngineMemory = { perByte: 0.2, perOp: 7000, start: 0 };
+const memory: EngineMemory = { perByte: 0.2, perOp: 7000, start: 0, inPlace: false };
 
 const engineOf = (backend: Backend): Omit<Engine, 'name'> => ({
   memory,

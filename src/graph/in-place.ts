@@ -2,8 +2,9 @@
  * Which new values may be written over the values that they replace, so that a weight lies in memory once and an
  * update writes no second copy of it. Decided from the graph alone: whatever reads the old value must run before.
  */
-import type { Graph, OpKind, Value } from '../../graph/ops.js';
-import { sameShape } from '../../tensor/shape.js';
+
+import { sameShape } from '../tensor/shape.js';
+import type { Graph, OpKind, Value } from './ops.js';
 
 /** Ops that make each element of their result from the same element of an operand of its shape. */
 const elementwise: ReadonlySet<OpKind> = new Set<OpKind>(['add', 'sub', 'mul', 'div']);
