@@ -3,7 +3,7 @@ import { Builder } from '../graph/builder.js';
 import type { StepGraph } from './training-graph.js';
 import { trainingMemory } from './training-memory.js';
 
-it('counts what stays once where it is written in place, masks once, what is fed twice, and values at their worst', () => {
+it('counts in place once, all else that stays twice, masks once, what is fed twice, values at the worst moment', () => {
   const g = new Builder();
   const w = g.input('w', [8, 8]);
   const mask = g.input('mask.w', [8, 8]);
