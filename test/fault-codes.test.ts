@@ -2,10 +2,10 @@
  * Faults that need no training, each provoked: one line on stderr that ends with its code and what to do, exit code 3,
  * nothing on stdout. The lines are kept in `support/faults.txt` (UPDATE_GOLDEN=1 writes it).
  */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import type { faultPages } from '../src/support/fault-codes.js';
 import { runCli } from './support/run-cli.js';
 
@@ -77,7 +77,6 @@ it.each(provoked)('%s: rnnc %s', async (code, command, prepare) => {
 });
 
 const collected: string[] = [];
-it.runIf(process.env['UPDATE_GOLDEN'] === '1')('writes what was told', () => {
-  writeFileSync(golden, collected.join('\n'));
-  chmodSync(golden, 0o644);
+afterAll(() => {
+  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(golden, collected.join('\n'));
 });

@@ -41,6 +41,9 @@ const longestShown = 40;
 export function describe(e: Expression): string {
   const source = e.span.source.text.slice(e.span.start, e.span.end).replace(/\s+/g, ' ');
   const shown = source.length > longestShown ? `${source.slice(0, longestShown - 3)}...` : source;
+  // The text is the name of the constant, the value what stands behind its `let`.
+  const constant = e.kind !== 'name' && e.kind !== 'boolean' && /^[A-Za-z_]\w*$/.test(source);
+  if (constant) return `the constant \`${shown}\`, ${described[e.kind].replace('the', 'a')}`;
   return `${described[e.kind]} ${e.kind === 'call' || e.kind === 'list' ? `\`${shown}\`` : shown}`;
 }
 
@@ -133,8 +136,12 @@ function misfit(name: string, parameter: Parameter<unknown>, e: Expression, cons
 /** A value that would fit, as it is written. */
 function typeHint(name: string, { expects, example, words }: Parameter<unknown>, e: Expression): string {
   if (words !== undefined) return `use one of ${listedWords(words)}`;
-  if (e.kind === 'number' && e.value > 0 && expects.startsWith('a span of training'))
-    return `write \`${name} = ${e.value} epochs\` or \`${name} = ${e.value} steps\``;
+  if (e.kind === 'number' && e.value > 0 && expects.startsWith('a span of training')) {
+    const plural = e.value === 1 ? '' : 's';
+    return `write \`${name} = ${e.value} epoch${plural}\` or \`${name} = ${e.value} step${plural}\``;
+  }
+  if (e.kind === 'period' && expects.startsWith('an integer') && Number.isInteger(e.value))
+    return `write \`${name} = ${e.value}\``;
   const inWords = /such as `([^`]+)`|such as (\[[^\]]*\]|\S+?)(?:,|$)/.exec(expects);
   return `write \`${name} = ${example ?? inWords?.[1] ?? inWords?.[2] ?? '...'}\`, for instance`;
 }

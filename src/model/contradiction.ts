@@ -61,7 +61,9 @@ export function reportContradiction(found: Contradiction, report: Report): void 
     const drop = `drop \`to ${wanted}\``;
     const hint =
       rightArguments === undefined
-        ? `${drop}, or leave an argument open so that it is solved`
+        ? use.method.name === 'dense'
+          ? `${drop}, or store it by a method that is smaller, such as \`lmf\` or \`prune\``
+          : `${drop}, or leave an argument open so that it is solved`
         : `${wanted} needs ${rightArguments}; ${drop}`;
     report(
       make('arguments-contradict-goal', node.goal?.span ?? node.span, {

@@ -82,6 +82,11 @@ export const compressError = catalogue('compress', {
     message: 'the rules of `{layer}` give `{scale}` the penalties {one} and {other}: a layer has one pair of scalars',
     hint: 'write the same `penalty` in both rules',
   },
+  'nothing-overridden': {
+    severity: 'warning',
+    message: '`override` stands before a rule that no other rule meets',
+    hint: 'remove the word, or correct what one of the rules selects',
+  },
   'rule-overridden': {
     severity: 'warning',
     message: 'every weight of this rule is overridden by another',

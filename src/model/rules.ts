@@ -1,5 +1,7 @@
 /** Checks the rules of the `compress` block: their method, goal and selectors; which rule stores which weight. */
 import { type Constants, describe } from '../arguments/read.js';
+import { type Diagnostic, withFix } from '../diagnostics/diagnostic.js';
+import type { Span } from '../diagnostics/source.js';
 import type { Method, MethodUse } from '../methods/method.js';
 import { findMethod, methods } from '../methods/methods.js';
 import { suggestion } from '../support/suggest.js';
@@ -56,6 +58,8 @@ class ClaimCheck {
   readonly of = new Map<string, Map<string, Claim>>();
   readonly weights: NumberFormat;
   readonly #layers: Selectable;
+  /** Rules that take a weight from another. */
+  readonly #overriding = new Set<number>();
   readonly #checking: Checking;
 
   constructor(layers: readonly DefinedLayer[], checking: Checking) {
@@ -98,6 +102,7 @@ class ClaimCheck {
       }
       const { override } = this.rules[rule]!.node;
       const other = earlier === undefined ? undefined : this.rules[earlier.rule]!.node;
+      if (earlier !== undefined) this.#overriding.add(override ? rule : earlier.rule);
       if (other !== undefined && override === other.override) {
         const note = { message: 'the other rule is here', span: other.span };
         report(compressError('two-rules', span, fillOf(cell), [note]));
@@ -112,8 +117,15 @@ class ClaimCheck {
     const used = new Set([...this.of.values()].flatMap((claims) => [...claims.values()].map((c) => c.rule)));
     for (const [i, { node }] of this.rules.entries()) {
       if (!used.has(i)) this.#checking.report(compressError('rule-overridden', node.span, {}));
+      if (node.override && !this.#overriding.has(i)) this.#checking.report(overridesNothing(node.span));
     }
   }
+}
+
+/** The place is the word, which the rule begins with; without it the rule means the same. */
+function overridesNothing({ source, start }: Span): Diagnostic {
+  const word = { source, start, end: start + 'override'.length };
+  return withFix(compressError('nothing-overridden', word, {}), '', { ...word, end: word.end + 1 });
 }
 
 /** The method and goal of a rule, or undefined when an error was reported. */

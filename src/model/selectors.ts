@@ -204,9 +204,19 @@ class Selection {
     const words = this.#words(reached, position);
     const near = suggestion(wrong.text, words);
     const meant = near.near !== undefined && !/^\d+$/.test(wrong.text);
-    const hint = meant ? near : `there are ${this.#choices(reached, position)}`;
+    const hint = this.#instead(wrong, position) ?? (meant ? near : `there are ${this.#choices(reached, position)}`);
     const text = position === 0 && parts.length > 1 ? wrong.text : textOf(this.#selector);
     this.#report({ ...compressError('matches-nothing', wrong.span, { text, hint }), choices: words });
+  }
+
+  /** What selects what was probably meant: a kind in the place of a name, a part of a layer with one matrix. */
+  #instead({ text }: Name, position: number): string | undefined {
+    const layer = this.#layers.all.find((l) => l.definition === this.#selector.parts[0]!.alternatives[0]?.text);
+    const plain = layer?.shape.family?.gates.length === 0 && layer.shape.family.parts.length === 0;
+    if (position > 0) return plain ? `write \`${layer.definition}\` alone: it has one matrix` : undefined;
+    const kind = text.replace(/\*+$/, '');
+    const exists = this.#layers.all.some((l) => l.kind === kind && l.shape.family !== undefined);
+    return exists ? `write \`${kind} *\` for all layers of this kind` : undefined;
   }
 
   #firstUnused(used: ReadonlySet<Name>): Name | undefined {

@@ -4,7 +4,7 @@
  * one run. Nothing here throws on any list of tokens.
  */
 import { createTokenInstance, type IRecognitionException, type IToken, type TokenType } from 'chevrotain';
-import type { Diagnostic, Note } from '../diagnostics/diagnostic.js';
+import { type Diagnostic, type Note, withFix } from '../diagnostics/diagnostic.js';
 import type { Source, Span } from '../diagnostics/source.js';
 import { defined, invariant } from '../support/assert.js';
 import { suggestion } from '../support/suggest.js';
@@ -77,10 +77,19 @@ function foundAt(fault: Fault): string {
   return later ? 'the end of the line' : shown(token);
 }
 
+/** The sign of another kind of block. */
+const swaps = [
+  { expected: '`:`', found: t.Equals, hint: 'in `compress` write `selector: method(...)`' },
+  { expected: '`=`', found: t.Colon, hint: 'write `name = value`; only rules of `compress` have a `:`' },
+];
+
 function unexpected(fault: Fault): Diagnostic {
   const { tokens, at, expected } = fault;
   const token = tokens[at];
   const diagnostic = syntaxError('unexpected', spanOf(fault), { expected, found: foundAt(fault) });
+  const swapped = swaps.find((swap) => swap.expected === expected && o.isA(token, swap.found));
+  if (swapped !== undefined && diagnostic.span.start < diagnostic.span.end)
+    return withFix({ ...diagnostic, hint: swapped.hint }, expected.replaceAll('`', ''));
   const closing = expected === '`)`' || expected === '`]`';
   const sign = o.isA(token, t.Comma, t.RightParenthesis, t.RightBracket, t.RightBrace);
   const another = closing && !sign && diagnostic.span.start < diagnostic.span.end;

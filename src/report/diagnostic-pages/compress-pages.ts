@@ -59,6 +59,13 @@ export const compressPages: PagesOf<typeof compressError> = {
     stored('rnn.input: dkp(form=2a, penalty=1e-3) to 4x', 'rnn.recurrent: dkp(form=2b, penalty=1e-3) to 4x'),
     ['2b, penalty=1e-3', '2b, penalty=1e-2'],
   ),
+  'nothing-overridden': page(
+    '`override` stands before a rule that takes no weight from another.',
+    'The word says that another rule stores a weight too. Where none does, one of the two selects something else than ' +
+      'was meant.',
+    stored('rnn: lmf to 2x', 'override rnn.input: lmf to 4x'),
+    ['rnn: lmf', 'embed: lmf'],
+  ),
   'rule-overridden': page(
     'Every weight of a rule is taken by another rule.',
     'The rule does nothing. Remove it, or select less in the other.',
