@@ -61,8 +61,8 @@ export const compressPages: PagesOf<typeof compressError> = {
   ),
   'nothing-overridden': page(
     '`override` stands before a rule that takes no weight from another.',
-    'The word says that another rule stores a weight too. Where none does, one of the two selects something else than ' +
-      'was meant.',
+    'The word says that another rule stores a weight too. Where none does, one of the two selects something else ' +
+      'than was meant.',
     stored('rnn: lmf to 2x', 'override rnn.input: lmf to 4x'),
     ['rnn: lmf', 'embed: lmf'],
   ),
