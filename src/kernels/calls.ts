@@ -65,6 +65,12 @@ export type RegionLayout =
 export type ScaledLayout = Exclude<RegionLayout, { readonly kind: 'scales' | 'spectra' | 'roots' }>;
 export type SparseSection = 'starts' | 'order' | 'counts' | 'indices' | 'values';
 
+/** Where the columns of a product lie in the stored matrix: from `first` on, of `columns`. */
+export interface ColumnsWithin {
+  readonly first: number;
+  readonly columns: number;
+}
+
 /** One weight as stored: index into `InferencePlan.regions`. */
 export type RegionId = number;
 
@@ -76,7 +82,8 @@ export type RegionId = number;
 export interface CallAttrs {
   /**
    * y = W x or y += W x; `w` lies in panels. With `codes`, where `quantize` has left x, the product is one of integers
-   * and `w` lies in quads: y += sum of codes * (scale of the run * scale of x), run by run.
+   * and `w` lies in quads: y += sum of codes * (scale of the run * scale of x), run by run. With `within`, W is only
+   * some columns of the matrix that lies in `w`.
    */
   readonly gemv: {
     readonly w: RegionId;
@@ -84,6 +91,7 @@ export interface CallAttrs {
     readonly codes?: Buffer;
     readonly rows: number;
     readonly columns: number;
+    readonly within?: ColumnsWithin;
     readonly x: Buffer;
     readonly y: Buffer;
     readonly mode: 'set' | 'add';

@@ -57,8 +57,11 @@ function gatheredBytes(call: KernelCall, layouts: readonly RegionLayout[]): numb
   return 8 + Math.ceil(stored / (call.rows / call.block[0]));
 }
 
-const bytesOf = (call: KernelCall, layouts: readonly RegionLayout[]): number =>
-  usesOf(call).regions.reduce((sum, id) => sum + regionBytes(layouts[id]!), 0);
+function bytesOf(call: KernelCall, layouts: readonly RegionLayout[]): number {
+  const whole = usesOf(call).regions.reduce((sum, id) => sum + regionBytes(layouts[id]!), 0);
+  if (call.kind !== 'gemv' || call.within === undefined) return whole;
+  return Math.round((whole * call.columns) / call.within.columns);
+}
 
 /** Cost of one call; `layouts` by region id. */
 export function costOf(call: KernelCall, layouts: readonly RegionLayout[]): Cost {

@@ -6,7 +6,7 @@
  */
 import { type Block, single } from '../tensor/blocks.js';
 import type { Per } from '../tensor/number-format.js';
-import type { CallKind, CallOf, KernelCall } from './calls.js';
+import type { CallKind, CallOf, ColumnsWithin, KernelCall } from './calls.js';
 import { type Bounded, gateBound, gruBound, lstmBounds, sumBound } from './cell-bounds.js';
 import type { ErrorForms } from './error-forms.js';
 import { alongErrors, sparseIntegerErrors } from './integer-errors.js';
@@ -119,11 +119,23 @@ function entryErrors(
   }
 }
 
+/** The (rows, columns) matrix of a product by itself. */
+function columnsOf(matrix: Float32Array, rows: number, columns: number, within?: ColumnsWithin): Float32Array {
+  if (within === undefined) return matrix;
+  const part = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const start = row * within.columns + within.first;
+    part.set(matrix.subarray(start, start + columns), row * columns);
+  }
+  return part;
+}
+
 /** Each row is called before its reference kernel, while y still holds what is added to. */
 const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution) => void } = {
   quantize() {},
-  gemv({ w, codes, rows, columns, x, y, mode }, { memory, weights }) {
-    const operands = { factors: weights.matrix(w), values: memory.values(x), errors: memory.errors(x) };
+  gemv({ w, codes, rows, columns, within, x, y, mode }, { memory, weights }) {
+    const factors = columnsOf(weights.matrix(w), rows, columns, within);
+    const operands = { factors, values: memory.values(x), errors: memory.errors(x) };
     const errors = memory.errors(y);
     const start = mode === 'add' ? { values: memory.values(y), errors } : undefined;
     const format = formatOf(weights.layout(w));

@@ -36,9 +36,9 @@ function addEntries(call: CallOf<'sparse' | 'sliced'>, block: Block, { memory, w
 }
 
 const kernels: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution) => void } = {
-  gemv({ w, rows, columns, x, y, mode }, { memory, weights }) {
+  gemv({ w, rows, columns, within, x, y, mode }, { memory, weights }) {
     const [matrix, from, to] = [weights.matrix(w), memory.values(x), memory.values(y)];
-    const sums = rowSums(rows, columns);
+    const sums = rowSums(rows, columns, within);
     for (let row = 0; row < rows; row++) to[row] = addSum(matrix, from, sums.at(row), mode === 'add' ? to[row]! : 0);
   },
   /** The values that are meant stay in x: what rounding them to codes does is in the bounds, and in `exact.ts`. */

@@ -3,7 +3,7 @@
  * along one axis. One place says which factor meets which value; `reference.ts` adds them up, `error-bounds.ts` bounds
  * them.
  */
-import type { CallOf } from './calls.js';
+import type { CallOf, ColumnsWithin } from './calls.js';
 
 /** sum over k < terms of factors[factor + k] * values[value + k * stride]. */
 export interface Sum {
@@ -19,10 +19,10 @@ export interface Sums {
   readonly at: (element: number) => Sum;
 }
 
-/** Every row of a (rows, columns) matrix times a vector. */
-export const rowSums = (rows: number, columns: number): Sums => ({
+/** Every row of a (rows, columns) matrix times a vector; the matrix may be some columns of a wider one. */
+export const rowSums = (rows: number, columns: number, within: ColumnsWithin = { first: 0, columns }): Sums => ({
   count: rows,
-  at: (row) => ({ factor: row * columns, value: 0, stride: 1, terms: columns }),
+  at: (row) => ({ factor: row * within.columns + within.first, value: 0, stride: 1, terms: columns }),
 });
 
 /** F V with F (rows, terms) and V (terms, columns). */

@@ -31,7 +31,7 @@ const rnnCell = (inputWidth: number, units: number, activation: Activation): Cel
   states: { h: units },
   notes: [`activation ${activation}`],
   forward: (ctx) => forward(ctx, activation),
-  plan: (ctx) => plan(ctx, activation),
+  plan: (ctx) => plan(ctx, units, activation),
 });
 
 /** x (steps * batch, inputs) -> h of all steps (steps * batch, units). */
@@ -44,11 +44,13 @@ function forward(ctx: LayerForward, activation: Activation): Value {
   ]);
 }
 
-/** The sums are made where the next state lies. */
-function plan({ p, inputs, linear, tensor, state }: LayerPlan, activation: Activation): PlanValue {
+/** The sums have a buffer of their own, so that those of many steps can be there before the state is. */
+function plan({ p, inputs, linear, tensor, state }: LayerPlan, units: number, activation: Activation): PlanValue {
+  const sums = p.scratch(units);
   const h = state('h');
-  p.bias(tensor('bias'), h.next);
-  linear([bufferOf(inputs[0]), h.now], h.next);
-  p.activate(activation, h.next);
+  p.bias(tensor('bias'), sums);
+  linear([bufferOf(inputs[0]), h.now], sums);
+  p.activate(activation, sums);
+  p.copy(sums, h.next);
   return h.next;
 }

@@ -68,23 +68,38 @@ function lowestFit(size: number, taken: readonly { readonly offset: number; read
   return offset;
 }
 
-/** Places working buffers, largest first; state keeps offset 0. What nothing touches is left out. */
+/** A buffer to place: how many floats it takes and when it is alive. */
+export interface LivingBuffer {
+  readonly id: number;
+  readonly floats: number;
+  readonly life: Lifetime;
+}
+
+/** Offsets by id, largest first, so that what is alive together lies apart; and where all of it ends. */
+export function placeByLifetime(buffers: readonly LivingBuffer[]): {
+  readonly offsets: ReadonlyMap<number, number>;
+  readonly workSize: number;
+} {
+  const placed: { id: number; offset: number; size: number; life: Lifetime }[] = [];
+  for (const { id, floats, life } of [...buffers].sort((a, b) => b.floats - a.floats || a.id - b.id)) {
+    const taken = placed.filter((other) => meet(life, other.life));
+    placed.push({ id, offset: lowestFit(floats, taken), size: floats, life });
+  }
+  const workSize = placed.reduce((end, { offset, size }) => Math.max(end, roundUp(offset + size, bufferAlignment)), 0);
+  return { offsets: new Map(placed.map(({ id, offset }) => [id, offset])), workSize };
+}
+
+/** Places working buffers; state keeps offset 0. What nothing touches is left out. */
 export function placeBuffers(
   buffers: readonly RecordedBuffer[],
   schedule: Schedule,
 ): { readonly buffers: readonly PlacedBuffer[]; readonly workSize: number } {
   const lives = lifetimes(schedule, new Set(buffers.filter(({ role }) => role === 'rows').map(({ id }) => id)));
   const floats = ({ role, size }: RecordedBuffer): number => (role === 'rows' ? size * schedule.maxSteps : size);
-  const placed: { buffer: RecordedBuffer; offset: number; size: number; life: Lifetime }[] = [];
-  const work = buffers.filter(({ id, role }) => (role === 'work' || role === 'rows') && lives.has(id));
-  for (const buffer of work.sort((a, b) => floats(b) - floats(a) || a.id - b.id)) {
-    const life = lives.get(buffer.id)!;
-    const size = floats(buffer);
-    const taken = placed.filter((other) => meet(life, other.life));
-    placed.push({ buffer, offset: lowestFit(size, taken), size, life });
-  }
-  const states = buffers.filter(({ role }) => role.startsWith('state')).map((buffer) => ({ ...buffer, offset: 0 }));
-  const all = [...placed.map(({ buffer, offset }) => ({ ...buffer, offset })), ...states].sort((a, b) => a.id - b.id);
-  const workSize = placed.reduce((end, { offset, size }) => Math.max(end, roundUp(offset + size, bufferAlignment)), 0);
-  return { buffers: all, workSize };
+  const isWork = ({ role }: RecordedBuffer): boolean => role === 'work' || role === 'rows';
+  const used = buffers.filter((buffer) => !isWork(buffer) || lives.has(buffer.id));
+  const { offsets, workSize } = placeByLifetime(
+    used.filter(isWork).map((buffer) => ({ id: buffer.id, floats: floats(buffer), life: lives.get(buffer.id)! })),
+  );
+  return { buffers: used.map((buffer) => ({ ...buffer, offset: offsets.get(buffer.id) ?? 0 })), workSize };
 }

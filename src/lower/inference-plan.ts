@@ -2,6 +2,7 @@
 import type { KernelCall, RegionLayout } from '../kernels/calls.js';
 import type { Buffer } from '../kernels/planner.js';
 import type { ElementType } from '../kernels/regions.js';
+import type { RunPlan } from './run-plan.js';
 
 /** One weight in the blob. Regions are in blob order: by falling alignment, 64, then 4, then 2, without gaps. */
 export interface Region {
@@ -83,6 +84,8 @@ export interface InferencePlan {
   readonly regions: readonly Region[];
   /** Size of the blob in bytes: the sum of its regions, whichever way the kept values of a pool fall on its units. */
   readonly weightBytes: number;
-  /** Working memory in floats, state not included. */
+  /** Working memory in floats, state not included: of a step or of a run, whichever needs more. */
   readonly workSize: number;
+  /** The same in blocks of steps; undefined where a run is step after step. */
+  readonly run?: RunPlan | undefined;
 }

@@ -1,11 +1,12 @@
 /** What a plan amounts to, in numbers by layer, and a plan as text for people and golden files. */
-import type { KernelCall, RegionLayout } from '../kernels/calls.js';
+import type { ColumnsWithin, KernelCall, RegionLayout } from '../kernels/calls.js';
 import { costOf } from '../kernels/costs.js';
 import type { Buffer } from '../kernels/planner.js';
 import { formOf } from '../kernels/regions.js';
 import { isRegionField, usesOf } from '../kernels/uses.js';
 import { count } from '../support/units.js';
 import type { InferencePlan, PlacedBuffer, Region } from './inference-plan.js';
+import type { RunPlan } from './run-plan.js';
 
 export interface LayerSummary {
   readonly layer: string;
@@ -90,6 +91,7 @@ export function printPlan(plan: InferencePlan): string {
     ...(plan.finish.length === 0
       ? []
       : ['finish:', ...plan.finish.map((call) => `  ${printCall(call, plan.regions)}`)]),
+    ...(plan.run === undefined ? [] : ['', ...printRun(plan.run, plan.regions)]),
     '',
     'buffers:',
     ...plan.buffers.filter(({ role }) => role === 'work' || role === 'rows').map((b) => printPlace(b, plan.maxSteps)),
@@ -102,12 +104,37 @@ export function printPlan(plan: InferencePlan): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** The calls of a run that are not those of a step, or not at their place, and where its buffers lie. */
+function printRun({ steps, loops, outputs, buffers }: RunPlan, regions: readonly Region[]): readonly string[] {
+  const rows = { work: '', rows: 'all steps x ', block: `${steps} x ` } as const;
+  return [
+    `run in blocks of ${steps} steps:`,
+    ...loops.flatMap(({ backward, stages }) => [
+      ...(loops.length === 1 ? [] : [`  ${backward ? 'backward' : 'forward'}:`]),
+      ...stages.flatMap(({ kind, calls }) => [
+        kind === 'ahead' ? '  all steps at once:' : '  step by step:',
+        ...calls.map((call) => `    ${printCall(call, regions)}`),
+      ]),
+    ]),
+    ...(outputs.length === 0 ? [] : ['  of the steps that are asked for:']),
+    ...outputs.map((call) => `    ${printCall(call, regions)}`),
+    '  buffers:',
+    ...buffers.flatMap(({ id, purpose, offset, size, role }) =>
+      role === 'work' || role === 'rows' || role === 'block'
+        ? [`    b${id} at ${offset}, ${rows[role]}${size} floats: ${purpose}`]
+        : [],
+    ),
+  ];
+}
+
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 const multiplyAddsOf = (calls: readonly KernelCall[], layouts: readonly RegionLayout[]): number =>
   sum(calls.map((call) => costOf(call, layouts).multiplyAdds));
 
 const printBuffer = ({ id, offset, size }: Buffer): string => `b${id}[${offset}..${offset + size})`;
+
+const printWithin = ({ first, columns }: ColumnsWithin): string => `columns from ${first} of ${columns}`;
 
 const printPlace = ({ id, purpose, offset, size, role }: PlacedBuffer, maxSteps = 1): string =>
   `  b${id} at ${offset}, ${role === 'rows' ? `${maxSteps} x ` : ''}${size} floats: ${purpose}`;
@@ -125,6 +152,7 @@ function printCall(call: KernelCall, regions: readonly Region[]): string {
   const print = (name: string, value: unknown): string => {
     if (typeof value === 'number') return isRegionField(name, value) ? regions[value]!.name : `${value}`;
     if (typeof value === 'string') return value;
+    if (name === 'within') return printWithin(value as ColumnsWithin);
     return Array.isArray(value) ? value.join('x') : printBuffer(value as Buffer);
   };
   const fields = Object.entries(attrs).map(([name, value]) => `${name}=${print(name, value)}`);

@@ -5,16 +5,14 @@
 import type { KernelCall } from '../kernels/calls.js';
 import { type Buffer, part } from '../kernels/planner.js';
 import { Recorder } from '../kernels/recorder.js';
-import { renumberRegions, usesOf } from '../kernels/uses.js';
 import type { IdInput, LayerPlan, PlanValue } from '../layers/layer.js';
 import { covers, type Layer, type Model, tensorPath, type Unit } from '../model/model.js';
 import { defined, invariant } from '../support/assert.js';
 import { Fault } from '../support/fault.js';
 import type { NumberFormat } from '../tensor/number-format.js';
+import { assemblePlan } from './assemble-plan.js';
 import { plannedKept } from './inference-kept.js';
-import { placeBuffers } from './inference-memory.js';
 import type { InferencePlan, PlanInput, PlanLoop, PlanOutput, PlanState } from './inference-plan.js';
-import { placeRegions } from './inference-regions.js';
 import { loopsOf, worksEachStep } from './loops.js';
 
 export interface InferenceOptions {
@@ -24,8 +22,8 @@ export interface InferenceOptions {
   readonly formatOf?: (tensorPath: string) => NumberFormat;
   /** Steps of the longest sequence; needed for, and used by, models with a backward layer. */
   readonly maxSteps?: number | undefined;
-  /** The core that forms are chosen for; a typical one where left out. */
-  readonly cpu?: string;
+  /** The core that forms are chosen for, and how many steps a block of a run has; a typical one where left out. */
+  readonly cpu?: string | undefined;
 }
 
 class InferenceLowering {
@@ -231,26 +229,8 @@ export function lowerInference(model: Model, options: InferenceOptions = {}): In
   const maxSteps = longest(model, options.maxSteps);
   const lowering = new InferenceLowering(model, options);
   lowering.lower();
-  const { recorder, inputs, states } = lowering;
-  const outputs = lowering.outputs();
-  const { regions, weightBytes, renumber } = placeRegions(recorder.layouts);
-  const renumbered = (calls: readonly KernelCall[]) => calls.map((call) => renumberRegions(call, renumber));
-  const earlier = lowering.earlier.map(({ backward, calls }) => ({ backward, calls: renumbered(calls) }));
-  const step = renumbered(lowering.step);
-  const finish = renumbered(lowering.finish);
-  const filled = new Set(
-    [...earlier.flatMap(({ calls }) => calls), ...step].flatMap((call) => usesOf(call).writes.map(({ id }) => id)),
-  );
-  for (const { layer, name, next } of states) invariant(filled.has(next.id), `${layer} leaves its state ${name} empty`);
-  const readBy = (perStep: boolean) => outputs.filter((o) => o.perStep === perStep).map(({ buffer }) => buffer.id);
-  const placed = placeBuffers(recorder.buffers, {
-    loops: [...earlier.map(({ calls }) => calls), step],
-    finish,
-    maxSteps: maxSteps ?? 1,
-    fed: inputs.flatMap(({ buffer }) => (buffer === undefined ? [] : [buffer.id])),
-    readEachStep: readBy(true),
-    readAtEnd: readBy(false),
-  });
-  const calls = { maxSteps, earlier, step, finish };
-  return { model: model.name, inputs, outputs, states, ...placed, ...calls, regions, weightBytes };
+  const { recorder, inputs, states, earlier, step, finish } = lowering;
+  const { layouts, buffers } = recorder;
+  const calls = { earlier, step, finish, maxSteps, cpu: options.cpu };
+  return assemblePlan({ model: model.name, inputs, outputs: lowering.outputs(), states, layouts, buffers, ...calls });
 }

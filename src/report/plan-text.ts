@@ -16,6 +16,7 @@ import { bytes, count } from '../support/units.js';
 import { area, isSingle } from '../tensor/blocks.js';
 import { formatShape } from '../tensor/shape.js';
 import { kilo, modelledTime } from './modelled-time.js';
+import { type RunForm, runForm, runText } from './run-text.js';
 import { type Column, formatTable } from './summary-table.js';
 
 const right = (title: string): Column => ({ title, align: 'right' });
@@ -161,6 +162,7 @@ export interface PlanCosts {
   readonly seconds: number | undefined;
   readonly layers: readonly LayerCost[];
   readonly forms: readonly string[];
+  readonly run: RunForm;
   readonly notes: readonly string[];
 }
 
@@ -175,6 +177,7 @@ export function planCosts(model: Model, plan: InferencePlan, cpu: string, clock?
     ...{ cpu, model: core?.model, weightBytes, ramBytes, layers },
     ...{ cycles, clock, seconds: cycles !== undefined && clock !== undefined ? cycles / clock : undefined },
     forms: rates === undefined ? [] : callsOfPlan(plan).flatMap((call) => decisionOf(call, rates) ?? []),
+    run: runForm(plan),
     notes: warnings(layers),
   };
 }
@@ -187,7 +190,7 @@ function stepText({ model, cycles, clock }: PlanCosts): string {
 
 /** A text of several lines, a line break at its end. */
 export function explainPlan(costs: PlanCosts): string {
-  const { cpu, weightBytes, ramBytes, layers, forms, notes } = costs;
+  const { cpu, weightBytes, ramBytes, layers, forms, run, notes } = costs;
   const core = coreOf(cpu);
   const step = stepText(costs);
   return [
@@ -195,6 +198,7 @@ export function explainPlan(costs: PlanCosts): string {
       `memory ${bytes(ramBytes)}${step}`,
     layerTable(layers, core).trimEnd(),
     ...(forms.length === 0 ? [] : ['forms, in modelled cycles:', ...forms.map((line) => `  ${line}`)]),
+    ...runText(run),
     ...notes.map((line) => `note: ${line}`),
     '',
   ].join('\n');

@@ -26,31 +26,46 @@ static void *guarded(const void *from, size_t bytes, int at_end)
 }
 `;
 
+/** Steps of the run: more than a block, and no whole number of blocks. */
+const steps = 7;
+
 /** For a program that works step by step; prints the bits of its outputs, which must be the same both times. */
 export function guardedMain({ p, inputs, outputs, regions }: Program): string {
   const stored = regions.filter(({ elements }) => elements > 0);
   const weights = stored.map(
     ({ id, elements }) => `    w.${id} = guarded(w.${id}, sizeof *w.${id} * ${elements}, at_end);`,
   );
-  const given = inputs.map(({ id, kind, size }) =>
+  const given = inputs.flatMap(({ id, kind, size }) =>
     kind === 'ids'
-      ? `    const int32_t ${id} = ${size - 1};`
-      : `    float *${id} = guarded(NULL, 4 * ${size}, at_end);`,
+      ? [`    const int32_t ${id} = ${size - 1};`, `    int32_t *many_${id} = guarded(NULL, 4 * ${steps}, at_end);`]
+      : [
+          `    float *${id} = guarded(NULL, 4 * ${size}, at_end);`,
+          `    float *many_${id} = guarded(NULL, 4 * ${steps * size}, at_end);`,
+        ],
   );
   const filled = inputs.flatMap(({ id, kind, size }) =>
     kind === 'ids'
-      ? []
-      : [`    for (i = 0; i < ${size}; i++)`, `        ${id}[i] = (float)((i * 37) % 101) / 101.0f - 0.5f;`],
+      ? [`    for (i = 0; i < ${steps}; i++)`, `        many_${id}[i] = (int32_t)((${size} - 1 + 7 * i) % ${size});`]
+      : [
+          `    for (i = 0; i < ${steps * size}; i++)`,
+          `        many_${id}[i] = (float)((i * 37) % 101) / 101.0f - 0.5f;`,
+          `    memcpy(${id}, many_${id}, 4 * ${size});`,
+        ],
   );
-  const results = outputs.map(({ id, size }) => `    float *${id} = guarded(NULL, 4 * ${size}, at_end);`);
-  const hashed = outputs.flatMap(({ id, size }) => [
-    `    for (i = 0; i < ${size}; i++) {`,
+  const results = outputs.flatMap(({ id, size }) => [
+    `    float *${id} = guarded(NULL, 4 * ${size}, at_end);`,
+    `    float *many_${id} = guarded(NULL, 4 * ${steps * size}, at_end);`,
+  ]);
+  const hashed = (name: string, count: number): string[] => [
+    `    for (i = 0; i < ${count}; i++) {`,
     '        uint32_t bits;',
-    `        memcpy(&bits, ${id} + i, 4);`,
+    `        memcpy(&bits, ${name} + i, 4);`,
     '        hash = (hash ^ bits) * 0x01000193u;',
     '    }',
-  ]);
-  const values = [...inputs, ...outputs].map(({ id }) => id).join(', ');
+  ];
+  const names = (before: string, all: readonly { readonly id: string }[]) => all.map(({ id }) => before + id);
+  const values = [...names('', inputs), ...names('', outputs)].join(', ');
+  const many = [...names('many_', inputs), steps, ...names('many_', outputs)].join(', ');
   return [
     head(p),
     'static uint32_t run(int at_end)\n{',
@@ -66,7 +81,12 @@ export function guardedMain({ p, inputs, outputs, regions }: Program): string {
     ...filled,
     `    if (${p}_step(&w, state, ${values}) != 0)`,
     '        return 0;',
-    ...hashed,
+    ...outputs.flatMap(({ id, size }) => hashed(id, size)),
+    `    if (${p}_reset(state) != 0 || ${p}_run_all(&w, state, ${many}) != 0)`,
+    '        return 0;',
+    '    /* The first step of the run is the step alone. */',
+    ...outputs.flatMap(({ id, size }) => [`    if (memcmp(${id}, many_${id}, 4 * ${size}) != 0)`, '        return 0;']),
+    ...outputs.flatMap(({ id, size }) => hashed(`many_${id}`, steps * size)),
     '    return hash;\n}\n',
     'int main(void)\n{',
     '    const uint32_t first = run(0), second = run(1);',

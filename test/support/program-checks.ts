@@ -256,6 +256,7 @@ export function planOf(model: Model, weights: Weights): InferencePlan {
   return lowerInference(model, {
     keptOf: (tensor) => kept.get(tensor),
     formatOf: formatsOf(model, model.weights, model.emits[0]?.arithmetic),
+    cpu: model.emits[0]?.cpu,
     maxSteps: longestSequence(model, model.emits[0]),
   });
 }

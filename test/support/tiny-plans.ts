@@ -3,11 +3,9 @@ import type { KernelCall } from '../../src/kernels/calls.js';
 import type { ActivationMode } from '../../src/kernels/error-bounds.js';
 import { type Buffer, type MatrixRef, part, type SparseRef } from '../../src/kernels/planner.js';
 import { Recorder } from '../../src/kernels/recorder.js';
-import { renumberRegions } from '../../src/kernels/uses.js';
+import { assemblePlan } from '../../src/lower/assemble-plan.js';
 import { goldenVectors } from '../../src/lower/golden-vectors.js';
-import { placeBuffers } from '../../src/lower/inference-memory.js';
 import type { InferencePlan, PlanInput, PlanOutput, PlanState } from '../../src/lower/inference-plan.js';
-import { placeRegions } from '../../src/lower/inference-regions.js';
 import type { Emit } from '../../src/model/model.js';
 import type { EmitInput } from '../../src/targets/c-family/emit-input.js';
 import { area, type Block, single, spreadBlocks } from '../../src/tensor/blocks.js';
@@ -121,19 +119,10 @@ export class TinyPlan {
   }
 
   plan(model: string): InferencePlan {
-    const { regions, weightBytes, renumber } = placeRegions(this.recorder.layouts);
-    const step = this.#step.map((call) => renumberRegions(call, renumber));
-    const finish = this.#finish.map((call) => renumberRegions(call, renumber));
-    const placed = placeBuffers(this.recorder.buffers, {
-      loops: [step],
-      finish,
-      maxSteps: 1,
-      fed: this.#inputs.flatMap(({ buffer }) => (buffer === undefined ? [] : [buffer.id])),
-      readEachStep: this.#outputs.filter((o) => o.perStep).map(({ buffer }) => buffer.id),
-      readAtEnd: this.#outputs.filter((o) => !o.perStep).map(({ buffer }) => buffer.id),
-    });
+    const { layouts, buffers } = this.recorder;
     const ends = { inputs: this.#inputs, outputs: this.#outputs, states: this.#states };
-    return { model, ...ends, ...placed, maxSteps: undefined, earlier: [], step, finish, regions, weightBytes };
+    const calls = { earlier: [], step: this.#step, finish: this.#finish, maxSteps: undefined, cpu: undefined };
+    return assemblePlan({ model, ...ends, layouts, buffers, ...calls });
   }
 }
 

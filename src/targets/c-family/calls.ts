@@ -1,5 +1,5 @@
 /** Kernel calls as C statements: one row per kind, and nothing is decided here but how a call is written. */
-import type { CallKind, CallOf, KernelCall } from '../../kernels/calls.js';
+import type { CallKind, CallOf, ColumnsWithin, KernelCall } from '../../kernels/calls.js';
 import { formatOf, indexType, padded, sliceIndexType } from '../../kernels/regions.js';
 import { defined } from '../../support/assert.js';
 import { type Block, isSingle } from '../../tensor/blocks.js';
@@ -13,14 +13,18 @@ import {
   scaleArguments,
   sparseScales,
 } from './format-statements.js';
-import { allCalls, type Pointers, type Program } from './program.js';
+import { allCalls, type Places, type Program } from './program.js';
 import { hasTurns, readsRoots } from './spectral-kernels.js';
 
 const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) => readonly string[] } = {
-  gemv: ({ w, scales, codes, rows, columns, x, y, mode }, scope) => [
-    `/* (${rows}) ${mode === 'set' ? '=' : '+='} (${rows}, ${columns}) (${columns}) */`,
+  gemv: ({ w, scales, codes, rows, columns, within, x, y, mode }, scope) => [
+    `/* (${rows}) ${mode === 'set' ? '=' : '+='} (${rows}, ${columns}${withinNote(within)}) (${columns}) */`,
     ...(mode === 'set' ? [`fill_zero(${scope.pointers.at(y)}, ${rows});`] : []),
-    gemvStatement({ w, scales, rows, columns }, `${scope.pointers.at(codes ?? x)}, ${scope.pointers.at(y)}`, scope),
+    gemvStatement(
+      { w, scales, rows, columns, within },
+      `${scope.pointers.at(codes ?? x)}, ${scope.pointers.at(y)}`,
+      scope,
+    ),
   ],
   quantize: ({ x, codes, before, columns, after, t }, { pointers }) =>
     before * after === 1
@@ -125,8 +129,8 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
     ];
   },
   embed: ({ table, scales, rows, width, input, first, ids, y }, scope) => {
-    const { program, pointers } = scope;
-    const id = idOf(program, input);
+    const { pointers } = scope;
+    const id = pointers.token(input);
     const row = first === 0 ? id : `(${id} - ${first})`;
     const gather = rowStatements({ table, scales, width, id: row }, pointers.at(y), scope);
     if (rows === ids) return gather;
@@ -144,13 +148,13 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
   },
   embedSparse: (call, scope) => {
     const { starts, indices, values, scales, columns, block, input, y } = call;
-    const { program, pointers, weight } = scope;
+    const { pointers, weight } = scope;
     const row = call.decoded === undefined ? '' : `_${scope.format(values).word}`;
     const buffer = call.decoded === undefined ? '' : `, ${pointers.at(call.decoded)}`;
     const scaled = call.decoded === undefined ? '' : `, ${sparseScales(values, scales, scope)}`.replace(/, $/, '');
     return [
       `/* (${columns}), row by id, of blocks of ${formatShape(block)} */`,
-      `sparse_row_${indexBits(columns, block)}${row}((size_t)${idOf(program, input)}, ${block.join(', ')}, ` +
+      `sparse_row_${indexBits(columns, block)}${row}((size_t)${pointers.token(input)}, ${block.join(', ')}, ` +
         `${weight(starts)}, ${weight(indices)}, ${weight(values)}${scaled}${buffer}, ${pointers.at(y)}, ${columns});`,
     ];
   },
@@ -171,12 +175,7 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
   activate: ({ function: name, x }, { pointers }) => [`activate_${name}(${pointers.at(x)}, ${x.size});`],
 };
 
-/** The parameter that an input of ids is given by. */
-const idOf = ({ inputs }: Program, input: string): string =>
-  defined(
-    inputs.find((i) => i.name === input),
-    `input ${input}`,
-  ).id;
+const withinNote = (within: ColumnsWithin | undefined): string => (within === undefined ? '' : ` of ${within.columns}`);
 
 const blockNote = (block: Block): string => (isSingle(block) ? '' : ` in blocks of ${formatShape(block)}`);
 
@@ -200,11 +199,19 @@ export const integerSparseName = (block: Block, columns: number, word: string): 
 export const sparseName = (block: Block, columns: number): string =>
   ['sparse_add', ...(isSingle(block) ? [] : [formatShape(block)]), indexBits(columns, block)].join('_');
 
-/** The statements of `calls`, a comment before each layer's. Declares the pointers they need. */
-export function statementsOf(calls: readonly KernelCall[], program: Program, pointers: Pointers): string[] {
+/** What the statements of a function are written from. */
+export function scopeOf(program: Program, pointers: Places): Scope {
   const weight = (id: number): string => `weights->${defined(program.regions[id], `region ${id}`).id}`;
   const layout = (id: number) => defined(program.regions[id], `region ${id}`).layout;
-  const scope = { program, pointers, weight, layout, format: (id: number) => formatOf(layout(id)) };
+  return { program, pointers, weight, layout, format: (id: number) => formatOf(layout(id)) };
+}
+
+/** The statements of one call, a comment before them where it is a product. Declares the pointers they need. */
+export const callStatements = (call: KernelCall, scope: Scope): readonly string[] =>
+  (statements[call.kind] as (call: KernelCall, scope: Scope) => readonly string[])(call, scope);
+
+/** What is written for calls in order, a comment before each layer's. */
+export function withHeadings(calls: readonly KernelCall[], linesOf: (call: KernelCall) => readonly string[]): string[] {
   const lines: string[] = [];
   let layer = '';
   for (const call of calls) {
@@ -212,7 +219,13 @@ export function statementsOf(calls: readonly KernelCall[], program: Program, poi
       layer = call.layer;
       lines.push('', `/* ---- ${layer} */`);
     }
-    lines.push(...(statements[call.kind] as (call: KernelCall, scope: Scope) => readonly string[])(call, scope));
+    lines.push(...linesOf(call));
   }
   return lines;
+}
+
+/** The statements of `calls`, a comment before each layer's. */
+export function statementsOf(calls: readonly KernelCall[], program: Program, pointers: Places): string[] {
+  const scope = scopeOf(program, pointers);
+  return withHeadings(calls, (call) => callStatements(call, scope));
 }

@@ -9,11 +9,12 @@ import { buildFiles } from './build-files.js';
 import { arrayLimit, type EmitInput } from './emit-input.js';
 import { errorCodes } from './error-codes.js';
 import { selftestView } from './golden-view.js';
-import { functionsOf } from './interface.js';
+import { finishParameters, functionsOf } from './interface.js';
 import { includesOf, renderKernels, type Tier } from './kernels.js';
 import { alignComments, wrap } from './literals.js';
 import { manifestOf } from './manifest.js';
 import { maxSteps, nameProgram, type Program, stateBytes, workFloats } from './program.js';
+import { runViews } from './run-story.js';
 import { finishStory, stepViews } from './story.js';
 import { benchView, runView } from './tools-view.js';
 import { labelFiles, tableFunctions, vocabularyFiles } from './vocabulary.js';
@@ -107,11 +108,16 @@ function headerView(program: Program): View {
 function sourceView(program: Program, { options }: EmitInput, tier: Tier, blob: Blob): View {
   const { plan } = program;
   const finish = finishStory(program);
+  const [loops, runs] = [stepViews(program), runViews(program)];
   return {
     includes: includesOf(program, tier, options.activation),
     exact: isExactPlan(plan, options.activation),
     kernels: renderKernels(program, tier, options),
-    loops: stepViews(program),
+    loops,
+    stepping: loops.length > 0,
+    runs,
+    inBlocks: runs.length > 0,
+    finishParameters: finishParameters(program),
     finishes: plan.finish.length > 0,
     finishPointers: finish.pointers,
     finishCalls: finish.calls,

@@ -1,16 +1,16 @@
 /** C statements for weights in other formats than float32: which kernel reads them, and which scales it is given. */
-import type { CallOf, RegionId, RegionLayout } from '../../kernels/calls.js';
+import type { CallOf, ColumnsWithin, RegionId, RegionLayout } from '../../kernels/calls.js';
 import type { Buffer } from '../../kernels/planner.js';
 import { valueCount } from '../../kernels/regions.js';
 import { invariant } from '../../support/assert.js';
 import { runsOf, runsPerRow } from '../../tensor/grid.js';
 import type { IntegerFormat, NumberFormat } from '../../tensor/number-format.js';
-import type { Pointers, Program } from './program.js';
+import type { Places, Program } from './program.js';
 
 /** What a statement is written from. */
 export interface Scope {
   readonly program: Program;
-  readonly pointers: Pointers;
+  readonly pointers: Places;
   /** A region as a C expression. */
   readonly weight: (id: RegionId) => string;
   readonly layout: (id: RegionId) => RegionLayout;
@@ -25,14 +25,25 @@ interface Stored {
 /** Values that share a scale in a row of `columns`. */
 const runIn = ({ per }: IntegerFormat, columns: number): number => runsOf(per, columns, columns).run;
 
+/** A dense product, of a whole matrix or some of its columns. */
+interface Product {
+  readonly w: RegionId;
+  readonly scales?: RegionId | undefined;
+  readonly rows: number | string;
+  readonly columns: number;
+  readonly within?: ColumnsWithin | undefined;
+}
+
+/** Columns of the stored matrix, and the first that is meant. */
+const columnsOf = ({ columns, within = { first: 0, columns } }: Product): string =>
+  `${within.columns}, ${within.first}`;
+
 /** A product by the kernel of the format. */
-export function gemvStatement(
-  { w, scales, rows, columns }: { w: RegionId; scales: RegionId | undefined; rows: number | string; columns: number },
-  vectors: string,
-  { weight, layout, format: formatOf }: Scope,
-): string {
+export function gemvStatement(product: Product, vectors: string, { weight, layout, format: formatOf }: Scope): string {
+  const { w, scales, rows, columns } = product;
   const format = formatOf(w);
-  if (format.word === 'float32') return `gemv_add(${weight(w)}, ${rows}, ${columns}, ${vectors});`;
+  if (format.word === 'float32')
+    return `gemv_add(${weight(w)}, ${columnsOf(product)}, ${rows}, ${columns}, ${vectors});`;
   const sizes = `${rows}, ${columns}, ${vectors}`;
   if (format.kind === 'float' || scales === undefined) return `gemv_add_${format.word}(${weight(w)}, ${sizes});`;
   const step = format.per.kind === 'tensor' ? 0 : 1;
@@ -54,6 +65,17 @@ export function integerGemm(
   const vectors = `${at[0]}, ${at[1] ?? 'NULL'}, ${pointers.at(y)}`;
   return `integer_gemm_${format.word}(${weight(w)}, ${weight(scales)}, ${sizes}, ${vectors});`;
 }
+
+/** The rows of a buffer: where the first one begins, and how many floats apart they lie. */
+export interface RowsOf {
+  readonly start: string;
+  readonly stride: number;
+}
+
+/** The same product for n steps, x and y having a row for each. */
+export const gemvStepsStatement = (call: CallOf<'gemv'>, x: RowsOf, y: RowsOf, { weight }: Scope): string =>
+  `gemv_add_steps(${weight(call.w)}, ${columnsOf(call)}, ${call.rows}, ${call.columns}, n, ` +
+  `${x.start}, ${x.stride}, ${y.start}, ${y.stride});`;
 
 export interface Decoded {
   readonly statements: readonly string[];

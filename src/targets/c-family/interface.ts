@@ -1,6 +1,8 @@
 /** The functions a user calls, with their documentation and their bodies. */
+import type { RunPlan } from '../../lower/run-plan.js';
 import { type LoopFunction, loopFunctions } from './loop-functions.js';
 import { maxSteps, type NamedInput, type NamedOutput, outputPlace, type Program } from './program.js';
+import { placeAtEnd, runInBlocks } from './run-story.js';
 import { outputTail, rankStatements } from './top-tiles.js';
 
 export interface EmittedFunction {
@@ -43,6 +45,10 @@ function loopCall({ plan }: Program, { name, inputs }: LoopFunction, span: Span)
   const place = plan.maxSteps === undefined ? [] : ['i'];
   return `${name}(${['weights', 'state', ...place, ...inputs.map((input) => argument(input, span))].join(', ')});`;
 }
+
+/** Of what follows the last step; in a run by blocks, which step of its block that was. */
+export const finishParameters = (program: Program): string =>
+  parametersOf(program, [], []) + (program.plan.run === undefined ? '' : ', size_t last');
 
 const advanceCall = (program: Program, span: Span): string => loopCall(program, loopFunctions(program).at(-1)!, span);
 
@@ -87,6 +93,7 @@ const copyOut = (output: NamedOutput, to: string): string =>
 
 /** Where each output lies after a step; not in the header. */
 function outputAccessors(program: Program): EmittedFunction[] {
+  if (program.plan.run !== undefined && !program.steps) return [];
   return program.outputs.map((output) => ({
     doc: '',
     signature:
@@ -135,14 +142,16 @@ function runFunction(program: Program, everyStep: boolean): EmittedFunction {
     doc: `${runDoc(program, everyStep)}. ${shapes.join('; ')}.`,
     signature: `int ${p}_run${everyStep ? '_all' : ''}(${parameters.join(', ')})`,
     body: [
-      'size_t i;',
+      program.plan.run === undefined ? 'size_t i;' : 'size_t i, n;',
       '',
       ...refuseNull(program, pointersOf(program, 'many', idsOf(outputs))),
       plan.maxSteps === undefined ? 'if (count == 0)' : `if (count == 0 || count > ${maxSteps(program)})`,
       `    return ${P}_E_COUNT;`,
       ...refuseIds(program, 'many'),
-      ...earlierLoops(program),
-      ...runSteps(program, everyStep),
+      ...(plan.maxSteps === undefined ? [] : ['begin(state);']),
+      ...(plan.run === undefined
+        ? [...earlierLoops(program), ...runSteps(program, everyStep)]
+        : blocks(program, plan.run, everyStep)),
       'return 0;',
     ],
     exported: true,
@@ -157,13 +166,21 @@ function earlierLoops(program: Program): string[] {
   if (program.plan.maxSteps === undefined) return [];
   const loops = loopFunctions(program).slice(0, -1);
   return [
-    'begin(state);',
     ...loops.flatMap((loop) => [
       loop.backward ? 'for (i = count; i-- > 0;)' : 'for (i = 0; i < count; i++)',
       `    ${loopCall(program, loop, 'many')}`,
     ]),
   ];
 }
+
+/** A run in blocks of steps, then what follows the last one. */
+const blocks = (program: Program, run: RunPlan, everyStep: boolean): string[] => [
+  ...runInBlocks(program, run, everyStep),
+  ...(program.plan.finish.length > 0 ? ['finish(weights, state, n - 1);'] : []),
+  ...program.outputs.flatMap((output) =>
+    output.perStep ? [] : [`copy(${placeAtEnd(program, run, output)}, ${output.id}, ${output.constant});`],
+  ),
+];
 
 /** The steps of a run, with outputs copied out after each one or after the last. */
 function runSteps(program: Program, everyStep: boolean): string[] {

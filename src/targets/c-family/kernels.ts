@@ -67,7 +67,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation, register
   // Outputs are copied to the caller.
   add(true, 'copy', false);
   pieces.push(...formatPieces(program, vectors));
-  add(gemvs.some(isPlain(program)), 'gemv', true, heights);
+  add(gemvs.some(isPlain(program)), 'gemv', true, { ...heights, ...gemvUses(program) });
   pieces.push(...smallProductPieces(ofFloats, vectors ? registers : 'plain'));
   add(circulants, 'circulant', true);
   pieces.push(...spectralPieces(spectral));
@@ -80,6 +80,24 @@ function piecesOf(program: Program, tier: Tier, activation: Activation, register
   add(rectifies, 'relu', false);
   add(program.classifier !== undefined, 'top', false, { tile });
   return pieces;
+}
+
+/** Columns of a panel that stay in the first-level cache while the steps of a block pass by. */
+const pieceColumns = 128;
+
+/** Whether dense products are called for one step, and for many. */
+function gemvUses(program: Program): View {
+  const { plan, steps } = program;
+  const isOne = (calls: readonly KernelCall[]): boolean => ofKind(calls, 'gemv').some(isPlain(program));
+  if (plan.run === undefined) return { one: true, many: false, piece: pieceColumns };
+  const stages = plan.run.loops.flatMap((loop) => loop.stages);
+  const walked = stages.flatMap(({ kind, calls }) => (kind === 'walk' ? calls : []));
+  const ahead = stages.flatMap(({ kind, calls }) => (kind === 'ahead' ? calls : []));
+  return {
+    one: isOne([...walked, ...plan.finish, ...(steps ? plan.step : [])]),
+    many: isOne([...ahead, ...plan.run.outputs]),
+    piece: pieceColumns,
+  };
 }
 
 /** What small products fall into: in vectors tiles, and of Kronecker products one kernel for each pair of shapes. */

@@ -5,6 +5,7 @@ import { isExactPlan } from '../../lower/exact-steps.js';
 import type { GoldenVectors } from '../../lower/golden-vectors.js';
 import type { Region } from '../../lower/inference-plan.js';
 import { planSummary } from '../../lower/inference-summary.js';
+import type { RunPlan } from '../../lower/run-plan.js';
 import { crc32 } from '../crc.js';
 import type { OutputFile } from '../output-file.js';
 import { type Blob, blobVersion, headerBytes } from './blob.js';
@@ -76,6 +77,13 @@ const architectures: Readonly<Record<Tier, readonly string[]>> = {
   neon: ['AArch64', 'ARMv7-A with NEON'],
 };
 
+/** Steps of a block of a run, and where its buffers lie. */
+const runFacts = ({ steps, workSize, buffers }: RunPlan) => ({
+  blockSteps: steps,
+  workBytes: 4 * workSize,
+  buffers: buffers.map(({ purpose, size, offset, role }) => ({ purpose, size, offset, role })),
+});
+
 /** Flags for compilers, and whether all of them then give the same bits. */
 function bitFacts({ plan, options }: EmitInput): object {
   const bitIdentical = isExactPlan(plan, options.activation);
@@ -116,6 +124,7 @@ export function manifestOf(program: Program, input: EmitInput, blob: Blob, parts
     regions: plan.regions.map(regionFacts),
     buffers: plan.buffers.map(({ purpose, size, offset, role }) => ({ purpose, size, offset, role })),
     ...(plan.maxSteps === undefined ? {} : { maxSteps: plan.maxSteps }),
+    ...(plan.run === undefined ? {} : { run: runFacts(plan.run) }),
     golden: { ...goldenCounts(golden), largestBound: largestBound(golden) },
     symbols: symbolsOf(program, parts),
     errors: Object.fromEntries(errorCodesOf(program).map(({ name, value }) => [`${program.P}_E_${name}`, value])),

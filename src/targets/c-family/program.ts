@@ -89,8 +89,16 @@ export function stateBytes({ plan }: Program): number {
   return 4 * (carried + workFloats(plan) + 1);
 }
 
+/** How the statements of a function say where buffers and ids are. */
+export interface Places {
+  /** A C expression for where `buffer` begins. */
+  readonly at: (buffer: Buffer) => string;
+  /** The id that an input is given. */
+  readonly token: (input: string) => string;
+}
+
 /** Names of buffers inside one function, with the declarations they need. */
-export class Pointers {
+export class Pointers implements Places {
   readonly #program: Program;
   /** The copy of the state that a step makes has become the current one. */
   readonly #stepped: boolean;
@@ -108,6 +116,14 @@ export class Pointers {
   at(buffer: Buffer): string {
     const name = this.#byId.get(buffer.id) ?? this.#declare(buffer.id);
     return buffer.offset === 0 ? name : `${name} + ${buffer.offset}`;
+  }
+
+  /** The parameter that an input of ids is given by. */
+  token(input: string): string {
+    return defined(
+      this.#program.inputs.find(({ name }) => name === input),
+      `input ${input}`,
+    ).id;
   }
 
   #declare(id: number): string {

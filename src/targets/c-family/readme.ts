@@ -33,6 +33,7 @@ export function readmeView(program: Program, { plan, options, golden }: EmitInpu
       { what: `blob (weights and a header of ${headerBytes} bytes)`, bytes: count(headerBytes + plan.weightBytes) },
       { what: 'state and working memory, for each thread or beam', bytes: count(stateBytes(program)) },
     ],
+    blockSteps: plan.run?.steps ?? 0,
     multiplyAdds: count(planSummary(plan).multiplyAdds),
     activationBound: activationBound(options.activation).toPrecision(3),
     ...examplesOf(program),

@@ -90,16 +90,24 @@ function countRefusals(program: Program): Refusal[] {
   ];
 }
 
-/** One call over all golden steps gives what single steps give, bit by bit. */
+/** One call over several blocks of golden inputs gives what single steps give, bit by bit. */
 export function consistencyView(program: Program, count: number): View {
-  const { p, inputs, outputs, classifier, steps } = program;
+  const { p, inputs, outputs, classifier, steps, states, plan } = program;
   if (!steps || count === 0) return { consistent: false };
-  const at = (i: NamedInput): string => (i.kind === 'ids' ? `all_${i.id}[i]` : `all_${i.id} + i * ${i.constant}`);
-  const all = [...inputs.map(({ id }) => `all_${id}`), count];
+  const stepCount = Math.max(count, plan.run === undefined ? 0 : 2 * plan.run.steps + 1);
+  const at = (i: NamedInput): string => (i.kind === 'ids' ? `run_${i.id}[i]` : `run_${i.id} + i * ${i.constant}`);
+  const all = [...inputs.map(({ id }) => `run_${id}`), stepCount];
   return {
     consistent: true,
-    stepCount: count,
-    outputs: outputs.map(({ id, size }) => ({ id, size, total: size * count })),
+    stepCount,
+    states: states.map(({ id }) => ({ id })),
+    runInputs: inputs.map(({ id, kind, size }) => ({
+      id,
+      type: kind === 'ids' ? 'int32_t' : 'float',
+      total: kind === 'ids' ? stepCount : stepCount * size,
+      golden: kind === 'ids' ? count : count * size,
+    })),
+    outputs: outputs.map(({ id, size }) => ({ id, size, total: size * stepCount })),
     singleCall: testCall(`${p}_step`, inputs.map(at), outputs),
     runCall: callWith(`${p}_run`, [...all, ...outputs.map(({ id }) => `last_${id}`)]),
     runAllCall: callWith(`${p}_run_all`, [...all, ...outputs.map(({ id }) => `every_${id}`)]),

@@ -6,6 +6,7 @@ import { loopParameters } from './interface.js';
 import { alignComments, wrap } from './literals.js';
 import { type LoopFunction, loopFunctions } from './loop-functions.js';
 import { type NamedInput, Pointers, type Program } from './program.js';
+import { RunPointers } from './run-pointers.js';
 import { type OutputTail, outputTail, tile, tileStatements } from './top-tiles.js';
 
 interface Part {
@@ -42,16 +43,20 @@ function storyOf(
 
 /** Declarations and statements of what follows the last step. */
 export function finishStory(program: Program): Story {
-  const pointers = new Pointers(program, true, []);
+  const { run } = program.plan;
+  const pointers = run === undefined ? new Pointers(program, true, []) : new RunPointers(program, run, 'finish');
   const statements = statementsOf(program.plan.finish, program, pointers);
   const unused = statements.some((line) => line.includes('weights->')) ? [] : ['(void)weights;'];
   const usesNow = pointers.lines.some((line) => line.includes('[now'));
   const now = usesNow ? ['const uint32_t now = state->now & 1u;'] : [];
+  // In blocks the values of the last step are a row that may be needed, or not.
+  if (run !== undefined && !pointers.lines.some((line) => line.includes('last * '))) unused.push('(void)last;');
   return { pointers: [...now, ...alignComments(pointers.lines)], calls: [...unused, ...statements] };
 }
 
-/** The static functions of a step, in order. */
+/** The static functions of a step, in order; none where only whole sequences are taken, in blocks. */
 export function stepViews(program: Program): readonly View[] {
+  if (program.plan.run !== undefined && !program.steps) return [];
   const tail = outputTail(program);
   return loopFunctions(program).flatMap((loop) => {
     if (tail !== undefined && loop.name === 'advance') return parts(program, loop, tail);

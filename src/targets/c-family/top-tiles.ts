@@ -46,7 +46,7 @@ function tileElements(layout: RegionLayout): number {
 
 /** What `advance_top` does after all calls but the product. */
 export function tileStatements(program: Program, { bias, product }: OutputTail, pointers: Pointers): string[] {
-  const { w, scales, rows: classes, columns, codes, x } = product;
+  const { w, scales, rows: classes, columns, within, codes, x } = product;
   const layout = (id: number): RegionLayout => program.regions[id]!.layout;
   const weight = (id: number): string => {
     const elements = tileElements(layout(id));
@@ -62,7 +62,7 @@ export function tileStatements(program: Program, { bias, product }: OutputTail, 
   return [
     ...tileLoop(`${classes}`, [
       `copy(weights->${program.regions[bias.w]!.id} + row, logits, rows);`,
-      gemvStatement({ w, scales, rows: 'rows', columns }, `${from}, logits`, scope),
+      gemvStatement({ w, scales, rows: 'rows', columns, within }, `${from}, logits`, scope),
       'top_add(&top, logits, row, rows, k, ids, scores);',
     ]),
     'top_end(&top, k, scores);',

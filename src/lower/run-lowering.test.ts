@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { modelOf } from '../../test/support/check-text.js';
+import { prunedWeights } from '../../test/support/program-checks.js';
+import { fillUniform, streamKey } from '../tensor/random.js';
+import { lowerInference } from './inference.js';
+import { runPlan, type StepInput } from './plan-runner.js';
+import { runInBlocks } from './test-run.js';
+
+const cells = ['lstm(e, 5)', 'gru(e, 5)', 'gru(e, 5, reset_after=yes)', 'rnn(e, 5)', 'rnn(e, 5, activation=relu)'];
+const programs: readonly (readonly [name: string, lines: string])[] = [
+  ...cells.map((cell) => [cell, `x = ids(9)\n e = embedding(x, 7)\n r = ${cell}\n y = softmax(r, 9)`] as const),
+  ['stacked', 'e = features(7)\n r = lstm(e, 5, layers=3)\n y = dense(r, 2)'],
+  ['a cell as the output', 'e = features(7)\n r = gru(e, 5)'],
+  [
+    'an output that another reads',
+    'e = features(7)\n r = lstm(e, 5)\n y = dense(r, 2, activation=relu)\n z = gru(y, 3)',
+  ],
+  [
+    'dense layers between',
+    'e = features(7)\n d = dense(e, 4, activation=tanh)\n r = rnn(d, 5)\n s = dense(r, 6)\n t = rnn(s, 3)',
+  ],
+  ['around a layer', 'e = features(7)\n r = rnn(e, 5)\n j = concat(e, r)\n s = lstm(j, 3)\n y = softmax(s, 2)'],
+  ['no cell', 'e = features(7)\n d = dense(e, 4, activation=tanh)\n y = softmax(d, 2)'],
+  ['at the end', 'e = features(7)\n r = lstm(e, 5, layers=2)\n l = last(r)\n y = softmax(l, 3)'],
+  ['the last itself', 'e = features(7)\n r = lstm(e, 5)\n d = dense(r, 4)\n l = last(d)'],
+  ['over time', 'e = features(7)\n r = gru(e, 5)\n d = dense(r, 4)\n m = max_over_time(d)\n y = softmax(m, 3)'],
+  ['both directions', 'x = ids(9)\n e = embedding(x, 7)\n r = lstm(e, 5, bidirectional=yes)\n y = softmax(r, 3)'],
+  [
+    'both directions, stacked',
+    'e = features(7)\n r = gru(e, 5, layers=2, bidirectional=yes, merge=sum)\n y = softmax(r, 3)',
+  ],
+  [
+    'both directions, at the end',
+    'e = features(7)\n r = rnn(e, 5, bidirectional=yes)\n l = last(r)\n y = softmax(l, 3)',
+  ],
+];
+const rules: readonly (readonly [name: string, text: string])[] = [
+  ['dense', ''],
+  ['lmf', 'compress { r: lmf(r=2) }'],
+  ['input only', 'compress { r.input: lmf(r=2) }'],
+  ['sparse', 'compress { r.recurrent: prune to 2x }'],
+  ['all sparse', 'compress { r: prune to 2x }'],
+];
+const methods = rules.map(
+  ([name, rule]) =>
+    [
+      `${name} by rule`,
+      `x = ids(9)\n e = embedding(x, 7)\n r = lstm(e, 5, layers=2)\n y = softmax(r, 9)`,
+      rule,
+    ] as const,
+);
+
+const drawn = (size: number, kind: 'ids' | 'features', step: number): StepInput => {
+  if (kind === 'ids') return (step * 5 + 3) % size;
+  const values = new Float32Array(size);
+  fillUniform(values, 1, streamKey(5, 'x', step));
+  return values;
+};
+
+describe('a run in blocks', () => {
+  it.for([...programs.map(([name, lines]) => [name, lines, ''] as const), ...methods])(
+    'gives what steps give: %s',
+    ([, lines, rule]) => {
+      const model = modelOf(`language 1\nmodel m {\n ${lines}\n}\n${rule}`);
+      const plan = lowerInference(model, { maxSteps: 20 });
+      const { weights } = prunedWeights(model, 1);
+      expect(plan.run).toBeDefined();
+      expect(plan.workSize).toBeGreaterThanOrEqual(plan.run!.workSize);
+      for (const count of [1, 6, 7, 19]) {
+        const inputs = Array.from({ length: count }, (_, step) => plan.inputs.map((i) => drawn(i.size, i.kind, step)));
+        const expected = runPlan(plan, weights, inputs);
+        const perStep = (step: number) => expected.steps[step]!.map(({ values }) => values);
+        const every = runInBlocks(plan, weights, inputs, true);
+        expect(every.steps).toEqual(inputs.map((_, step) => perStep(step)));
+        const last = runInBlocks(plan, weights, inputs, false);
+        expect(last.steps).toEqual([perStep(count - 1)]);
+        for (const { final } of [every, last]) expect(final).toEqual(expected.final.map(({ values }) => values));
+        if (plan.maxSteps === undefined)
+          for (const { states } of [every, last]) expect(states).toEqual(expected.states.map(({ values }) => values));
+      }
+    },
+  );
+});
