@@ -25,13 +25,12 @@ const prunedParts: readonly WrittenUnit[] = [
 ];
 
 describe('lowering to the inference plan', () => {
-  it('plans an lstm: bias, joined input, product, cell', () => {
+  it('plans an lstm: bias, a product of the input and one of the state, cell', () => {
     const plan = lowerInference(language([{ method: 'dense' }]));
     expect(plan.step.map((call) => `${call.layer} ${call.kind}`)).toEqual([
       'embed embed',
       'rnn bias',
-      'rnn copy',
-      'rnn copy',
+      'rnn gemv',
       'rnn gemv',
       'rnn lstmCell',
       'next bias',

@@ -187,7 +187,7 @@ function blockView(program: Program, loop: RunLoop, functions: readonly RunFunct
     doc: `A block of n steps, at most ${program.plan.run!.steps}${loop.backward ? ', the last one first' : ''}.`,
     parameters: wrap(parametersOf(program, { inputs, kind: 'ahead' }), 92, ' '.repeat(24)),
     pointers: [...(walks > 1 ? ['const uint32_t now = state->now;'] : []), ...(walks > 0 ? ['size_t t;'] : [])],
-    calls: [...(walks > 0 ? [''] : []), ...lines, ...unwalked],
+    calls: [...(walks > 0 ? [''] : []), ...(lines.length > 0 ? [] : ['(void)weights;']), ...lines, ...unwalked],
     ends: false,
   };
 }

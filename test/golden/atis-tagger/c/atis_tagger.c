@@ -36,9 +36,9 @@ static void copy(const float *restrict x, float *restrict y, size_t count)
 #endif
 
 /* One panel: y += W x for 32 rows. By itself, so that compilers keep its sums in registers.
-   w: (columns, 32), column after column; x: (columns); y: (32). Returns the next panel. */
-NOT_INLINED static const float *add_panel_32(const float *restrict w, const float *restrict x, size_t columns,
-                                             float *restrict y)
+   w: (columns, 32), column after column; x: (columns); y: (32). */
+NOT_INLINED static void add_panel_32(const float *restrict w, const float *restrict x, size_t columns,
+                                     float *restrict y)
 {
     float sum[32];
     size_t row, column;
@@ -53,7 +53,6 @@ NOT_INLINED static const float *add_panel_32(const float *restrict w, const floa
     }
     for (row = 0; row < 32; row++)
         y[row] = sum[row];
-    return w;
 }
 
 /* y += W x for 4 rows of a panel of `height`, every fourth column in a sum of its own, so that no addition waits for
@@ -78,35 +77,60 @@ NOT_INLINED static void add_rows_4(const float *restrict w, size_t height, const
         y[row] = total[row] + ((sum[row] + sum[4 + row]) + (sum[8 + row] + sum[12 + row]));
 }
 
-/* y += W x.
-   w: panels of 32, 16, 8 or 4 rows, the last one padded with rows of zeros; x: (columns); y: (rows). */
-static void gemv_add(const float *restrict w, size_t rows, size_t columns, const float *restrict x,
-                     float *restrict y)
+/* y += W x for the last panels, fewer than 32 rows of y: they work on a copy, so that nothing behind y is touched.
+   w: panels of 32, 16, 8 or 4 rows of `of` columns, of which `columns` from `first` on meet x. */
+static void add_last_panels(const float *restrict w, size_t of, size_t first, size_t rows, size_t columns,
+                            const float *restrict x, float *restrict y)
 {
     const size_t padded_rows = (rows + 3) / 4 * 4;
-    size_t row = 0, height, part, first;
+    float rest[32] = {0};
+    size_t row = 0, height, part;
 
-    for (; row + 32 <= rows; row += 32)
-        w = add_panel_32(w, x, columns, y + row);
-    /* The panels that end in padding work on a copy, so that nothing behind y is touched. */
-    if (row < rows) {
-        float rest[32] = {0};
-        first = row;
-        memcpy(rest, y + first, (rows - first) * sizeof *y);
-        if (padded_rows - row == 32) {
-            w = add_panel_32(w, x, columns, rest);
-            row += 32;
-        }
-        for (height = 16; height >= 4; height /= 2) {
-            if (padded_rows - row < height)
-                continue;
-            for (part = 0; part < height; part += 4)
-                add_rows_4(w + part, height, x, columns, rest + (row - first) + part);
-            w += height * columns;
-            row += height;
-        }
-        memcpy(y + first, rest, (rows - first) * sizeof *y);
+    memcpy(rest, y, rows * sizeof *y);
+    if (padded_rows == 32) {
+        add_panel_32(w + 32 * first, x, columns, rest);
+        row = 32;
     }
+    for (height = 16; height >= 4; height /= 2) {
+        if (padded_rows - row < height)
+            continue;
+        for (part = 0; part < height; part += 4)
+            add_rows_4(w + height * first + part, height, x, columns, rest + row + part);
+        w += height * of;
+        row += height;
+    }
+    memcpy(y, rest, rows * sizeof *y);
+}
+
+/* y += W x, W being `columns` from `first` on of a matrix of `of` columns.
+   w: panels of 32, 16, 8 or 4 rows, the last one padded with rows of zeros; x: (columns); y: (rows). */
+static void gemv_add(const float *restrict w, size_t of, size_t first, size_t rows, size_t columns,
+                     const float *restrict x, float *restrict y)
+{
+    size_t row = 0;
+
+    for (; row + 32 <= rows; row += 32, w += 32 * of)
+        add_panel_32(w + 32 * first, x, columns, y + row);
+    if (row < rows)
+        add_last_panels(w, of, first, rows - row, columns, x, y + row);
+}
+
+/* The same for every step: y[step] += W x[step], x and y having a row for each, `x_stride` and `y_stride` floats apart.
+   A piece of a panel that fits into the cache is loaded once for all of them. */
+static void gemv_add_steps(const float *restrict w, size_t of, size_t first, size_t rows, size_t columns,
+                           size_t steps, const float *restrict x, size_t x_stride, float *restrict y, size_t y_stride)
+{
+    size_t row = 0, column, step;
+
+    for (; row + 32 <= rows; row += 32, w += 32 * of)
+        for (column = 0; column < columns; column += 128) {
+            const size_t some = columns - column < 128 ? columns - column : 128;
+            for (step = 0; step < steps; step++)
+                add_panel_32(w + 32 * (first + column), x + step * x_stride + column, some,
+                             y + step * y_stride + row);
+        }
+    for (step = 0; row < rows && step < steps; step++)
+        add_last_panels(w, of, first, rows - row, columns, x + step * x_stride, y + step * y_stride + row);
 }
 
 /* y += x. x, y: (count). */
@@ -230,10 +254,9 @@ static void hidden(const atis_tagger_weights *weights, atis_tagger_state *state,
     const uint32_t now = state->now & 1u;
     float *const embed_work_1 = state->work + 704;    /* (64) embed work 1 */
     float *const rnn_work_1 = state->work;            /* (512) rnn work 1 */
-    float *const rnn_work_2 = state->work + 512;      /* (192) rnn work 2 */
+    float *const rnn_work_3 = state->work + 768;      /* (16) rnn work 3 */
     const float *const rnn_h_now = state->rnn_h[now]; /* (128) rnn h now */
-    float *const rnn_work_3 = state->work + 896;      /* (16) rnn work 3 */
-    float *const rnn_work_4 = state->work + 704;      /* (180) rnn work 4 */
+    float *const rnn_work_4 = state->work + 512;      /* (180) rnn work 4 */
     const float *const rnn_c_now = state->rnn_c[now]; /* (128) rnn c now */
     float *const rnn_c_next = state->rnn_c[now ^ 1u]; /* (128) rnn c next */
     float *const rnn_h_next = state->rnn_h[now ^ 1u]; /* (128) rnn h next */
@@ -243,26 +266,28 @@ static void hidden(const atis_tagger_weights *weights, atis_tagger_state *state,
 
     /* ---- rnn */
     copy(weights->rnn_bias, rnn_work_1, 512);
-    copy(embed_work_1, rnn_work_2, 64);
-    copy(rnn_h_now, rnn_work_2 + 64, 128);
-    /* (16) = (16, 192) (192) */
+    /* (16) = (16, 64 of 192) (64) */
     fill_zero(rnn_work_3, 16);
-    gemv_add(weights->rnn_C, 16, 192, rnn_work_2, rnn_work_3);
-    /* (180) = (180, 192) (192) */
+    gemv_add(weights->rnn_C, 192, 0, 16, 64, embed_work_1, rnn_work_3);
+    /* (16) += (16, 128 of 192) (128) */
+    gemv_add(weights->rnn_C, 192, 64, 16, 128, rnn_h_now, rnn_work_3);
+    /* (180) = (180, 64 of 192) (64) */
     fill_zero(rnn_work_4, 180);
-    gemv_add(weights->rnn_A, 180, 192, rnn_work_2, rnn_work_4);
+    gemv_add(weights->rnn_A, 192, 0, 180, 64, embed_work_1, rnn_work_4);
+    /* (180) += (180, 128 of 192) (128) */
+    gemv_add(weights->rnn_A, 192, 64, 180, 128, rnn_h_now, rnn_work_4);
     add_vector(rnn_work_4, rnn_work_1, 45);
     add_vector(rnn_work_4 + 45, rnn_work_1 + 128, 45);
     add_vector(rnn_work_4 + 90, rnn_work_1 + 256, 45);
     add_vector(rnn_work_4 + 135, rnn_work_1 + 384, 45);
     /* (83) += (83, 4) (4) */
-    gemv_add(weights->rnn_B_0, 83, 4, rnn_work_3, rnn_work_1 + 45);
+    gemv_add(weights->rnn_B_0, 4, 0, 83, 4, rnn_work_3, rnn_work_1 + 45);
     /* (83) += (83, 4) (4) */
-    gemv_add(weights->rnn_B_1, 83, 4, rnn_work_3 + 4, rnn_work_1 + 173);
+    gemv_add(weights->rnn_B_1, 4, 0, 83, 4, rnn_work_3 + 4, rnn_work_1 + 173);
     /* (83) += (83, 4) (4) */
-    gemv_add(weights->rnn_B_2, 83, 4, rnn_work_3 + 8, rnn_work_1 + 301);
+    gemv_add(weights->rnn_B_2, 4, 0, 83, 4, rnn_work_3 + 8, rnn_work_1 + 301);
     /* (83) += (83, 4) (4) */
-    gemv_add(weights->rnn_B_3, 83, 4, rnn_work_3 + 12, rnn_work_1 + 429);
+    gemv_add(weights->rnn_B_3, 4, 0, 83, 4, rnn_work_3 + 12, rnn_work_1 + 429);
     lstm_cell(rnn_work_1, 128, rnn_c_now, rnn_c_next, rnn_h_next);
 }
 
@@ -278,7 +303,7 @@ static void advance(const atis_tagger_weights *weights, atis_tagger_state *state
     /* ---- slots */
     copy(weights->slots_bias, slots_work_1, 120);
     /* (120) += (120, 128) (128) */
-    gemv_add(weights->slots_W, 120, 128, rnn_h_next, slots_work_1);
+    gemv_add(weights->slots_W, 128, 0, 120, 128, rnn_h_next, slots_work_1);
 
     state->now = now ^ 1u;
 }
@@ -298,12 +323,100 @@ static void advance_top(const atis_tagger_weights *weights, atis_tagger_state *s
     for (row = 0; row < 120; row += 32) {
         const size_t rows = 120 - row < 32 ? 120 - row : 32;
         copy(weights->slots_bias + row, logits, rows);
-        gemv_add(weights->slots_W + row / 32 * 4096, rows, 128, rnn_h_next, logits);
+        gemv_add(weights->slots_W + row / 32 * 4096, 128, 0, rows, 128, rnn_h_next, logits);
         top_add(&top, logits, row, rows, k, ids, scores);
     }
     top_end(&top, k, scores);
 
     state->now = now ^ 1u;
+}
+
+/* ---------------------------------------------------------- a block of steps */
+
+/* What waits for no earlier step, for n steps at once: embed, rnn. */
+static void ahead_1(const atis_tagger_weights *weights, atis_tagger_state *state, const int32_t *tokens, size_t
+                        n)
+{
+    float *const embed_work_1 = state->work + 1088; /* (n, 64) embed work 1 */
+    float *const rnn_work_3 = state->work + 2368;   /* (n, 16) rnn work 3 */
+    float *const rnn_work_4 = state->work;          /* (n, 180) rnn work 4 */
+    size_t t;
+
+    /* ---- embed */
+    for (t = 0; t < n; t++)
+        copy(weights->embed_table + (size_t)tokens[t] * 64, embed_work_1 + t * 64, 64);
+
+    /* ---- rnn */
+    /* (n, 16) = (16, 64 of 192) (n, 64) */
+    for (t = 0; t < n; t++)
+        fill_zero(rnn_work_3 + t * 16, 16);
+    gemv_add_steps(weights->rnn_C, 192, 0, 16, 64, n, embed_work_1, 64, rnn_work_3, 16);
+    /* (n, 180) = (180, 64 of 192) (n, 64) */
+    for (t = 0; t < n; t++)
+        fill_zero(rnn_work_4 + t * 180, 180);
+    gemv_add_steps(weights->rnn_A, 192, 0, 180, 64, n, embed_work_1, 64, rnn_work_4, 180);
+}
+
+/* Step t of the block, from one state to the next: rnn. */
+static void walk_2(const atis_tagger_weights *weights, atis_tagger_state *state, size_t t)
+{
+    const uint32_t now = state->now & 1u;
+    float *const rnn_work_1 = state->work + 1856;          /* (512) rnn work 1 */
+    const float *const rnn_h_now = state->rnn_h[now];      /* (128) rnn h now */
+    float *const rnn_work_3 = state->work + 2368 + t * 16; /* (16) rnn work 3 */
+    float *const rnn_work_4 = state->work + t * 180;       /* (180) rnn work 4 */
+    const float *const rnn_c_now = state->rnn_c[now];      /* (128) rnn c now */
+    float *const rnn_c_next = state->rnn_c[now ^ 1u];      /* (128) rnn c next */
+    float *const rnn_h_next = state->rnn_h[now ^ 1u];      /* (128) rnn h next */
+    float *const rnn_h = state->work + 1088 + t * 128;     /* (128) rnn h */
+
+    /* ---- rnn */
+    copy(weights->rnn_bias, rnn_work_1, 512);
+    /* (16) += (16, 128 of 192) (128) */
+    gemv_add(weights->rnn_C, 192, 64, 16, 128, rnn_h_now, rnn_work_3);
+    /* (180) += (180, 128 of 192) (128) */
+    gemv_add(weights->rnn_A, 192, 64, 180, 128, rnn_h_now, rnn_work_4);
+    add_vector(rnn_work_4, rnn_work_1, 45);
+    add_vector(rnn_work_4 + 45, rnn_work_1 + 128, 45);
+    add_vector(rnn_work_4 + 90, rnn_work_1 + 256, 45);
+    add_vector(rnn_work_4 + 135, rnn_work_1 + 384, 45);
+    /* (83) += (83, 4) (4) */
+    gemv_add(weights->rnn_B_0, 4, 0, 83, 4, rnn_work_3, rnn_work_1 + 45);
+    /* (83) += (83, 4) (4) */
+    gemv_add(weights->rnn_B_1, 4, 0, 83, 4, rnn_work_3 + 4, rnn_work_1 + 173);
+    /* (83) += (83, 4) (4) */
+    gemv_add(weights->rnn_B_2, 4, 0, 83, 4, rnn_work_3 + 8, rnn_work_1 + 301);
+    /* (83) += (83, 4) (4) */
+    gemv_add(weights->rnn_B_3, 4, 0, 83, 4, rnn_work_3 + 12, rnn_work_1 + 429);
+    lstm_cell(rnn_work_1, 128, rnn_c_now, rnn_c_next, rnn_h_next);
+    copy(rnn_h_next, rnn_h, 128);
+
+    state->now = now ^ 1u;
+}
+
+/* A block of n steps, at most 6. */
+static void block(const atis_tagger_weights *weights, atis_tagger_state *state, const int32_t *tokens, size_t
+                        n)
+{
+    size_t t;
+
+    ahead_1(weights, state, tokens, n);
+    for (t = 0; t < n; t++)
+        walk_2(weights, state, t);
+}
+
+/* What only outputs wait for, for the n steps of the block from the first on: slots. */
+static void outputs(const atis_tagger_weights *weights, atis_tagger_state *state, size_t first, size_t n, float
+                        *slots)
+{
+    float *const rnn_h = state->work + 1088 + first * 128; /* (n, 128) rnn h */
+    size_t t;
+
+    /* ---- slots */
+    for (t = 0; t < n; t++)
+        copy(weights->slots_bias, slots + t * 120, 120);
+    /* (n, 120) += (120, 128) (n, 128) */
+    gemv_add_steps(weights->slots_W, 128, 0, 120, 128, n, rnn_h, 128, slots, 120);
 }
 
 /* ------------------------------------------------------------- what is called */
@@ -336,7 +449,7 @@ int atis_tagger_step(const atis_tagger_weights *weights, atis_tagger_state *stat
 int atis_tagger_run(const atis_tagger_weights *weights, atis_tagger_state *state, const int32_t *tokens, size_t
     count, float *slots)
 {
-    size_t i;
+    size_t i, n;
 
     if (weights == NULL || state == NULL || tokens == NULL || slots == NULL)
         return ATIS_TAGGER_E_NULL;
@@ -345,16 +458,18 @@ int atis_tagger_run(const atis_tagger_weights *weights, atis_tagger_state *state
     for (i = 0; i < count; i++)
         if (tokens[i] < 0 || tokens[i] >= ATIS_TAGGER_TOKENS_SIZE)
             return ATIS_TAGGER_E_TOKEN;
-    for (i = 0; i < count; i++)
-        advance(weights, state, tokens[i]);
-    copy(slots_of(state), slots, ATIS_TAGGER_SLOTS_SIZE);
+    for (i = 0; i < count; i += n) {
+        n = count - i < 6 ? count - i : 6;
+        block(weights, state, tokens + i, n);
+    }
+    outputs(weights, state, n - 1, 1, slots);
     return 0;
 }
 
 int atis_tagger_run_all(const atis_tagger_weights *weights, atis_tagger_state *state, const int32_t *tokens, size_t
     count, float *slots)
 {
-    size_t i;
+    size_t i, n;
 
     if (weights == NULL || state == NULL || tokens == NULL || slots == NULL)
         return ATIS_TAGGER_E_NULL;
@@ -363,9 +478,10 @@ int atis_tagger_run_all(const atis_tagger_weights *weights, atis_tagger_state *s
     for (i = 0; i < count; i++)
         if (tokens[i] < 0 || tokens[i] >= ATIS_TAGGER_TOKENS_SIZE)
             return ATIS_TAGGER_E_TOKEN;
-    for (i = 0; i < count; i++) {
-        advance(weights, state, tokens[i]);
-        copy(slots_of(state), slots + i * ATIS_TAGGER_SLOTS_SIZE, ATIS_TAGGER_SLOTS_SIZE);
+    for (i = 0; i < count; i += n) {
+        n = count - i < 6 ? count - i : 6;
+        block(weights, state, tokens + i, n);
+        outputs(weights, state, 0, n, slots + i * ATIS_TAGGER_SLOTS_SIZE);
     }
     return 0;
 }

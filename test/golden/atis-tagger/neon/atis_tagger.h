@@ -34,7 +34,7 @@ extern "C" {
 
 #define ATIS_TAGGER_ALIGNMENT 64
 #define ATIS_TAGGER_BLOB_BYTES 442688
-#define ATIS_TAGGER_STATE_BYTES 5700 /* state and working memory */
+#define ATIS_TAGGER_STATE_BYTES 11908 /* state and working memory */
 #define ATIS_TAGGER_TOKENS_SIZE 870 /* vocabulary of tokens */
 #define ATIS_TAGGER_SLOTS_SIZE 120 /* classes of slots */
 
@@ -57,7 +57,7 @@ typedef struct {
 typedef struct {
     float rnn_h[2][128]; /* rnn h (128): the current one and the one being made */
     float rnn_c[2][128]; /* rnn c (128): the current one and the one being made */
-    float work[912];
+    float work[2464];
     uint32_t now; /* which of each pair is current */
 } atis_tagger_state;
 

@@ -36,9 +36,9 @@ static void copy(const float *restrict x, float *restrict y, size_t count)
 #endif
 
 /* One panel: y += W x for 32 rows. By itself, so that compilers keep its sums in registers.
-   w: (columns, 32), column after column; x: (columns); y: (32). Returns the next panel. */
-NOT_INLINED static const float *add_panel_32(const float *restrict w, const float *restrict x, size_t columns,
-                                             float *restrict y)
+   w: (columns, 32), column after column; x: (columns); y: (32). */
+NOT_INLINED static void add_panel_32(const float *restrict w, const float *restrict x, size_t columns,
+                                     float *restrict y)
 {
     float sum[32];
     size_t row, column;
@@ -53,7 +53,6 @@ NOT_INLINED static const float *add_panel_32(const float *restrict w, const floa
     }
     for (row = 0; row < 32; row++)
         y[row] = sum[row];
-    return w;
 }
 
 /* y += W x for 4 rows of a panel of `height`, every fourth column in a sum of its own, so that no addition waits for
@@ -78,35 +77,60 @@ NOT_INLINED static void add_rows_4(const float *restrict w, size_t height, const
         y[row] = total[row] + ((sum[row] + sum[4 + row]) + (sum[8 + row] + sum[12 + row]));
 }
 
-/* y += W x.
-   w: panels of 32, 16, 8 or 4 rows, the last one padded with rows of zeros; x: (columns); y: (rows). */
-static void gemv_add(const float *restrict w, size_t rows, size_t columns, const float *restrict x,
-                     float *restrict y)
+/* y += W x for the last panels, fewer than 32 rows of y: they work on a copy, so that nothing behind y is touched.
+   w: panels of 32, 16, 8 or 4 rows of `of` columns, of which `columns` from `first` on meet x. */
+static void add_last_panels(const float *restrict w, size_t of, size_t first, size_t rows, size_t columns,
+                            const float *restrict x, float *restrict y)
 {
     const size_t padded_rows = (rows + 3) / 4 * 4;
-    size_t row = 0, height, part, first;
+    float rest[32] = {0};
+    size_t row = 0, height, part;
 
-    for (; row + 32 <= rows; row += 32)
-        w = add_panel_32(w, x, columns, y + row);
-    /* The panels that end in padding work on a copy, so that nothing behind y is touched. */
-    if (row < rows) {
-        float rest[32] = {0};
-        first = row;
-        memcpy(rest, y + first, (rows - first) * sizeof *y);
-        if (padded_rows - row == 32) {
-            w = add_panel_32(w, x, columns, rest);
-            row += 32;
-        }
-        for (height = 16; height >= 4; height /= 2) {
-            if (padded_rows - row < height)
-                continue;
-            for (part = 0; part < height; part += 4)
-                add_rows_4(w + part, height, x, columns, rest + (row - first) + part);
-            w += height * columns;
-            row += height;
-        }
-        memcpy(y + first, rest, (rows - first) * sizeof *y);
+    memcpy(rest, y, rows * sizeof *y);
+    if (padded_rows == 32) {
+        add_panel_32(w + 32 * first, x, columns, rest);
+        row = 32;
     }
+    for (height = 16; height >= 4; height /= 2) {
+        if (padded_rows - row < height)
+            continue;
+        for (part = 0; part < height; part += 4)
+            add_rows_4(w + height * first + part, height, x, columns, rest + row + part);
+        w += height * of;
+        row += height;
+    }
+    memcpy(y, rest, rows * sizeof *y);
+}
+
+/* y += W x, W being `columns` from `first` on of a matrix of `of` columns.
+   w: panels of 32, 16, 8 or 4 rows, the last one padded with rows of zeros; x: (columns); y: (rows). */
+static void gemv_add(const float *restrict w, size_t of, size_t first, size_t rows, size_t columns,
+                     const float *restrict x, float *restrict y)
+{
+    size_t row = 0;
+
+    for (; row + 32 <= rows; row += 32, w += 32 * of)
+        add_panel_32(w + 32 * first, x, columns, y + row);
+    if (row < rows)
+        add_last_panels(w, of, first, rows - row, columns, x, y + row);
+}
+
+/* The same for every step: y[step] += W x[step], x and y having a row for each, `x_stride` and `y_stride` floats apart.
+   A piece of a panel that fits into the cache is loaded once for all of them. */
+static void gemv_add_steps(const float *restrict w, size_t of, size_t first, size_t rows, size_t columns,
+                           size_t steps, const float *restrict x, size_t x_stride, float *restrict y, size_t y_stride)
+{
+    size_t row = 0, column, step;
+
+    for (; row + 32 <= rows; row += 32, w += 32 * of)
+        for (column = 0; column < columns; column += 128) {
+            const size_t some = columns - column < 128 ? columns - column : 128;
+            for (step = 0; step < steps; step++)
+                add_panel_32(w + 32 * (first + column), x + step * x_stride + column, some,
+                             y + step * y_stride + row);
+        }
+    for (step = 0; row < rows && step < steps; step++)
+        add_last_panels(w, of, first, rows - row, columns, x + step * x_stride, y + step * y_stride + row);
 }
 
 /* y += x. x, y: (count). */
@@ -255,80 +279,80 @@ static void hidden(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *
     copy(weights->rnn1_bias, rnn1_work_1, 2600);
     /* (16) = (16, 650) (650) */
     fill_zero(rnn1_work_2, 16);
-    gemv_add(weights->rnn1_input_C, 16, 650, embed_work_1, rnn1_work_2);
+    gemv_add(weights->rnn1_input_C, 650, 0, 16, 650, embed_work_1, rnn1_work_2);
     /* (1012) = (1012, 650) (650) */
     fill_zero(rnn1_work_3, 1012);
-    gemv_add(weights->rnn1_input_A, 1012, 650, embed_work_1, rnn1_work_3);
+    gemv_add(weights->rnn1_input_A, 650, 0, 1012, 650, embed_work_1, rnn1_work_3);
     add_vector(rnn1_work_3, rnn1_work_1, 253);
     add_vector(rnn1_work_3 + 253, rnn1_work_1 + 650, 253);
     add_vector(rnn1_work_3 + 506, rnn1_work_1 + 1300, 253);
     add_vector(rnn1_work_3 + 759, rnn1_work_1 + 1950, 253);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn1_input_B_0, 397, 4, rnn1_work_2, rnn1_work_1 + 253);
+    gemv_add(weights->rnn1_input_B_0, 4, 0, 397, 4, rnn1_work_2, rnn1_work_1 + 253);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn1_input_B_1, 397, 4, rnn1_work_2 + 4, rnn1_work_1 + 903);
+    gemv_add(weights->rnn1_input_B_1, 4, 0, 397, 4, rnn1_work_2 + 4, rnn1_work_1 + 903);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn1_input_B_2, 397, 4, rnn1_work_2 + 8, rnn1_work_1 + 1553);
+    gemv_add(weights->rnn1_input_B_2, 4, 0, 397, 4, rnn1_work_2 + 8, rnn1_work_1 + 1553);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn1_input_B_3, 397, 4, rnn1_work_2 + 12, rnn1_work_1 + 2203);
+    gemv_add(weights->rnn1_input_B_3, 4, 0, 397, 4, rnn1_work_2 + 12, rnn1_work_1 + 2203);
     /* (16) = (16, 650) (650) */
     fill_zero(rnn1_work_4, 16);
-    gemv_add(weights->rnn1_recurrent_C, 16, 650, rnn1_h_now, rnn1_work_4);
+    gemv_add(weights->rnn1_recurrent_C, 650, 0, 16, 650, rnn1_h_now, rnn1_work_4);
     /* (1012) = (1012, 650) (650) */
     fill_zero(rnn1_work_5, 1012);
-    gemv_add(weights->rnn1_recurrent_A, 1012, 650, rnn1_h_now, rnn1_work_5);
+    gemv_add(weights->rnn1_recurrent_A, 650, 0, 1012, 650, rnn1_h_now, rnn1_work_5);
     add_vector(rnn1_work_5, rnn1_work_1, 253);
     add_vector(rnn1_work_5 + 253, rnn1_work_1 + 650, 253);
     add_vector(rnn1_work_5 + 506, rnn1_work_1 + 1300, 253);
     add_vector(rnn1_work_5 + 759, rnn1_work_1 + 1950, 253);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn1_recurrent_B_0, 397, 4, rnn1_work_4, rnn1_work_1 + 253);
+    gemv_add(weights->rnn1_recurrent_B_0, 4, 0, 397, 4, rnn1_work_4, rnn1_work_1 + 253);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn1_recurrent_B_1, 397, 4, rnn1_work_4 + 4, rnn1_work_1 + 903);
+    gemv_add(weights->rnn1_recurrent_B_1, 4, 0, 397, 4, rnn1_work_4 + 4, rnn1_work_1 + 903);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn1_recurrent_B_2, 397, 4, rnn1_work_4 + 8, rnn1_work_1 + 1553);
+    gemv_add(weights->rnn1_recurrent_B_2, 4, 0, 397, 4, rnn1_work_4 + 8, rnn1_work_1 + 1553);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn1_recurrent_B_3, 397, 4, rnn1_work_4 + 12, rnn1_work_1 + 2203);
+    gemv_add(weights->rnn1_recurrent_B_3, 4, 0, 397, 4, rnn1_work_4 + 12, rnn1_work_1 + 2203);
     lstm_cell(rnn1_work_1, 650, rnn1_c_now, rnn1_c_next, rnn1_h_next);
 
     /* ---- rnn2 */
     copy(weights->rnn2_bias, rnn2_work_1, 2600);
     /* (16) = (16, 650) (650) */
     fill_zero(rnn2_work_2, 16);
-    gemv_add(weights->rnn2_input_C, 16, 650, rnn1_h_next, rnn2_work_2);
+    gemv_add(weights->rnn2_input_C, 650, 0, 16, 650, rnn1_h_next, rnn2_work_2);
     /* (1012) = (1012, 650) (650) */
     fill_zero(rnn2_work_3, 1012);
-    gemv_add(weights->rnn2_input_A, 1012, 650, rnn1_h_next, rnn2_work_3);
+    gemv_add(weights->rnn2_input_A, 650, 0, 1012, 650, rnn1_h_next, rnn2_work_3);
     add_vector(rnn2_work_3, rnn2_work_1, 253);
     add_vector(rnn2_work_3 + 253, rnn2_work_1 + 650, 253);
     add_vector(rnn2_work_3 + 506, rnn2_work_1 + 1300, 253);
     add_vector(rnn2_work_3 + 759, rnn2_work_1 + 1950, 253);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn2_input_B_0, 397, 4, rnn2_work_2, rnn2_work_1 + 253);
+    gemv_add(weights->rnn2_input_B_0, 4, 0, 397, 4, rnn2_work_2, rnn2_work_1 + 253);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn2_input_B_1, 397, 4, rnn2_work_2 + 4, rnn2_work_1 + 903);
+    gemv_add(weights->rnn2_input_B_1, 4, 0, 397, 4, rnn2_work_2 + 4, rnn2_work_1 + 903);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn2_input_B_2, 397, 4, rnn2_work_2 + 8, rnn2_work_1 + 1553);
+    gemv_add(weights->rnn2_input_B_2, 4, 0, 397, 4, rnn2_work_2 + 8, rnn2_work_1 + 1553);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn2_input_B_3, 397, 4, rnn2_work_2 + 12, rnn2_work_1 + 2203);
+    gemv_add(weights->rnn2_input_B_3, 4, 0, 397, 4, rnn2_work_2 + 12, rnn2_work_1 + 2203);
     /* (16) = (16, 650) (650) */
     fill_zero(rnn2_work_4, 16);
-    gemv_add(weights->rnn2_recurrent_C, 16, 650, rnn2_h_now, rnn2_work_4);
+    gemv_add(weights->rnn2_recurrent_C, 650, 0, 16, 650, rnn2_h_now, rnn2_work_4);
     /* (1012) = (1012, 650) (650) */
     fill_zero(rnn2_work_5, 1012);
-    gemv_add(weights->rnn2_recurrent_A, 1012, 650, rnn2_h_now, rnn2_work_5);
+    gemv_add(weights->rnn2_recurrent_A, 650, 0, 1012, 650, rnn2_h_now, rnn2_work_5);
     add_vector(rnn2_work_5, rnn2_work_1, 253);
     add_vector(rnn2_work_5 + 253, rnn2_work_1 + 650, 253);
     add_vector(rnn2_work_5 + 506, rnn2_work_1 + 1300, 253);
     add_vector(rnn2_work_5 + 759, rnn2_work_1 + 1950, 253);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn2_recurrent_B_0, 397, 4, rnn2_work_4, rnn2_work_1 + 253);
+    gemv_add(weights->rnn2_recurrent_B_0, 4, 0, 397, 4, rnn2_work_4, rnn2_work_1 + 253);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn2_recurrent_B_1, 397, 4, rnn2_work_4 + 4, rnn2_work_1 + 903);
+    gemv_add(weights->rnn2_recurrent_B_1, 4, 0, 397, 4, rnn2_work_4 + 4, rnn2_work_1 + 903);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn2_recurrent_B_2, 397, 4, rnn2_work_4 + 8, rnn2_work_1 + 1553);
+    gemv_add(weights->rnn2_recurrent_B_2, 4, 0, 397, 4, rnn2_work_4 + 8, rnn2_work_1 + 1553);
     /* (397) += (397, 4) (4) */
-    gemv_add(weights->rnn2_recurrent_B_3, 397, 4, rnn2_work_4 + 12, rnn2_work_1 + 2203);
+    gemv_add(weights->rnn2_recurrent_B_3, 4, 0, 397, 4, rnn2_work_4 + 12, rnn2_work_1 + 2203);
     lstm_cell(rnn2_work_1, 650, rnn2_c_now, rnn2_c_next, rnn2_h_next);
 }
 
@@ -344,7 +368,7 @@ static void advance(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state 
     /* ---- next */
     copy(weights->next_bias, next_work_1, 10000);
     /* (10000) += (10000, 650) (650) */
-    gemv_add(weights->next_W, 10000, 650, rnn2_h_next, next_work_1);
+    gemv_add(weights->next_W, 650, 0, 10000, 650, rnn2_h_next, next_work_1);
 
     state->now = now ^ 1u;
 }
@@ -364,12 +388,195 @@ static void advance_top(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_st
     for (row = 0; row < 10000; row += 32) {
         const size_t rows = 10000 - row < 32 ? 10000 - row : 32;
         copy(weights->next_bias + row, logits, rows);
-        gemv_add(weights->next_W + row / 32 * 20800, rows, 650, rnn2_h_next, logits);
+        gemv_add(weights->next_W + row / 32 * 20800, 650, 0, rows, 650, rnn2_h_next, logits);
         top_add(&top, logits, row, rows, k, ids, scores);
     }
     top_end(&top, k, scores);
 
     state->now = now ^ 1u;
+}
+
+/* ---------------------------------------------------------- a block of steps */
+
+/* What waits for no earlier step, for n steps at once: embed, rnn1. */
+static void ahead_1(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, const int32_t *tokens,
+                        size_t n)
+{
+    float *const embed_work_1 = state->work + 21680; /* (n, 650) embed work 1 */
+    float *const rnn1_work_1 = state->work;          /* (n, 2600) rnn1 work 1 */
+    float *const rnn1_work_2 = state->work + 25584;  /* (n, 16) rnn1 work 2 */
+    float *const rnn1_work_3 = state->work + 15600;  /* (n, 1012) rnn1 work 3 */
+    size_t t;
+
+    /* ---- embed */
+    for (t = 0; t < n; t++)
+        copy(weights->embed_table + (size_t)tokens[t] * 650, embed_work_1 + t * 650, 650);
+
+    /* ---- rnn1 */
+    for (t = 0; t < n; t++)
+        copy(weights->rnn1_bias, rnn1_work_1 + t * 2600, 2600);
+    /* (n, 16) = (16, 650) (n, 650) */
+    for (t = 0; t < n; t++)
+        fill_zero(rnn1_work_2 + t * 16, 16);
+    gemv_add_steps(weights->rnn1_input_C, 650, 0, 16, 650, n, embed_work_1, 650, rnn1_work_2, 16);
+    /* (n, 1012) = (1012, 650) (n, 650) */
+    for (t = 0; t < n; t++)
+        fill_zero(rnn1_work_3 + t * 1012, 1012);
+    gemv_add_steps(weights->rnn1_input_A, 650, 0, 1012, 650, n, embed_work_1, 650, rnn1_work_3, 1012);
+    /* (n, 397) += (397, 4) (n, 4) */
+    gemv_add_steps(weights->rnn1_input_B_0, 4, 0, 397, 4, n, rnn1_work_2, 16, rnn1_work_1 + 253, 2600);
+    /* (n, 397) += (397, 4) (n, 4) */
+    gemv_add_steps(weights->rnn1_input_B_1, 4, 0, 397, 4, n, rnn1_work_2 + 4, 16, rnn1_work_1 + 903, 2600);
+    /* (n, 397) += (397, 4) (n, 4) */
+    gemv_add_steps(weights->rnn1_input_B_2, 4, 0, 397, 4, n, rnn1_work_2 + 8, 16, rnn1_work_1 + 1553, 2600);
+    /* (n, 397) += (397, 4) (n, 4) */
+    gemv_add_steps(weights->rnn1_input_B_3, 4, 0, 397, 4, n, rnn1_work_2 + 12, 16, rnn1_work_1 + 2203, 2600);
+}
+
+/* Step t of the block, from one state to the next: rnn1. */
+static void walk_2(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, size_t t)
+{
+    const uint32_t now = state->now & 1u;
+    float *const rnn1_work_3 = state->work + 15600 + t * 1012; /* (1012) rnn1 work 3 */
+    float *const rnn1_work_1 = state->work + t * 2600;         /* (2600) rnn1 work 1 */
+    float *const rnn1_work_4 = state->work + 26608;            /* (16) rnn1 work 4 */
+    const float *const rnn1_h_now = state->rnn1_h[now];        /* (650) rnn1 h now */
+    float *const rnn1_work_5 = state->work + 25584;            /* (1012) rnn1 work 5 */
+    const float *const rnn1_c_now = state->rnn1_c[now];        /* (650) rnn1 c now */
+    float *const rnn1_c_next = state->rnn1_c[now ^ 1u];        /* (650) rnn1 c next */
+    float *const rnn1_h_next = state->rnn1_h[now ^ 1u];        /* (650) rnn1 h next */
+    float *const rnn1_h = state->work + 21680 + t * 650;       /* (650) rnn1 h */
+
+    /* ---- rnn1 */
+    add_vector(rnn1_work_3, rnn1_work_1, 253);
+    add_vector(rnn1_work_3 + 253, rnn1_work_1 + 650, 253);
+    add_vector(rnn1_work_3 + 506, rnn1_work_1 + 1300, 253);
+    add_vector(rnn1_work_3 + 759, rnn1_work_1 + 1950, 253);
+    /* (16) = (16, 650) (650) */
+    fill_zero(rnn1_work_4, 16);
+    gemv_add(weights->rnn1_recurrent_C, 650, 0, 16, 650, rnn1_h_now, rnn1_work_4);
+    /* (1012) = (1012, 650) (650) */
+    fill_zero(rnn1_work_5, 1012);
+    gemv_add(weights->rnn1_recurrent_A, 650, 0, 1012, 650, rnn1_h_now, rnn1_work_5);
+    add_vector(rnn1_work_5, rnn1_work_1, 253);
+    add_vector(rnn1_work_5 + 253, rnn1_work_1 + 650, 253);
+    add_vector(rnn1_work_5 + 506, rnn1_work_1 + 1300, 253);
+    add_vector(rnn1_work_5 + 759, rnn1_work_1 + 1950, 253);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn1_recurrent_B_0, 4, 0, 397, 4, rnn1_work_4, rnn1_work_1 + 253);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn1_recurrent_B_1, 4, 0, 397, 4, rnn1_work_4 + 4, rnn1_work_1 + 903);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn1_recurrent_B_2, 4, 0, 397, 4, rnn1_work_4 + 8, rnn1_work_1 + 1553);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn1_recurrent_B_3, 4, 0, 397, 4, rnn1_work_4 + 12, rnn1_work_1 + 2203);
+    lstm_cell(rnn1_work_1, 650, rnn1_c_now, rnn1_c_next, rnn1_h_next);
+    copy(rnn1_h_next, rnn1_h, 650);
+
+    state->now = now ^ 1u;
+}
+
+/* What waits for no earlier step, for n steps at once: rnn2. */
+static void ahead_3(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, size_t n)
+{
+    float *const rnn2_work_1 = state->work;         /* (n, 2600) rnn2 work 1 */
+    float *const rnn1_h = state->work + 21680;      /* (n, 650) rnn1 h */
+    float *const rnn2_work_2 = state->work + 25584; /* (n, 16) rnn2 work 2 */
+    float *const rnn2_work_3 = state->work + 15600; /* (n, 1012) rnn2 work 3 */
+    size_t t;
+
+    /* ---- rnn2 */
+    for (t = 0; t < n; t++)
+        copy(weights->rnn2_bias, rnn2_work_1 + t * 2600, 2600);
+    /* (n, 16) = (16, 650) (n, 650) */
+    for (t = 0; t < n; t++)
+        fill_zero(rnn2_work_2 + t * 16, 16);
+    gemv_add_steps(weights->rnn2_input_C, 650, 0, 16, 650, n, rnn1_h, 650, rnn2_work_2, 16);
+    /* (n, 1012) = (1012, 650) (n, 650) */
+    for (t = 0; t < n; t++)
+        fill_zero(rnn2_work_3 + t * 1012, 1012);
+    gemv_add_steps(weights->rnn2_input_A, 650, 0, 1012, 650, n, rnn1_h, 650, rnn2_work_3, 1012);
+    /* (n, 397) += (397, 4) (n, 4) */
+    gemv_add_steps(weights->rnn2_input_B_0, 4, 0, 397, 4, n, rnn2_work_2, 16, rnn2_work_1 + 253, 2600);
+    /* (n, 397) += (397, 4) (n, 4) */
+    gemv_add_steps(weights->rnn2_input_B_1, 4, 0, 397, 4, n, rnn2_work_2 + 4, 16, rnn2_work_1 + 903, 2600);
+    /* (n, 397) += (397, 4) (n, 4) */
+    gemv_add_steps(weights->rnn2_input_B_2, 4, 0, 397, 4, n, rnn2_work_2 + 8, 16, rnn2_work_1 + 1553, 2600);
+    /* (n, 397) += (397, 4) (n, 4) */
+    gemv_add_steps(weights->rnn2_input_B_3, 4, 0, 397, 4, n, rnn2_work_2 + 12, 16, rnn2_work_1 + 2203, 2600);
+}
+
+/* Step t of the block, from one state to the next: rnn2. */
+static void walk_4(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, size_t t)
+{
+    const uint32_t now = state->now & 1u;
+    float *const rnn2_work_3 = state->work + 15600 + t * 1012; /* (1012) rnn2 work 3 */
+    float *const rnn2_work_1 = state->work + t * 2600;         /* (2600) rnn2 work 1 */
+    float *const rnn2_work_4 = state->work + 26608;            /* (16) rnn2 work 4 */
+    const float *const rnn2_h_now = state->rnn2_h[now];        /* (650) rnn2 h now */
+    float *const rnn2_work_5 = state->work + 25584;            /* (1012) rnn2 work 5 */
+    const float *const rnn2_c_now = state->rnn2_c[now];        /* (650) rnn2 c now */
+    float *const rnn2_c_next = state->rnn2_c[now ^ 1u];        /* (650) rnn2 c next */
+    float *const rnn2_h_next = state->rnn2_h[now ^ 1u];        /* (650) rnn2 h next */
+    float *const rnn2_h = state->work + 21680 + t * 650;       /* (650) rnn2 h */
+
+    /* ---- rnn2 */
+    add_vector(rnn2_work_3, rnn2_work_1, 253);
+    add_vector(rnn2_work_3 + 253, rnn2_work_1 + 650, 253);
+    add_vector(rnn2_work_3 + 506, rnn2_work_1 + 1300, 253);
+    add_vector(rnn2_work_3 + 759, rnn2_work_1 + 1950, 253);
+    /* (16) = (16, 650) (650) */
+    fill_zero(rnn2_work_4, 16);
+    gemv_add(weights->rnn2_recurrent_C, 650, 0, 16, 650, rnn2_h_now, rnn2_work_4);
+    /* (1012) = (1012, 650) (650) */
+    fill_zero(rnn2_work_5, 1012);
+    gemv_add(weights->rnn2_recurrent_A, 650, 0, 1012, 650, rnn2_h_now, rnn2_work_5);
+    add_vector(rnn2_work_5, rnn2_work_1, 253);
+    add_vector(rnn2_work_5 + 253, rnn2_work_1 + 650, 253);
+    add_vector(rnn2_work_5 + 506, rnn2_work_1 + 1300, 253);
+    add_vector(rnn2_work_5 + 759, rnn2_work_1 + 1950, 253);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn2_recurrent_B_0, 4, 0, 397, 4, rnn2_work_4, rnn2_work_1 + 253);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn2_recurrent_B_1, 4, 0, 397, 4, rnn2_work_4 + 4, rnn2_work_1 + 903);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn2_recurrent_B_2, 4, 0, 397, 4, rnn2_work_4 + 8, rnn2_work_1 + 1553);
+    /* (397) += (397, 4) (4) */
+    gemv_add(weights->rnn2_recurrent_B_3, 4, 0, 397, 4, rnn2_work_4 + 12, rnn2_work_1 + 2203);
+    lstm_cell(rnn2_work_1, 650, rnn2_c_now, rnn2_c_next, rnn2_h_next);
+    copy(rnn2_h_next, rnn2_h, 650);
+
+    state->now = now ^ 1u;
+}
+
+/* A block of n steps, at most 6. */
+static void block(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, const int32_t *tokens,
+                        size_t n)
+{
+    const uint32_t now = state->now;
+    size_t t;
+
+    ahead_1(weights, state, tokens, n);
+    for (t = 0; t < n; t++)
+        walk_2(weights, state, t);
+    ahead_3(weights, state, n);
+    state->now = now;
+    for (t = 0; t < n; t++)
+        walk_4(weights, state, t);
+}
+
+/* What only outputs wait for, for the n steps of the block from the first on: next. */
+static void outputs(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, size_t first, size_t n,
+                        float *next)
+{
+    float *const rnn2_h = state->work + 21680 + first * 650; /* (n, 650) rnn2 h */
+    size_t t;
+
+    /* ---- next */
+    for (t = 0; t < n; t++)
+        copy(weights->next_bias, next + t * 10000, 10000);
+    /* (n, 10000) += (10000, 650) (n, 650) */
+    gemv_add_steps(weights->next_W, 650, 0, 10000, 650, n, rnn2_h, 650, next, 10000);
 }
 
 /* ------------------------------------------------------------- what is called */
@@ -403,7 +610,7 @@ int ptb_medium_hlf_step(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_st
 int ptb_medium_hlf_run(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, const int32_t *tokens,
     size_t count, float *next)
 {
-    size_t i;
+    size_t i, n;
 
     if (weights == NULL || state == NULL || tokens == NULL || next == NULL)
         return PTB_MEDIUM_HLF_E_NULL;
@@ -412,16 +619,18 @@ int ptb_medium_hlf_run(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_sta
     for (i = 0; i < count; i++)
         if (tokens[i] < 0 || tokens[i] >= PTB_MEDIUM_HLF_TOKENS_SIZE)
             return PTB_MEDIUM_HLF_E_TOKEN;
-    for (i = 0; i < count; i++)
-        advance(weights, state, tokens[i]);
-    copy(next_of(state), next, PTB_MEDIUM_HLF_NEXT_SIZE);
+    for (i = 0; i < count; i += n) {
+        n = count - i < 6 ? count - i : 6;
+        block(weights, state, tokens + i, n);
+    }
+    outputs(weights, state, n - 1, 1, next);
     return 0;
 }
 
 int ptb_medium_hlf_run_all(const ptb_medium_hlf_weights *weights, ptb_medium_hlf_state *state, const int32_t
     *tokens, size_t count, float *next)
 {
-    size_t i;
+    size_t i, n;
 
     if (weights == NULL || state == NULL || tokens == NULL || next == NULL)
         return PTB_MEDIUM_HLF_E_NULL;
@@ -430,9 +639,10 @@ int ptb_medium_hlf_run_all(const ptb_medium_hlf_weights *weights, ptb_medium_hlf
     for (i = 0; i < count; i++)
         if (tokens[i] < 0 || tokens[i] >= PTB_MEDIUM_HLF_TOKENS_SIZE)
             return PTB_MEDIUM_HLF_E_TOKEN;
-    for (i = 0; i < count; i++) {
-        advance(weights, state, tokens[i]);
-        copy(next_of(state), next + i * PTB_MEDIUM_HLF_NEXT_SIZE, PTB_MEDIUM_HLF_NEXT_SIZE);
+    for (i = 0; i < count; i += n) {
+        n = count - i < 6 ? count - i : 6;
+        block(weights, state, tokens + i, n);
+        outputs(weights, state, 0, n, next + i * PTB_MEDIUM_HLF_NEXT_SIZE);
     }
     return 0;
 }

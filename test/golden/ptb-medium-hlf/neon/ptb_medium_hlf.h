@@ -34,7 +34,7 @@ extern "C" {
 
 #define PTB_MEDIUM_HLF_ALIGNMENT 64
 #define PTB_MEDIUM_HLF_BLOB_BYTES 62854656
-#define PTB_MEDIUM_HLF_STATE_BYTES 60804 /* state and working memory */
+#define PTB_MEDIUM_HLF_STATE_BYTES 127300 /* state and working memory */
 #define PTB_MEDIUM_HLF_TOKENS_SIZE 10000 /* vocabulary of tokens */
 #define PTB_MEDIUM_HLF_NEXT_SIZE 10000 /* classes of next */
 
@@ -78,7 +78,7 @@ typedef struct {
     float rnn1_c[2][650]; /* rnn1 c (650): the current one and the one being made */
     float rnn2_h[2][650]; /* rnn2 h (650): the current one and the one being made */
     float rnn2_c[2][650]; /* rnn2 c (650): the current one and the one being made */
-    float work[10000];
+    float work[26624];
     uint32_t now; /* which of each pair is current */
 } ptb_medium_hlf_state;
 

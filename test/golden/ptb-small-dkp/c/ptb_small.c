@@ -36,9 +36,9 @@ static void copy(const float *restrict x, float *restrict y, size_t count)
 #endif
 
 /* One panel: y += W x for 32 rows. By itself, so that compilers keep its sums in registers.
-   w: (columns, 32), column after column; x: (columns); y: (32). Returns the next panel. */
-NOT_INLINED static const float *add_panel_32(const float *restrict w, const float *restrict x, size_t columns,
-                                             float *restrict y)
+   w: (columns, 32), column after column; x: (columns); y: (32). */
+NOT_INLINED static void add_panel_32(const float *restrict w, const float *restrict x, size_t columns,
+                                     float *restrict y)
 {
     float sum[32];
     size_t row, column;
@@ -53,7 +53,6 @@ NOT_INLINED static const float *add_panel_32(const float *restrict w, const floa
     }
     for (row = 0; row < 32; row++)
         y[row] = sum[row];
-    return w;
 }
 
 /* y += W x for 4 rows of a panel of `height`, every fourth column in a sum of its own, so that no addition waits for
@@ -78,35 +77,60 @@ NOT_INLINED static void add_rows_4(const float *restrict w, size_t height, const
         y[row] = total[row] + ((sum[row] + sum[4 + row]) + (sum[8 + row] + sum[12 + row]));
 }
 
-/* y += W x.
-   w: panels of 32, 16, 8 or 4 rows, the last one padded with rows of zeros; x: (columns); y: (rows). */
-static void gemv_add(const float *restrict w, size_t rows, size_t columns, const float *restrict x,
-                     float *restrict y)
+/* y += W x for the last panels, fewer than 32 rows of y: they work on a copy, so that nothing behind y is touched.
+   w: panels of 32, 16, 8 or 4 rows of `of` columns, of which `columns` from `first` on meet x. */
+static void add_last_panels(const float *restrict w, size_t of, size_t first, size_t rows, size_t columns,
+                            const float *restrict x, float *restrict y)
 {
     const size_t padded_rows = (rows + 3) / 4 * 4;
-    size_t row = 0, height, part, first;
+    float rest[32] = {0};
+    size_t row = 0, height, part;
 
-    for (; row + 32 <= rows; row += 32)
-        w = add_panel_32(w, x, columns, y + row);
-    /* The panels that end in padding work on a copy, so that nothing behind y is touched. */
-    if (row < rows) {
-        float rest[32] = {0};
-        first = row;
-        memcpy(rest, y + first, (rows - first) * sizeof *y);
-        if (padded_rows - row == 32) {
-            w = add_panel_32(w, x, columns, rest);
-            row += 32;
-        }
-        for (height = 16; height >= 4; height /= 2) {
-            if (padded_rows - row < height)
-                continue;
-            for (part = 0; part < height; part += 4)
-                add_rows_4(w + part, height, x, columns, rest + (row - first) + part);
-            w += height * columns;
-            row += height;
-        }
-        memcpy(y + first, rest, (rows - first) * sizeof *y);
+    memcpy(rest, y, rows * sizeof *y);
+    if (padded_rows == 32) {
+        add_panel_32(w + 32 * first, x, columns, rest);
+        row = 32;
     }
+    for (height = 16; height >= 4; height /= 2) {
+        if (padded_rows - row < height)
+            continue;
+        for (part = 0; part < height; part += 4)
+            add_rows_4(w + height * first + part, height, x, columns, rest + row + part);
+        w += height * of;
+        row += height;
+    }
+    memcpy(y, rest, rows * sizeof *y);
+}
+
+/* y += W x, W being `columns` from `first` on of a matrix of `of` columns.
+   w: panels of 32, 16, 8 or 4 rows, the last one padded with rows of zeros; x: (columns); y: (rows). */
+static void gemv_add(const float *restrict w, size_t of, size_t first, size_t rows, size_t columns,
+                     const float *restrict x, float *restrict y)
+{
+    size_t row = 0;
+
+    for (; row + 32 <= rows; row += 32, w += 32 * of)
+        add_panel_32(w + 32 * first, x, columns, y + row);
+    if (row < rows)
+        add_last_panels(w, of, first, rows - row, columns, x, y + row);
+}
+
+/* The same for every step: y[step] += W x[step], x and y having a row for each, `x_stride` and `y_stride` floats apart.
+   A piece of a panel that fits into the cache is loaded once for all of them. */
+static void gemv_add_steps(const float *restrict w, size_t of, size_t first, size_t rows, size_t columns,
+                           size_t steps, const float *restrict x, size_t x_stride, float *restrict y, size_t y_stride)
+{
+    size_t row = 0, column, step;
+
+    for (; row + 32 <= rows; row += 32, w += 32 * of)
+        for (column = 0; column < columns; column += 128) {
+            const size_t some = columns - column < 128 ? columns - column : 128;
+            for (step = 0; step < steps; step++)
+                add_panel_32(w + 32 * (first + column), x + step * x_stride + column, some,
+                             y + step * y_stride + row);
+        }
+    for (step = 0; row < rows && step < steps; step++)
+        add_last_panels(w, of, first, rows - row, columns, x + step * x_stride, y + step * y_stride + row);
 }
 
 /* Y += A B, for the small products that structured matrices fall into.
@@ -367,7 +391,7 @@ static void advance(const ptb_small_weights *weights, ptb_small_state *state, in
     /* ---- next */
     copy(weights->next_bias, next_work_1, 10000);
     /* (10000) += (10000, 200) (200) */
-    gemv_add(weights->next_W, 10000, 200, rnn2_h_next, next_work_1);
+    gemv_add(weights->next_W, 200, 0, 10000, 200, rnn2_h_next, next_work_1);
 
     state->now = now ^ 1u;
 }
@@ -387,12 +411,85 @@ static void advance_top(const ptb_small_weights *weights, ptb_small_state *state
     for (row = 0; row < 10000; row += 32) {
         const size_t rows = 10000 - row < 32 ? 10000 - row : 32;
         copy(weights->next_bias + row, logits, rows);
-        gemv_add(weights->next_W + row / 32 * 6400, rows, 200, rnn2_h_next, logits);
+        gemv_add(weights->next_W + row / 32 * 6400, 200, 0, rows, 200, rnn2_h_next, logits);
         top_add(&top, logits, row, rows, k, ids, scores);
     }
     top_end(&top, k, scores);
 
     state->now = now ^ 1u;
+}
+
+/* ---------------------------------------------------------- a block of steps */
+
+/* Step t of the block, from one state to the next: embed, rnn1, rnn2. */
+static void walk_1(const ptb_small_weights *weights, ptb_small_state *state, const int32_t *tokens, size_t t)
+{
+    const uint32_t now = state->now & 1u;
+    float *const embed_work_1 = state->work + 2000;     /* (200) embed work 1 */
+    float *const rnn1_work_1 = state->work + 1200;      /* (800) rnn1 work 1 */
+    float *const rnn1_work_2 = state->work + 2640;      /* (400) rnn1 work 2 */
+    const float *const rnn1_h_now = state->rnn1_h[now]; /* (200) rnn1 h now */
+    float *const rnn1_work_3 = state->work + 2000;      /* (640) rnn1 work 3 */
+    const float *const rnn1_c_now = state->rnn1_c[now]; /* (200) rnn1 c now */
+    float *const rnn1_c_next = state->rnn1_c[now ^ 1u]; /* (200) rnn1 c next */
+    float *const rnn1_h_next = state->rnn1_h[now ^ 1u]; /* (200) rnn1 h next */
+    float *const rnn2_work_1 = state->work + 1200;      /* (800) rnn2 work 1 */
+    float *const rnn2_work_2 = state->work + 2640;      /* (400) rnn2 work 2 */
+    const float *const rnn2_h_now = state->rnn2_h[now]; /* (200) rnn2 h now */
+    float *const rnn2_work_3 = state->work + 2000;      /* (640) rnn2 work 3 */
+    const float *const rnn2_c_now = state->rnn2_c[now]; /* (200) rnn2 c now */
+    float *const rnn2_c_next = state->rnn2_c[now ^ 1u]; /* (200) rnn2 c next */
+    float *const rnn2_h_next = state->rnn2_h[now ^ 1u]; /* (200) rnn2 h next */
+    float *const rnn2_h = state->work + t * 200;        /* (200) rnn2 h */
+
+    /* ---- embed */
+    copy(weights->embed_table + (size_t)tokens[t] * 200, embed_work_1, 200);
+
+    /* ---- rnn1 */
+    copy(weights->rnn1_bias, rnn1_work_1, 800);
+    copy(embed_work_1, rnn1_work_2, 200);
+    copy(rnn1_h_now, rnn1_work_2 + 200, 200);
+    /* (4, 200) += ((10, 25) (x) (20, 16)) (400) */
+    kron_10x25_20x16_x4(weights->rnn1_B, weights->rnn1_C, rnn1_work_2, rnn1_work_3, 200, rnn1_work_1);
+    /* (800) += (800, 400) (400), 29000 entries */
+    sparse_add_sliced_16(800, weights->rnn1_S_order, weights->rnn1_S_counts, weights->rnn1_S_indices, weights->rnn1_S_values, rnn1_work_2, rnn1_work_1);
+    lstm_cell(rnn1_work_1, 200, rnn1_c_now, rnn1_c_next, rnn1_h_next);
+
+    /* ---- rnn2 */
+    copy(weights->rnn2_bias, rnn2_work_1, 800);
+    copy(rnn1_h_next, rnn2_work_2, 200);
+    copy(rnn2_h_now, rnn2_work_2 + 200, 200);
+    /* (4, 200) += ((10, 25) (x) (20, 16)) (400) */
+    kron_10x25_20x16_x4(weights->rnn2_B, weights->rnn2_C, rnn2_work_2, rnn2_work_3, 200, rnn2_work_1);
+    /* (800) += (800, 400) (400), 29000 entries */
+    sparse_add_sliced_16(800, weights->rnn2_S_order, weights->rnn2_S_counts, weights->rnn2_S_indices, weights->rnn2_S_values, rnn2_work_2, rnn2_work_1);
+    lstm_cell(rnn2_work_1, 200, rnn2_c_now, rnn2_c_next, rnn2_h_next);
+    copy(rnn2_h_next, rnn2_h, 200);
+
+    state->now = now ^ 1u;
+}
+
+/* A block of n steps, at most 6. */
+static void block(const ptb_small_weights *weights, ptb_small_state *state, const int32_t *tokens, size_t n)
+{
+    size_t t;
+
+    for (t = 0; t < n; t++)
+        walk_1(weights, state, tokens, t);
+}
+
+/* What only outputs wait for, for the n steps of the block from the first on: next. */
+static void outputs(const ptb_small_weights *weights, ptb_small_state *state, size_t first, size_t n, float
+                        *next)
+{
+    float *const rnn2_h = state->work + first * 200; /* (n, 200) rnn2 h */
+    size_t t;
+
+    /* ---- next */
+    for (t = 0; t < n; t++)
+        copy(weights->next_bias, next + t * 10000, 10000);
+    /* (n, 10000) += (10000, 200) (n, 200) */
+    gemv_add_steps(weights->next_W, 200, 0, 10000, 200, n, rnn2_h, 200, next, 10000);
 }
 
 /* ------------------------------------------------------------- what is called */
@@ -425,7 +522,7 @@ int ptb_small_step(const ptb_small_weights *weights, ptb_small_state *state, int
 int ptb_small_run(const ptb_small_weights *weights, ptb_small_state *state, const int32_t *tokens, size_t count,
     float *next)
 {
-    size_t i;
+    size_t i, n;
 
     if (weights == NULL || state == NULL || tokens == NULL || next == NULL)
         return PTB_SMALL_E_NULL;
@@ -434,16 +531,18 @@ int ptb_small_run(const ptb_small_weights *weights, ptb_small_state *state, cons
     for (i = 0; i < count; i++)
         if (tokens[i] < 0 || tokens[i] >= PTB_SMALL_TOKENS_SIZE)
             return PTB_SMALL_E_TOKEN;
-    for (i = 0; i < count; i++)
-        advance(weights, state, tokens[i]);
-    copy(next_of(state), next, PTB_SMALL_NEXT_SIZE);
+    for (i = 0; i < count; i += n) {
+        n = count - i < 6 ? count - i : 6;
+        block(weights, state, tokens + i, n);
+    }
+    outputs(weights, state, n - 1, 1, next);
     return 0;
 }
 
 int ptb_small_run_all(const ptb_small_weights *weights, ptb_small_state *state, const int32_t *tokens, size_t count,
     float *next)
 {
-    size_t i;
+    size_t i, n;
 
     if (weights == NULL || state == NULL || tokens == NULL || next == NULL)
         return PTB_SMALL_E_NULL;
@@ -452,9 +551,10 @@ int ptb_small_run_all(const ptb_small_weights *weights, ptb_small_state *state, 
     for (i = 0; i < count; i++)
         if (tokens[i] < 0 || tokens[i] >= PTB_SMALL_TOKENS_SIZE)
             return PTB_SMALL_E_TOKEN;
-    for (i = 0; i < count; i++) {
-        advance(weights, state, tokens[i]);
-        copy(next_of(state), next + i * PTB_SMALL_NEXT_SIZE, PTB_SMALL_NEXT_SIZE);
+    for (i = 0; i < count; i += n) {
+        n = count - i < 6 ? count - i : 6;
+        block(weights, state, tokens + i, n);
+        outputs(weights, state, 0, n, next + i * PTB_SMALL_NEXT_SIZE);
     }
     return 0;
 }

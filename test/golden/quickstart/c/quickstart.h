@@ -34,7 +34,7 @@ extern "C" {
 
 #define QUICKSTART_ALIGNMENT 64
 #define QUICKSTART_BLOB_BYTES 37888
-#define QUICKSTART_STATE_BYTES 3460 /* state and working memory */
+#define QUICKSTART_STATE_BYTES 4996 /* state and working memory */
 #define QUICKSTART_TOKENS_SIZE 50 /* vocabulary of tokens */
 #define QUICKSTART_NEXT_SIZE 50 /* classes of next */
 
@@ -57,7 +57,7 @@ typedef struct {
 typedef struct {
     float rnn_h[2][64]; /* rnn h (64): the current one and the one being made */
     float rnn_c[2][64]; /* rnn c (64): the current one and the one being made */
-    float work[608];
+    float work[992];
     uint32_t now; /* which of each pair is current */
 } quickstart_state;
 

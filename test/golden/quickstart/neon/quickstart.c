@@ -84,11 +84,19 @@ static void copy(const float *restrict x, float *restrict y, size_t count)
     memcpy(y, x, count * sizeof *y);
 }
 
+#if defined(__aarch64__)
+#define STEPS_AT_ONCE 3
+#define STEP_VECTORS 8
+#else
+#define STEPS_AT_ONCE 2 /* 16 registers hold the sums of half a panel */
+#define STEP_VECTORS 4
+#endif
+
 /* One panel: y += W x for 4 * vectors rows. Sums stay in registers, 4 or 8 of them, so that no addition waits for the
    one before it: panels of few rows have several sums for each, over every second or fourth column.
-   w: (columns, 4 * vectors), column after column; x: (columns); y: (4 * vectors). Returns the next panel. */
-ALWAYS_INLINE const float *add_panel(size_t vectors, const float *restrict w, const float *restrict x, size_t columns,
-                                     float *restrict y)
+   w: (columns, 4 * vectors), column after column; x: (columns); y: (4 * vectors). */
+ALWAYS_INLINE void add_panel(size_t vectors, const float *restrict w, const float *restrict x, size_t columns,
+                             float *restrict y)
 {
     const size_t whole = columns / 4 * 4, chains = vectors == 8 ? 1 : vectors == 4 ? 2 : 4;
     float32x4_t sum[4][8];
@@ -127,40 +135,121 @@ ALWAYS_INLINE const float *add_panel(size_t vectors, const float *restrict w, co
             sum[0][v] = vaddq_f32(sum[0][v], sum[chain][v]);
     for (v = 0; v < vectors; v++)
         vst1q_f32(y + 4 * v, sum[0][v]);
-    return w;
 }
 
-/* y += W x.
-   w: panels of 32, 16, 8 or 4 rows, the last one padded with rows of zeros; x: (columns); y: (rows). */
-static void gemv_add(const float *restrict w, size_t rows, size_t columns, const float *restrict x,
-                     float *restrict y)
+/* y += W x for the last panels, fewer than 32 rows of y: they work on a copy, so that nothing behind y is touched.
+   w: panels of 32, 16, 8 or 4 rows of `of` columns, of which `columns` from `first` on meet x. */
+static void add_last_panels(const float *restrict w, size_t of, size_t first, size_t rows, size_t columns,
+                            const float *restrict x, float *restrict y)
 {
     const size_t padded_rows = (rows + 3) / 4 * 4;
+    float rest[32] = {0};
+    float *r = rest;
+
+    memcpy(rest, y, rows * sizeof *y);
+    if (padded_rows == 32)
+        add_panel(8, w + 32 * first, x, columns, r);
+    if (padded_rows % 32 >= 16) {
+        add_panel(4, w + 16 * first, x, columns, r);
+        w += 16 * of;
+        r += 16;
+    }
+    if (padded_rows % 16 >= 8) {
+        add_panel(2, w + 8 * first, x, columns, r);
+        w += 8 * of;
+        r += 8;
+    }
+    if (padded_rows % 8 >= 4)
+        add_panel(1, w + 4 * first, x, columns, r);
+    memcpy(y, rest, rows * sizeof *y);
+}
+
+/* y += W x, W being `columns` from `first` on of a matrix of `of` columns.
+   w: panels of 32, 16, 8 or 4 rows, the last one padded with rows of zeros; x: (columns); y: (rows). */
+static void gemv_add(const float *restrict w, size_t of, size_t first, size_t rows, size_t columns,
+                     const float *restrict x, float *restrict y)
+{
     size_t row = 0;
 
-    for (; row + 32 <= rows; row += 32)
-        w = add_panel(8, w, x, columns, y + row);
-    /* The panel that ends in padding works on a copy, so that nothing behind y is touched. */
-    if (row < rows) {
-        float rest[32] = {0};
-        float *r = rest;
-        memcpy(rest, y + row, (rows - row) * sizeof *y);
-        if (padded_rows - row == 32) {
-            w = add_panel(8, w, x, columns, r);
-            r += 32;
-        }
-        if ((padded_rows - row) % 32 >= 16) {
-            w = add_panel(4, w, x, columns, r);
-            r += 16;
-        }
-        if ((padded_rows - row) % 16 >= 8) {
-            w = add_panel(2, w, x, columns, r);
-            r += 8;
-        }
-        if ((padded_rows - row) % 8 >= 4)
-            (void)add_panel(1, w, x, columns, r);
-        memcpy(y + row, rest, (rows - row) * sizeof *y);
+    for (; row + 32 <= rows; row += 32, w += 32 * of)
+        add_panel(8, w + 32 * first, x, columns, y + row);
+    if (row < rows)
+        add_last_panels(w, of, first, rows - row, columns, x, y + row);
+}
+
+/* A piece of a panel of 32 rows for 2 or 3 steps: every vector of w is loaded once for all of them, and every sum is
+   added up in the same order as for one step. On AArch64 all sums fit into registers, 8 for each step; on ARMv7 half
+   of them at a time.
+   w: (columns, 32), column after column; x: (steps, columns), `x_stride` apart; y: (steps, 32), `y_stride` apart. */
+ALWAYS_INLINE void add_panel_steps(size_t steps, const float *restrict w, const float *restrict x, size_t x_stride,
+                                   size_t columns, float *restrict y, size_t y_stride)
+{
+    const size_t whole = columns / 4 * 4;
+    float32x4_t sum[3][STEP_VECTORS], factors[3];
+    size_t step, v, column;
+
+    for (step = 0; step < steps; step++)
+        for (v = 0; v < STEP_VECTORS; v++)
+            sum[step][v] = vld1q_f32(y + step * y_stride + 4 * v);
+#define ADD_COLUMN(lane)                                                                  \
+    for (v = 0; v < STEP_VECTORS; v++) {                                                  \
+        const float32x4_t rows = vld1q_f32(w + 32 * lane + 4 * v);                        \
+        for (step = 0; step < steps; step++)                                              \
+            sum[step][v] = FMA_LANE(sum[step][v], rows, factors[step], lane);             \
     }
+    for (column = 0; column < whole; column += 4) {
+        for (step = 0; step < steps; step++)
+            factors[step] = vld1q_f32(x + step * x_stride + column);
+        ADD_COLUMN(0)
+        ADD_COLUMN(1)
+        ADD_COLUMN(2)
+        ADD_COLUMN(3)
+        w += 4 * 32;
+    }
+#undef ADD_COLUMN
+    for (; column < columns; column++) {
+        for (v = 0; v < STEP_VECTORS; v++) {
+            const float32x4_t rows = vld1q_f32(w + 4 * v);
+            for (step = 0; step < steps; step++)
+                sum[step][v] = FMA_SCALAR(sum[step][v], rows, x[step * x_stride + column]);
+        }
+        w += 32;
+    }
+    for (step = 0; step < steps; step++)
+        for (v = 0; v < STEP_VECTORS; v++)
+            vst1q_f32(y + step * y_stride + 4 * v, sum[step][v]);
+}
+
+/* y[step] += W x[step] for every step, x and y having a row for each, `x_stride` and `y_stride` floats apart.
+   w: as for one step. A piece of a panel that fits into the cache is loaded once for all steps. */
+static void gemv_add_steps(const float *restrict w, size_t of, size_t first, size_t rows, size_t columns,
+                           size_t steps, const float *restrict x, size_t x_stride, float *restrict y, size_t y_stride)
+{
+    size_t row = 0, column, step, part;
+
+    for (; row + 32 <= rows; row += 32, w += 32 * of)
+        for (column = 0; column < columns; column += 128) {
+            const size_t some = columns - column < 128 ? columns - column : 128;
+            const float *piece = w + 32 * (first + column);
+            const float *from = x + column;
+            float *to = y + row;
+            for (step = steps; step >= STEPS_AT_ONCE && step != 4; step -= STEPS_AT_ONCE) {
+                for (part = 0; part < 32; part += 4 * STEP_VECTORS)
+                    add_panel_steps(STEPS_AT_ONCE, piece + part, from, x_stride, some, to + part, y_stride);
+                from += STEPS_AT_ONCE * x_stride;
+                to += STEPS_AT_ONCE * y_stride;
+            }
+            for (; step >= 2; step -= 2) {
+                for (part = 0; part < 32; part += 4 * STEP_VECTORS)
+                    add_panel_steps(2, piece + part, from, x_stride, some, to + part, y_stride);
+                from += 2 * x_stride;
+                to += 2 * y_stride;
+            }
+            if (step > 0)
+                add_panel(8, piece, from, some, to);
+        }
+    for (step = 0; row < rows && step < steps; step++)
+        add_last_panels(w, of, first, rows - row, columns, x + step * x_stride, y + step * y_stride + row);
 }
 
 /* One tile: Y += A B for `rows` (at most 5) rows and 4 * vectors columns, every sum in its own register.
@@ -513,7 +602,7 @@ static void advance(const quickstart_weights *weights, quickstart_state *state, 
     /* ---- next */
     copy(weights->next_bias, next_work_1, 50);
     /* (50) += (50, 64) (64) */
-    gemv_add(weights->next_W, 50, 64, rnn_h_next, next_work_1);
+    gemv_add(weights->next_W, 64, 0, 50, 64, rnn_h_next, next_work_1);
 
     state->now = now ^ 1u;
 }
@@ -533,12 +622,68 @@ static void advance_top(const quickstart_weights *weights, quickstart_state *sta
     for (row = 0; row < 50; row += 32) {
         const size_t rows = 50 - row < 32 ? 50 - row : 32;
         copy(weights->next_bias + row, logits, rows);
-        gemv_add(weights->next_W + row / 32 * 2048, rows, 64, rnn_h_next, logits);
+        gemv_add(weights->next_W + row / 32 * 2048, 64, 0, rows, 64, rnn_h_next, logits);
         top_add(&top, logits, row, rows, k, ids, scores);
     }
     top_end(&top, k, scores);
 
     state->now = now ^ 1u;
+}
+
+/* ---------------------------------------------------------- a block of steps */
+
+/* Step t of the block, from one state to the next: embed, rnn. */
+static void walk_1(const quickstart_weights *weights, quickstart_state *state, const int32_t *tokens, size_t t)
+{
+    const uint32_t now = state->now & 1u;
+    float *const embed_work_1 = state->work + 640;    /* (32) embed work 1 */
+    float *const rnn_work_1 = state->work + 384;      /* (256) rnn work 1 */
+    float *const rnn_work_2 = state->work + 896;      /* (96) rnn work 2 */
+    const float *const rnn_h_now = state->rnn_h[now]; /* (64) rnn h now */
+    float *const rnn_work_3 = state->work + 640;      /* (256) rnn work 3 */
+    const float *const rnn_c_now = state->rnn_c[now]; /* (64) rnn c now */
+    float *const rnn_c_next = state->rnn_c[now ^ 1u]; /* (64) rnn c next */
+    float *const rnn_h_next = state->rnn_h[now ^ 1u]; /* (64) rnn h next */
+    float *const rnn_h = state->work + t * 64;        /* (64) rnn h */
+
+    /* ---- embed */
+    copy(weights->embed_table + (size_t)tokens[t] * 32, embed_work_1, 32);
+
+    /* ---- rnn */
+    copy(weights->rnn_bias, rnn_work_1, 256);
+    copy(embed_work_1, rnn_work_2, 32);
+    copy(rnn_h_now, rnn_work_2 + 32, 64);
+    /* (4, 64) += ((8, 12) (x) (8, 8)) (96) */
+    kron_8x12_8x8_x4(weights->rnn_B, weights->rnn_C, rnn_work_2, rnn_work_3, 64, rnn_work_1);
+    /* (256) += (256, 96) (96), 2208 entries */
+    sparse_add_sliced_16(256, weights->rnn_S_order, weights->rnn_S_counts, weights->rnn_S_indices, weights->rnn_S_values, rnn_work_2, rnn_work_1);
+    lstm_cell(rnn_work_1, 64, rnn_c_now, rnn_c_next, rnn_h_next);
+    copy(rnn_h_next, rnn_h, 64);
+
+    state->now = now ^ 1u;
+}
+
+/* A block of n steps, at most 6. */
+static void block(const quickstart_weights *weights, quickstart_state *state, const int32_t *tokens, size_t n)
+{
+    size_t t;
+
+    for (t = 0; t < n; t++)
+        walk_1(weights, state, tokens, t);
+}
+
+/* What only outputs wait for, for the n steps of the block from the first on: next. */
+static void outputs(const quickstart_weights *weights, quickstart_state *state, size_t first, size_t n, float
+                        *next)
+{
+    float *const rnn_h = state->work + first * 64; /* (n, 64) rnn h */
+    size_t t;
+
+    /* ---- next */
+    for (t = 0; t < n; t++)
+        copy(weights->next_bias, next + t * 50, 50);
+    /* (n, 50) += (50, 64) (n, 64) */
+    gemv_add_steps(weights->next_W, 64, 0, 50, 64, n, rnn_h, 64, next, 50);
 }
 
 /* ------------------------------------------------------------- what is called */
@@ -571,7 +716,7 @@ int quickstart_step(const quickstart_weights *weights, quickstart_state *state, 
 int quickstart_run(const quickstart_weights *weights, quickstart_state *state, const int32_t *tokens, size_t count,
     float *next)
 {
-    size_t i;
+    size_t i, n;
 
     if (weights == NULL || state == NULL || tokens == NULL || next == NULL)
         return QUICKSTART_E_NULL;
@@ -580,16 +725,18 @@ int quickstart_run(const quickstart_weights *weights, quickstart_state *state, c
     for (i = 0; i < count; i++)
         if (tokens[i] < 0 || tokens[i] >= QUICKSTART_TOKENS_SIZE)
             return QUICKSTART_E_TOKEN;
-    for (i = 0; i < count; i++)
-        advance(weights, state, tokens[i]);
-    copy(next_of(state), next, QUICKSTART_NEXT_SIZE);
+    for (i = 0; i < count; i += n) {
+        n = count - i < 6 ? count - i : 6;
+        block(weights, state, tokens + i, n);
+    }
+    outputs(weights, state, n - 1, 1, next);
     return 0;
 }
 
 int quickstart_run_all(const quickstart_weights *weights, quickstart_state *state, const int32_t *tokens, size_t
     count, float *next)
 {
-    size_t i;
+    size_t i, n;
 
     if (weights == NULL || state == NULL || tokens == NULL || next == NULL)
         return QUICKSTART_E_NULL;
@@ -598,9 +745,10 @@ int quickstart_run_all(const quickstart_weights *weights, quickstart_state *stat
     for (i = 0; i < count; i++)
         if (tokens[i] < 0 || tokens[i] >= QUICKSTART_TOKENS_SIZE)
             return QUICKSTART_E_TOKEN;
-    for (i = 0; i < count; i++) {
-        advance(weights, state, tokens[i]);
-        copy(next_of(state), next + i * QUICKSTART_NEXT_SIZE, QUICKSTART_NEXT_SIZE);
+    for (i = 0; i < count; i += n) {
+        n = count - i < 6 ? count - i : 6;
+        block(weights, state, tokens + i, n);
+        outputs(weights, state, 0, n, next + i * QUICKSTART_NEXT_SIZE);
     }
     return 0;
 }
