@@ -7,7 +7,7 @@ import type { Buffer } from '../kernels/planner.js';
 
 /** Calls that run one behind the other over the steps of a block, or all together at each of its steps. */
 export interface RunStage {
-  /** `ahead`: every call for all steps of the block before the next call. `walk`: all calls for a step, then the next. */
+  /** `ahead`: every call for all steps of the block, then the next call. `walk`: all calls for a step, then the next. */
   readonly kind: 'ahead' | 'walk';
   readonly calls: readonly KernelCall[];
 }
@@ -37,9 +37,9 @@ export interface RunPlan {
   readonly steps: number;
   /** As `InferencePlan.earlier` and then `step`. */
   readonly loops: readonly RunLoop[];
-  /** What only outputs wait for, after the last loop's block: ahead of nothing, for as many steps as are wanted. */
+  /** What only outputs wait for, after a block of the last loop: call by call, for as many steps as are wanted. */
   readonly outputs: readonly KernelCall[];
-  /** Where the outputs of every step lie, in the order of the plan's: in the caller's memory, or a row for each step. */
+  /** Where the outputs of every step lie, in the order of the plan's: with the caller, or a row for each step. */
   readonly results: readonly Buffer[];
   /** What lies behind the last step reads its rows where it needs one. */
   readonly buffers: readonly RunBuffer[];

@@ -1,4 +1,4 @@
-/** Runs a plan in blocks in double, in the memory that it is given: what the emitted program does. Never compiled in. */
+/** Runs a plan in blocks in double, in its own memory plan, as the emitted program does. Never compiled in. */
 import { activationErrors } from '../kernels/error-bounds.js';
 import { type Execution, Memory, RegionValues } from '../kernels/memory.js';
 import { execute } from '../kernels/reference.js';
@@ -43,7 +43,7 @@ class BlockRunner {
     };
   }
 
-  /** Where the floats of a buffer lie at step `t` of the block that begins with step `start`; `given` by where it goes. */
+  /** The floats of a buffer at step `t` of the block from `start` on; row `to` of what is given. */
   #floats({ id, role, offset, size }: RunBuffer, start: number, t: number, to: number): Float64Array {
     if (role === 'fed') {
       const input = this.#plan.inputs.findIndex(({ buffer }) => buffer?.id === id);

@@ -1,4 +1,4 @@
-/** What `rnnc explain --plan` says of a run: which products are computed for a block of steps at once, and which not. */
+/** What `rnnc explain --plan` says of a run: which products are computed for a block of steps at once. */
 import type { KernelCall } from '../kernels/calls.js';
 import type { InferencePlan } from '../lower/inference-plan.js';
 import { sharesLoads } from '../lower/run-stages.js';

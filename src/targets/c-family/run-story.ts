@@ -166,7 +166,8 @@ const walkUse = ({ kind }: RunFunction, used: (word: string) => boolean): readon
 /** What a function is called with for step or steps of a block, the block's inputs being named as they are. */
 function callOf(program: Program, { name, inputs, kind }: RunFunction): string {
   const place = isWhole(program) ? ['i'] : [];
-  return `${name}(${['weights', 'state', ...place, ...inputs.map(({ id }) => id), kind === 'walk' ? 't' : 'n'].join(', ')});`;
+  const values = ['weights', 'state', ...place, ...inputs.map(({ id }) => id), kind === 'walk' ? 't' : 'n'];
+  return `${name}(${values.join(', ')});`;
 }
 
 /** The function of one loop's block: its stages in order, walks each from the copy that was current before. */
