@@ -62,7 +62,8 @@ class RunLowering {
     const late = this.#read(this.#callsAt({ loop: loops.length - 1, stage: withOutputs }), undefined);
     if (!this.#gains(taken, late) || this.#feedsFinish(finish, inputs)) return undefined;
     const results = outputs.flatMap(({ perStep, buffer }) => (perStep ? [this.#source(buffer, undefined)] : []));
-    const given = results.filter((result, i) => this.#isGiven(result, i, results, taken, late));
+    const early = taken.flatMap(({ stages }) => stages.flatMap(({ calls }) => calls));
+    const given = results.filter((result) => this.#isGiven(result, results, early, late));
     const roles = this.#roles(taken, late, { results, given });
     const place = (steps: number) =>
       placeRun(roles, { loops: taken, outputs: late, finish, results, ends: this.#ends, maxSteps, steps });
@@ -153,16 +154,14 @@ class RunLowering {
   /** Whether an output can be made where the caller wants it: nobody else touches it. */
   #isGiven(
     result: Buffer,
-    place: number,
     results: readonly Buffer[],
-    loops: readonly RunLoop[],
+    early: readonly KernelCall[],
     late: readonly KernelCall[],
   ): boolean {
     const touches = (call: KernelCall): boolean =>
       [...usesOf(call).reads, ...usesOf(call).writes].some(({ id }) => id === result.id);
     const { finish } = this.#parts;
-    const early = loops.flatMap(({ stages }) => stages.flatMap(({ calls }) => calls));
-    const alone = results.every(({ id }, i) => i === place || id !== result.id);
+    const alone = results.every((other) => other === result || other.id !== result.id);
     const whole = this.#buffers[result.id]!.size === result.size;
     return alone && whole && late.some(touches) && ![...early, ...finish].some(touches);
   }

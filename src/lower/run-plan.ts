@@ -7,7 +7,7 @@ import type { Buffer } from '../kernels/planner.js';
 
 /** Calls that run one behind the other over the steps of a block, or all together at each of its steps. */
 export interface RunStage {
-  /** `ahead`: every call for all steps of the block, then the next call. `walk`: all calls for a step, then the next. */
+  /** `ahead`: a call for all steps of the block, then the next call. `walk`: all calls for a step, then the next. */
   readonly kind: 'ahead' | 'walk';
   readonly calls: readonly KernelCall[];
 }

@@ -3,7 +3,7 @@ import { activationBound } from '../../kernels/error-bounds.js';
 import { formOf } from '../../kernels/regions.js';
 import { isExactPlan } from '../../lower/exact-steps.js';
 import type { GoldenVectors } from '../../lower/golden-vectors.js';
-import type { Region } from '../../lower/inference-plan.js';
+import type { InferencePlan, Region } from '../../lower/inference-plan.js';
 import { planSummary } from '../../lower/inference-summary.js';
 import type { RunPlan } from '../../lower/run-plan.js';
 import { crc32 } from '../crc.js';
@@ -84,6 +84,11 @@ const runFacts = ({ steps, workSize, buffers }: RunPlan) => ({
   buffers: buffers.map(({ purpose, size, offset, role }) => ({ purpose, size, offset, role })),
 });
 
+const sequenceFacts = ({ maxSteps, run }: InferencePlan): object => ({
+  ...(maxSteps === undefined ? {} : { maxSteps }),
+  ...(run === undefined ? {} : { run: runFacts(run) }),
+});
+
 /** Flags for compilers, and whether all of them then give the same bits. */
 function bitFacts({ plan, options }: EmitInput): object {
   const bitIdentical = isExactPlan(plan, options.activation);
@@ -123,8 +128,7 @@ export function manifestOf(program: Program, input: EmitInput, blob: Blob, parts
     perLayer: summary.layers,
     regions: plan.regions.map(regionFacts),
     buffers: plan.buffers.map(({ purpose, size, offset, role }) => ({ purpose, size, offset, role })),
-    ...(plan.maxSteps === undefined ? {} : { maxSteps: plan.maxSteps }),
-    ...(plan.run === undefined ? {} : { run: runFacts(plan.run) }),
+    ...sequenceFacts(plan),
     golden: { ...goldenCounts(golden), largestBound: largestBound(golden) },
     symbols: symbolsOf(program, parts),
     errors: Object.fromEntries(errorCodesOf(program).map(({ name, value }) => [`${program.P}_E_${name}`, value])),
