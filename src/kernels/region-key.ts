@@ -8,8 +8,8 @@ const sparseForm = ({ section, sliced }: Extract<RegionLayout, { readonly kind: 
 export function regionKey(layout: RegionLayout): string {
   const { tensor, offset, rows, columns } = layout.matrix;
   if (layout.kind === 'scales' && layout.format.per.kind === 'tensor') return JSON.stringify(['scales', tensor]);
-  // Roots depend on nothing but their block.
-  if (layout.kind === 'roots') return JSON.stringify(['roots', layout.block]);
+  // Of each weight its own, though they depend on the block alone: so the bytes of weights add up.
+  if (layout.kind === 'roots') return JSON.stringify(['roots', layout.block, tensor]);
   const form =
     layout.kind === 'sparse'
       ? sparseForm(layout)

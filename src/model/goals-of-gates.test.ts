@@ -26,7 +26,7 @@ describe('a goal over gates that cost differently', () => {
 
   it('says that gate n is applied twice, and what that costs', () => {
     const text = explain(modelOf(program(after, 'rnn1: circulant(block=4)')));
-    expect(text).toContain('rnn1.n: applied to the input and to the state by themselves: 2 x 8,192 multiply-adds');
+    expect(text).toContain('rnn1.n: applied to the input and to the state by themselves: 2 x 3,072 multiply-adds');
     expect(explain(modelOf(program(after, 'rnn1: prune(sparsity=50%)')))).not.toContain('by themselves');
   });
 

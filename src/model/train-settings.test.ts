@@ -94,7 +94,7 @@ describe('what is written where a value belongs', () => {
     expect(errors('epochs = 2\n  lr = decay(1.0, by=1/2, every=1)')).toEqual([
       'argument/type: `every` expects a span of training such as `6 epochs` or `100 steps`, found the number 1 ' +
         '(write ' +
-        '`every = 1 epochs` or `every = 1 steps`) @ 1',
+        '`every = 1 epoch` or `every = 1 step`) @ 1',
     ]);
   });
 

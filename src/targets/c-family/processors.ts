@@ -16,10 +16,11 @@ export const isThirtyTwoBit = (cpu: string): boolean => thirtyTwoBit[cpu] !== un
 /**
  * Flags that choose the processor, and let products and sums contract to fused multiply-adds, which `-std=c99`
  * otherwise forbids gcc; the stated bounds hold either way. A program that is `exact` has no sum that may be fused.
+ * Portable C has none either: a compiler that fuses where it inlines would give a run other bits than single steps.
  */
 export function processorFlags(cpu: string, exact: boolean): readonly string[] {
   const contract = `-ffp-contract=${exact ? 'off' : 'fast'}`;
   const fpu = thirtyTwoBit[cpu];
   if (fpu !== undefined) return [`-mcpu=${cpu}`, `-mfpu=${fpu}`, '-mfloat-abi=hard', contract];
-  return /^(cortex|neoverse)-/.test(cpu) ? [`-mcpu=${cpu}`, contract] : [contract];
+  return /^(cortex|neoverse)-/.test(cpu) ? [`-mcpu=${cpu}`, contract] : ['-ffp-contract=off'];
 }

@@ -67,9 +67,10 @@ function idRefusals(program: Program): Refusal[] {
   const { p, P, inputs, outputs } = program;
   const first = inputs.find(({ kind }) => kind === 'ids');
   if (first === undefined) return [];
-  return refusedIds(program).map(({ name, id }) => {
-    const values = inputs.map((input) => (input === first ? name : `some_${input.id}`));
-    return { what: `id ${id}`, call: testCall(`${p}_run`, [...values, '1'], outputs), code: `${P}_E_TOKEN` };
+  const runs = program.steps ? [`${p}_run`, `${p}_run_all`] : [`${p}_run`];
+  return refusedIds(program).flatMap(({ name, id }) => {
+    const values = [...inputs.map((input) => (input === first ? name : `some_${input.id}`)), '1'];
+    return runs.map((run) => ({ what: `id ${id}`, call: testCall(run, values, outputs), code: `${P}_E_TOKEN` }));
   });
 }
 
