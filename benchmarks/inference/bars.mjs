@@ -103,5 +103,6 @@ export const bars = [
 export const nativeBars = [
   { name: 'Eigen over portable C, 2600x1300', peer: 'eigen', hidden: 650, least: 1.2 },
   { name: 'Eigen over portable C, 400x400', peer: 'eigen', hidden: 100, inputs: 300, least: 1.0 },
+  { name: 'reading the same weights alone over portable C, 2600x1300', peer: 'reading', hidden: 650 },
   { name: "onnxruntime's LSTM over portable C, one step", peer: 'onnxruntime', hidden: 650 },
 ];

@@ -9,13 +9,17 @@ import { buildNative, eigenFlags, eigenSource, here, out, timeOf } from './measu
 import { emitForm } from './subjects.mjs';
 
 const flags = ['-O3', '-march=x86-64-v2'];
-const turns = 5;
+const turns = 12;
 
 /** What gives the time of a peer in some rounds; undefined where its library is not installed. */
 const peers = {
   eigen: ({ m, n }) => {
     const binary = buildNative('eigen-native', ['g++', ...eigenFlags, ...flags, eigenSource], here);
     return (rounds) => timeOf(binary, ['dense', m, n, 0, rounds]);
+  },
+  reading: ({ m, n }) => {
+    const binary = buildNative('reading', ['gcc', '-std=gnu99', ...flags, join(here, 'reading.c')], here);
+    return (rounds) => timeOf(binary, [m * n, rounds]);
   },
   onnxruntime: ({ hidden, inputs }) => {
     const command = onnxruntimeCommand('x64', 'gcc');
@@ -35,7 +39,7 @@ export function nativeRows() {
     const bar = least === undefined ? 'information' : `>= ${least}`;
     if (timeOfPeer === undefined) return { ...row, bar, reached: 'not measured', met: undefined };
     const folder = join(out, 'emitted', `native-${peer}-${hidden}`);
-    const what = peer === 'eigen' ? 'product' : 'step';
+    const what = peer === 'onnxruntime' ? 'step' : 'product';
     const { sources } = emitForm(folder, 'dense', { what, target: 'c', hidden, inputs });
     const command = ['gcc', '-std=gnu99', ...flags, ...sources, '-lm'];
     const binary = buildNative(`ours-native-${peer}-${hidden}`, command, folder);
