@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { part } from '../src/kernels/planner.js';
+import { drawnSequence, withVectorScales } from '../src/lower/calibrate.js';
 import { exactSteps } from '../src/lower/exact-steps.js';
 import { packBlob } from '../src/targets/c-family/blob.js';
 import { emitFamily } from '../src/targets/c-family/emit-family.js';
-import type { NumberFormat, Per } from '../src/tensor/number-format.js';
+import { float32, type NumberFormat, type Per } from '../src/tensor/number-format.js';
 import { obstacleOf, openProgram } from '../src/verify/program.js';
 import { runBuilt } from '../src/verify/run-built.js';
 import { runsUnattended, toolchainsOf, type VerifyTarget } from '../src/verify/toolchain.js';
@@ -55,9 +56,30 @@ function products(columns: number, heights: readonly number[]): TinyPlan {
 const language = () =>
   languageModel(33, 7, 13, (tensor) => integers(tensor === 'next.W' ? 'int4' : 'int8', { kind: 'row' }));
 
+const calibrated = () => languageModel(33, 7, 13, () => integers('int8', { kind: 'row' }), true);
+
+/** A Kronecker product in each order and a sparse matrix, their vectors calibrated. */
+function calibratedStructures(): TinyPlan {
+  const tiny = new TinyPlan((tensor) => (tensor === 'bias' ? float32 : integers('int8', group(5))), true);
+  const x = tiny.features('x', 5 * 8);
+  const y = tiny.work('y', 18 + 56 + 7);
+  tiny.layer('all');
+  tiny.weight('bias', 1, y.size);
+  tiny.recorder.bias('bias', y);
+  for (const [i, [b0, b1, c0, c1]] of [[3, 5, 6, 8] as const, [8, 8, 7, 5] as const].entries()) {
+    const to = part(y, i * 18, b0 * c0);
+    tiny.recorder.kron(tiny.weight(`b${i}`, b0, b1), tiny.weight(`c${i}`, c0, c1), x, { count: 1, apart: 0, y: to });
+  }
+  tiny.recorder.sparse(tiny.sparse('s', 7, 40, 0.3), x, part(y, 74, 7));
+  tiny.output('y', y, true, false);
+  return tiny;
+}
+
 const programs: readonly (readonly [string, () => TinyPlan, 'std' | 'fast'])[] = [
   ['a language model', language, 'std'],
   ['a language model, fast activations', language, 'fast'],
+  ['a language model, calibrated', calibrated, 'std'],
+  ['structures, calibrated', calibratedStructures, 'std'],
   ['7 columns', () => products(7, [1, 7, 33]), 'std'],
 ];
 
@@ -140,7 +162,8 @@ it('takes the bytes that were predicted', () => {
   for (const [, make] of programs) {
     const tiny = make();
     const plan = tiny.plan('tiny');
-    const blob = packBlob(plan, tiny.weights, undefined);
+    const weights = withVectorScales(plan, tiny.weights, [drawnSequence(plan, 3)]);
+    const blob = packBlob(plan, weights, undefined);
     expect(blob.bytes.length).toBe(64 + plan.weightBytes);
   }
 });

@@ -49,7 +49,7 @@ function planOf(model: Model, emit: Emit, weights?: Weights): InferencePlan {
   const counts = kept === undefined ? {} : { keptOf: (tensor: string) => kept.get(tensor) };
   const maxSteps = longestSequence(model, emit);
   const formatOf = formatsOf(model, emit.weights, emit.arithmetic);
-  return lowerInference(model, { ...counts, formatOf, maxSteps, cpu: emit.cpu });
+  return lowerInference(model, { ...counts, formatOf, maxSteps, cpu: emit.cpu, calibrated: emit.calibrated === true });
 }
 
 /**

@@ -13,6 +13,7 @@ import type { FloatTensor, Weights } from '../tensor/tensor.js';
 import { initialWeights } from '../train/initialize.js';
 import { applyMask, selectLargest } from '../train/masks.js';
 import type { Score } from '../train/score.js';
+import { keepSample, readSample, type Sample } from './calibration-sample.js';
 import { exists, makeFolder, readBytes, readTextIfThere, writeWhole } from './files.js';
 import { buildProgram } from './find-program.js';
 import type { Opened } from './program.js';
@@ -31,6 +32,8 @@ export interface LoadedWeights extends WeightFacts {
   readonly words: readonly string[] | undefined;
   /** Of a model of labelled examples. */
   readonly labels?: readonly string[];
+  /** What scales of vectors are calibrated on. */
+  readonly sample?: Sample;
 }
 
 const weightsFile = (folder: string): string => join(folder, 'weights.safetensors');
@@ -45,6 +48,7 @@ export function keepWeights(opened: Opened, weights: Weights, facts: WeightFacts
   for (const [key, value] of Object.entries(facts)) metadata[key] = JSON.stringify(value);
   writeWhole(weightsFile(buildFolder), writeSafetensors(weights, metadata));
   writeWhole(wordsFile(buildFolder), `${JSON.stringify(corpus.words)}\n`);
+  keepSample(buildFolder, corpus);
   if (corpus.kind === 'examples') writeWhole(labelsFile(buildFolder), `${JSON.stringify(corpus.labels)}\n`);
   writeWhole(join(buildFolder, buildProgram), printProgram(opened.program));
 }
@@ -135,12 +139,14 @@ export function loadWeights(opened: Opened, missing = 'run `rnnc train`'): Loade
   checkPools(opened.model, tensors, path);
   const [valid, test] = [parsedScore(metadata['valid']), parsedScore(metadata['test'])];
   const { training } = opened.model;
+  const sample = readSample(opened.buildFolder);
   const labels = training !== undefined && readsExamples(training.loader) ? readLabels(opened.buildFolder) : undefined;
   return {
     weights: tensors,
     words: readWords(opened.buildFolder),
     trained: metadata['trained'] === 'true',
     ...(labels === undefined ? {} : { labels }),
+    ...(sample === undefined ? {} : { sample }),
     ...(valid === undefined ? {} : { valid }),
     ...(test === undefined ? {} : { test }),
   };

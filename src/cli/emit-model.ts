@@ -1,5 +1,6 @@
 /** From weights to the files of each target: plan, golden vectors, templates. Makes files in memory. */
 import { compilePrediction, compileTraining } from '../compile.js';
+import { drawnSequence, withVectorScales } from '../lower/calibrate.js';
 import { type GoldenVectors, goldenVectors } from '../lower/golden-vectors.js';
 import { lowerInference } from '../lower/inference.js';
 import { trainedKept } from '../lower/inference-kept.js';
@@ -28,6 +29,7 @@ const goldenSteps = 8;
 interface InferenceArtefact {
   readonly plan: InferencePlan;
   readonly golden: GoldenVectors;
+  readonly weights: Weights;
 }
 
 /** The plan of trained weights as a block emits it. */
@@ -36,16 +38,43 @@ export function emittedPlan(model: Model, weights: Weights, emit: Emit): Inferen
   return lowerInference(model, {
     keptOf: (tensor) => kept.get(tensor),
     formatOf: formatsOf(model, emit.weights, emit.arithmetic),
+    calibrated: emit.calibrated === true,
     maxSteps: longestSequence(model, emit),
     cpu: emit.cpu,
   });
 }
 
+/** Steps of a drawn sequence that scales are calibrated on, for weights that are drawn too. */
+const drawnSteps = 64;
+
+/** The weights of a plan, with the scales of its vectors where its block wants them calibrated. */
+export function emittedWeights(
+  plan: InferencePlan,
+  emit: Emit,
+  { weights, trained, sample }: Pick<LoadedWeights, 'weights' | 'trained' | 'sample'>,
+): Weights {
+  if (emit.calibrated !== true) return weights;
+  if (!trained) return withVectorScales(plan, weights, [drawnSequence(plan, drawnSteps)]);
+  if (sample === undefined) {
+    const message = `${plan.model} has no training data that \`vectors = calibrated\` could take scales from`;
+    throw new Fault('emit/no-calibration', message, 'run `rnnc train`, or write `vectors = dynamic`');
+  }
+  const least = Math.min(...plan.inputs.map(({ size }) => size));
+  const other = sample.flat().find((id) => id >= least);
+  if (other !== undefined) {
+    const message = `the data of \`vectors = calibrated\` has an id of ${other}, ${plan.model} has ids below ${least}`;
+    throw new Fault('build/damaged', message, 'train again');
+  }
+  const sequences = sample.map((ids) => ids.map((id) => plan.inputs.map(() => id)));
+  return withVectorScales(plan, weights, sequences);
+}
+
 /** The plan with golden vectors for one activation mode. */
-function planInference(model: Model, weights: Weights, emit: Emit): InferenceArtefact {
-  const plan = emittedPlan(model, weights, emit);
+function planInference(model: Model, loaded: LoadedWeights, emit: Emit): InferenceArtefact {
+  const plan = emittedPlan(model, loaded.weights, emit);
+  const weights = emittedWeights(plan, emit, loaded);
   const golden = goldenVectors(plan, weights, { seed: 1, steps: goldenSteps, activation: emit.activation });
-  return { plan, golden };
+  return { plan, golden, weights };
 }
 
 /** `validPerplexity`, and `validAccuracy`, `validF1` where they were measured. */
@@ -80,11 +109,10 @@ export function emitModel(
   loaded: LoadedWeights,
   parts?: BrowserParts,
 ): readonly OutputFile[] {
-  const { weights, trained, words, labels } = loaded;
+  const { trained, words, labels } = loaded;
   if (emit.target === 'onnx' || emit.target === 'tfjs') return emitGraphs(model, emit, loaded, parts);
   const input = {
-    ...planInference(model, weights, emit),
-    weights,
+    ...planInference(model, loaded, emit),
     trained,
     options: emit,
     ...(words === undefined ? {} : { words }),

@@ -4,12 +4,18 @@
  */
 import { exactSteps, isExactPlan } from '../lower/exact-steps.js';
 import type { Emit, Model } from '../model/model.js';
-import type { Weights } from '../tensor/tensor.js';
-import { emittedPlan } from './emit-model.js';
+import type { LoadedWeights } from './build-folder.js';
+import { emittedPlan, emittedWeights } from './emit-model.js';
 
 /** Perplexity of each id given those before it, the first one as context; undefined where bits may differ. */
-export function exactPerplexity(model: Model, emit: Emit, weights: Weights, ids: Iterable<number>): number | undefined {
-  const plan = emittedPlan(model, weights, emit);
+export function exactPerplexity(
+  model: Model,
+  emit: Emit,
+  loaded: Pick<LoadedWeights, 'weights' | 'trained' | 'sample'>,
+  ids: Iterable<number>,
+): number | undefined {
+  const plan = emittedPlan(model, loaded.weights, emit);
+  const weights = emittedWeights(plan, emit, loaded);
   const [input, output] = [plan.inputs[0], plan.outputs[0]];
   const streams = plan.inputs.length === 1 && plan.outputs.length === 1 && plan.maxSteps === undefined;
   if (emit.activation === 'exact' || !isExactPlan(plan, emit.activation)) return undefined;

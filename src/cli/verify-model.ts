@@ -18,8 +18,9 @@ import type { VerifyTarget } from '../verify/toolchain.js';
 import { type TargetReport, type VerifyReport, verifyBuild } from '../verify/verify.js';
 import { loadWeights, untrainedWeights } from './build-folder.js';
 import { emittedFolder, scoreBuilt } from './built.js';
+import { readSample } from './calibration-sample.js';
 import type { Invocation } from './command.js';
-import { emitBlockOf, emittedPlan } from './emit-model.js';
+import { emitBlockOf, emittedPlan, emittedWeights } from './emit-model.js';
 import { exactPerplexity } from './exact-score.js';
 import { isFolder } from './files.js';
 import type { Opened } from './program.js';
@@ -59,10 +60,11 @@ export async function verifyEmitted(opened: Opened, request: VerifyRequest = {})
 async function oracleOf(opened: Opened, target: 'c' | 'neon', folder: string): Promise<Oracle> {
   const { trained, identity } = await openEmitted(folder);
   const { model } = opened;
-  const { weights, words } = trained ? loadWeights(opened) : untrainedWeights(model);
+  const loaded = trained ? loadWeights(opened) : untrainedWeights(model);
   const emit = emitBlockOf(model, target);
-  const plan = emittedPlan(model, weights, emit);
-  if (identityOf(packBlob(plan, weights, words)) !== identity) {
+  const plan = emittedPlan(model, loaded.weights, emit);
+  const weights = emittedWeights(plan, emit, loaded);
+  if (identityOf(packBlob(plan, weights, loaded.words)) !== identity) {
     const message = `the C in ${folder} is of other weights, or of another form of ${model.name}`;
     throw new Fault('verify/other-weights', message, 'emit it again');
   }
@@ -86,13 +88,19 @@ function errorsOf({ values, largestError, ulp, bound }: ErrorFigures): string {
   return `${values} values, largest error ${error} (${ulp.toPrecision(2)} ulp), its bound ${allowed}`;
 }
 
-export interface Compared {
+/** Perplexity as the compiler computes the C bit by bit. */
+interface Bitwise {
+  readonly exact: number;
+  /** The same with a scale of its own for every vector, where scales are calibrated. */
+  readonly dynamic?: number;
+}
+
+/** `exact` of programs of integer products, whose vectors an engine does not round. */
+export interface Compared extends Partial<Bitwise> {
   readonly target: VerifyTarget;
   readonly tokens: number;
   readonly engine: number;
   readonly built: number;
-  /** As the compiler computes the C bit by bit; of programs of integer products, whose vectors an engine rounds not. */
-  readonly exact?: number;
   /** |built - engine| / engine, or the same with `exact`; undefined where neither says what the C should get. */
   readonly relative: number | undefined;
 }
@@ -160,24 +168,33 @@ export async function comparePerplexity(invocation: Invocation, request: Compare
       const exact = exactOf(request, corpus, emit);
       return exact === undefined
         ? { ...found, relative: undefined }
-        : { ...found, exact, relative: Math.abs(built - exact) / exact };
+        : { ...found, ...exact, relative: Math.abs(built - exact.exact) / exact.exact };
     }),
   );
 }
 
-function exactOf({ opened, weights }: CompareRequest, corpus: Corpus, emit: Emit): number | undefined {
+/** What the compiler computes bit by bit; undefined where it cannot. */
+function exactOf({ opened, weights }: CompareRequest, corpus: Corpus, emit: Emit): Bitwise | undefined {
   if (corpus.kind === 'examples') return undefined;
   const { ids } = defined(corpus.splits.get('test'), 'test');
-  return exactPerplexity(opened.model, emit, weights, [corpus.start, ...ids]);
+  const sample = readSample(opened.buildFolder);
+  const loaded = { weights, trained: true, ...(sample === undefined ? {} : { sample }) };
+  const computed = (block: Emit) => exactPerplexity(opened.model, block, loaded, [corpus.start, ...ids]);
+  const exact = computed(emit);
+  if (exact === undefined) return undefined;
+  const { calibrated, ...anew } = emit;
+  const dynamic = calibrated === true ? computed(anew) : undefined;
+  return { exact, ...(dynamic === undefined ? {} : { dynamic }) };
 }
 
 /** "test perplexity of 1000 tokens on native: 93.10000, by the engine 93.10001 (1.1e-7 apart, within 0.0001)". */
-export function comparedLine({ tokens, target, built, engine, exact, relative }: Compared): string {
+export function comparedLine({ tokens, target, built, engine, exact, dynamic, relative }: Compared): string {
   const head = `test perplexity of ${tokens} tokens on ${target}: ${built.toFixed(5)}`;
   const byEngine = `by the engine ${engine.toFixed(5)}`;
   if (relative === undefined) return `${head}, ${byEngine} (which does not round vectors to integers)`;
   const verdict = relative <= perplexityTolerance ? 'within' : 'outside';
   const apart = `(${relative.toExponential(1)} apart, ${verdict} ${perplexityTolerance})`;
   if (exact === undefined) return `${head}, ${byEngine} ${apart}`;
-  return `${head}, computed bit by bit ${exact.toFixed(5)} ${apart}; ${byEngine}, which does not round vectors`;
+  const anew = dynamic === undefined ? '' : `; with dynamic scales ${dynamic.toFixed(5)}`;
+  return `${head}, computed bit by bit ${exact.toFixed(5)} ${apart}${anew}; ${byEngine}, which does not round vectors`;
 }

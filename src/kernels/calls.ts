@@ -108,6 +108,8 @@ export interface CallAttrs {
     readonly columns: number;
     readonly after: number;
     readonly t?: Buffer;
+    /** The scale of all vectors, one float, where it is calibrated; else each has that of its largest magnitude. */
+    readonly scale?: RegionId;
   };
   /**
    * y += (B (x) C) x for every gate, the y of each `apart` floats behind the one before. With X = x as (columns of B,

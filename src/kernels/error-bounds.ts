@@ -132,7 +132,9 @@ function columnsOf(matrix: Float32Array, rows: number, columns: number, within?:
 
 /** Each row is called before its reference kernel, while y still holds what is added to. */
 const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution) => void } = {
-  quantize() {},
+  quantize({ codes, scale }, { memory, weights }) {
+    if (scale !== undefined) memory.scales.set(codes.id, weights.matrix(scale)[0]!);
+  },
   gemv({ w, codes, rows, columns, within, x, y, mode }, { memory, weights }) {
     const factors = columnsOf(weights.matrix(w), rows, columns, within);
     const operands = { factors, values: memory.values(x), errors: memory.errors(x) };
@@ -140,7 +142,8 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
     const start = mode === 'add' ? { values: memory.values(y), errors } : undefined;
     const format = formatOf(weights.layout(w));
     if (codes !== undefined && format.kind === 'integer') {
-      alongErrors(operands, { rows, columns, before: 1, after: 1, per: format.per, mode }, memory, y);
+      const scale = memory.scales.get(codes.id);
+      alongErrors(operands, { rows, columns, before: 1, after: 1, per: format.per, mode, scale }, memory, y);
       return;
     }
     const found = sumErrors(operands, rowSums(rows, columns), start);
@@ -165,7 +168,7 @@ const bounds: { readonly [K in CallKind]: (call: CallOf<K>, execution: Execution
     const errors = memory.errors(y);
     const format = formatOf(weights.layout(w));
     if (call.codes !== undefined && format.kind === 'integer') {
-      alongErrors(operands, { ...call, per: format.per }, memory, y);
+      alongErrors(operands, { ...call, per: format.per, scale: memory.scales.get(call.codes.id) }, memory, y);
       return;
     }
     const start = mode === 'add' ? { values: memory.values(y), errors } : undefined;

@@ -72,11 +72,12 @@ const kernels: { readonly [K in CallKind]: Exact<K> | undefined } = {
     const shape = { rows, columns, before: 1, after: 1, mode };
     exactAlong(execution.weights.grid(w), shape, codesIn(codes, execution), execution.values(y));
   },
-  quantize({ x, codes, ...vectors }, { values, codes: known }) {
+  quantize({ x, codes, scale, ...vectors }, { values, weights, codes: known }) {
+    const given = scale === undefined ? undefined : weights.matrix(scale)[0];
     const count = vectors.before * vectors.after;
     known.set(
       codes.id,
-      Array.from({ length: count }, (_, i) => quantized(vectorAt(values(x), vectors, i))),
+      Array.from({ length: count }, (_, i) => quantized(vectorAt(values(x), vectors, i), given)),
     );
   },
   kron: undefined,

@@ -32,6 +32,8 @@ interface Shape extends Vectors {
   readonly rows: number;
   readonly per: Per;
   readonly mode: 'set' | 'add';
+  /** Of x, where it is calibrated. */
+  readonly scale: number | undefined;
 }
 
 /** Of W x for every vector of x (before, columns, after), into the errors of y (before, rows, after). */
@@ -41,7 +43,7 @@ export function alongErrors(operands: Operands, shape: Shape, memory: Memory, y:
   const runs = per.kind === 'group' ? Math.ceil(columns / per.values) : 1;
   for (let i = 0; i < before * after; i++) {
     const [x, off] = [vectorAt(operands.values, shape, i), vectorAt(operands.errors, shape, i)];
-    const left = quantizingErrors(x, off);
+    const left = quantizingErrors(x, off, shape.scale);
     const first = Math.floor(i / after) * rows * after + (i % after);
     for (let row = 0; row < rows; row++) {
       let [pushed, magnitude] = [0, 0];
@@ -62,7 +64,7 @@ export function sparseIntegerErrors(call: CallOf<'sparse'>, { memory, weights }:
   const stored = weights.sparse(call.values);
   const format = formatOf(weights.layout(call.values));
   const [x, off] = [memory.values(call.x), memory.errors(call.x)];
-  const left = quantizingErrors(x, off);
+  const left = quantizingErrors(x, off, call.codes && memory.scales.get(call.codes.id));
   const [to, errors] = [memory.values(call.y), memory.errors(call.y)];
   const [height] = call.block;
   for (let row = 0; row < call.rows; row++) {

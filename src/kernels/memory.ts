@@ -12,6 +12,8 @@ import { partGrid, sparseGrid, storedPart, storedSparse } from './stored-values.
 export class Memory {
   readonly #values = new Map<number, Float64Array>();
   readonly #errors = new Map<number, Float64Array>();
+  /** The scale that was calibrated for codes, by their buffer. */
+  readonly scales = new Map<number, number>();
 
   constructor(buffers: readonly { readonly id: number; readonly size: number }[]) {
     for (const { id, size } of buffers) this.place(id, new Float64Array(size), new Float64Array(size));

@@ -30,6 +30,19 @@ describe('a vector as codes', () => {
     });
   });
 
+  it('has a scale that is given, and is cut off at its ends', () => {
+    expect(quantized([0.6, 1.25, 63.5, 100, -1e6], 0.5)).toEqual({
+      scale: 0.5,
+      codes: Int8Array.of(1, 2, 127, 127, -127),
+    });
+    expect(quantized([1, Number.NaN], 0.5).scale).toBeNaN();
+    const left = quantizingErrors([0.625, 100], [0, 0], 0.5);
+    expect([...left]).toEqual([0.125, 36.5]);
+    const unknown = quantizingErrors([0.6, 100], [0, 1e-6], 0.5);
+    expect(unknown[0]).toBeGreaterThanOrEqual(0.25);
+    expect(unknown[1]).toBeGreaterThanOrEqual(36.5);
+  });
+
   it('takes room for its scale and whole vectors', () => {
     expect([1, 16, 17, 650].map(codeFloats)).toEqual([8, 8, 12, 168]);
   });

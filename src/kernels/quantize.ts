@@ -30,25 +30,32 @@ export const vectorAt = <A extends ArrayLike<number>>(x: A, { columns, after }: 
 /** 1.5 * 2^23: a float32 sum with it keeps no fraction, and rounds ties to even. */
 const nearest = 12_582_912;
 
-/** Scale and codes of a vector of float32 values; NaN and infinity make the scale NaN and all codes 0. */
-export function quantized(x: ArrayLike<number>): { readonly scale: number; readonly codes: Int8Array } {
+/**
+ * Scale and codes of a vector of float32 values; NaN and infinity make the scale NaN and all codes 0. A scale that is
+ * given, not that of the largest magnitude, cuts what is beyond 127 of it off.
+ */
+export function quantized(x: ArrayLike<number>, given?: number): { readonly scale: number; readonly codes: Int8Array } {
   const codes = new Int8Array(x.length);
   let most = 0;
   for (let i = 0; i < x.length; i++) {
     if (!Number.isFinite(x[i]!)) return { scale: Number.NaN, codes };
     most = Math.max(most, Math.abs(x[i]!));
   }
-  const scale = scaleOf(most, 127);
+  const scale = given ?? scaleOf(most, 127);
   const inverse = fround(1 / scale);
-  for (let i = 0; i < x.length; i++) codes[i] = fround(fround(x[i]! * inverse) + nearest) - nearest;
+  for (let i = 0; i < x.length; i++) {
+    const product = Math.min(Math.max(fround(x[i]! * inverse), -127), 127);
+    codes[i] = fround(product + nearest) - nearest;
+  }
   return { scale, codes };
 }
 
 /**
  * How far scale * code may be from each value, of a vector whose values the program has within `errors`. Of one that it
- * has exactly, this is known; else it is half a step, and what scale, inverse and product round.
+ * has exactly, this is known; else it is half a step, what scale, inverse and product round, and what a given scale
+ * cuts off.
  */
-export function quantizingErrors(values: ArrayLike<number>, errors: ArrayLike<number>): Float64Array {
+export function quantizingErrors(values: ArrayLike<number>, errors: ArrayLike<number>, given?: number): Float64Array {
   const result = new Float64Array(values.length);
   let most = 0;
   let exact = true;
@@ -56,8 +63,11 @@ export function quantizingErrors(values: ArrayLike<number>, errors: ArrayLike<nu
     most = Math.max(most, Math.abs(values[i]!) + errors[i]!);
     exact &&= errors[i] === 0 && fround(values[i]!) === values[i];
   }
-  const step = Math.max((most / 127) * (1 + 2 * unitRoundoff), leastScale);
-  if (!exact) return result.fill(step * (0.5 + 4 * 127 * unitRoundoff));
-  const { scale, codes } = quantized(values);
+  const step = given ?? Math.max((most / 127) * (1 + 2 * unitRoundoff), leastScale);
+  const inside = step * (0.5 + 4 * 127 * unitRoundoff);
+  const beyond = (i: number): number =>
+    given === undefined ? 0 : Math.max(0, Math.abs(values[i]!) + errors[i]! - 127 * given);
+  if (!exact) return result.map((_, i) => inside + beyond(i));
+  const { scale, codes } = quantized(values, given);
   return result.map((_, i) => Math.abs(values[i]! - scale * codes[i]!));
 }

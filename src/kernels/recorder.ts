@@ -87,7 +87,8 @@ export class Recorder implements LayerPlanner {
     if (known !== undefined) return known;
     const codes = this.scratch(before * after * codeFloats(columns));
     const t = after === 1 ? undefined : this.scratch(columns);
-    this.#call('quantize', { x, codes, ...vectors, ...optional('t', t) });
+    const scale = optional('scale', this.#regions.vectorScale(this.#layer));
+    this.#call('quantize', { x, codes, ...vectors, ...optional('t', t), ...scale });
     this.#codes.add(x, vectors, codes);
     return codes;
   }

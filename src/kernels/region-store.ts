@@ -14,6 +14,8 @@ export interface TensorFacts {
   readonly formatOf?: (tensor: string) => NumberFormat;
   /** The core that forms are chosen for; a typical one where it says nothing. */
   readonly cpu?: string;
+  /** Vectors of integer products have scales that were calibrated. */
+  readonly calibrated?: boolean;
 }
 
 /** A field that is left out when there is nothing to put in. */
@@ -24,6 +26,7 @@ export class RegionStore {
   readonly layouts: RegionLayout[] = [];
   readonly #ids = new Map<string, RegionId>();
   readonly #facts: TensorFacts;
+  #vectors = 0;
 
   constructor(facts: TensorFacts) {
     this.#facts = facts;
@@ -32,6 +35,13 @@ export class RegionStore {
   /** The core that forms are chosen for. */
   get cpu(): string | undefined {
     return this.#facts.cpu;
+  }
+
+  /** Where the scale of the next vectors lies: a tensor of its own beside the weights; undefined: nowhere. */
+  vectorScale(layer: string): RegionId | undefined {
+    if (this.#facts.calibrated !== true) return undefined;
+    const tensor = `${layer}.vector${++this.#vectors}`;
+    return this.store({ kind: 'rows', matrix: { tensor, offset: 0, rows: 1, columns: 1 } });
   }
 
   /** Kept values of a masked tensor. */

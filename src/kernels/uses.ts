@@ -17,7 +17,7 @@ const uses: { readonly [K in CallKind]: (call: CallOf<K>) => Uses } = {
     writes: [y],
     regions: [w, ...present(scales)],
   }),
-  quantize: ({ x, codes, t }) => ({ reads: [x], writes: [...present(t), codes], regions: [] }),
+  quantize: ({ x, codes, t, scale }) => ({ reads: [x], writes: [...present(t), codes], regions: present(scale) }),
   kron: ({ b, bScales, c, cScales, t, bValues, cValues, x, y }) => ({
     reads: [x, y],
     writes: [...present(bValues, cValues), t, y],
@@ -79,7 +79,7 @@ export const isOfIntegers = (call: KernelCall): boolean =>
 
 /** Fields of calls that hold regions. */
 const regionFields: ReadonlySet<string> = new Set<string>([
-  ...(['w', 'scales', 'b', 'bScales', 'c', 'cScales', 'roots'] as const),
+  ...(['w', 'scales', 'scale', 'b', 'bScales', 'c', 'cScales', 'roots'] as const),
   ...(['starts', 'order', 'counts', 'indices', 'values', 'table'] as const),
 ]);
 

@@ -70,6 +70,10 @@ export interface GoldenOptions {
 /** How far the values of a far step reach: approximations of tanh end at 8.3. */
 const farReach = 8;
 
+/** What one step is fed, drawn from a seed. */
+export const drawInputs = (plan: InferencePlan, seed: number, step: number): readonly StepInput[] =>
+  plan.inputs.map((input) => drawInput(input, seed, step));
+
 /** Whether a step is one of the last quarter. */
 const isFar = (step: number, steps: number): boolean => step >= steps - Math.floor(steps / 4);
 

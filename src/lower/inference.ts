@@ -20,6 +20,8 @@ export interface InferenceOptions {
   readonly keptOf?: (tensorPath: string) => number | undefined;
   /** Number format of a tensor's values, by path; float32 where left out. Biases are float32 always. */
   readonly formatOf?: (tensorPath: string) => NumberFormat;
+  /** Vectors of integer products have scales that were calibrated. */
+  readonly calibrated?: boolean;
   /** Steps of the longest sequence; needed for, and used by, models with a backward layer. */
   readonly maxSteps?: number | undefined;
   /** The core that forms are chosen for, and how many steps a block of a run has; a typical one where left out. */
@@ -39,7 +41,7 @@ class InferenceLowering {
   /** Counted from the last one. */
   private readonly loops: readonly KernelCall[][];
 
-  constructor(model: Model, { keptOf, formatOf, cpu }: InferenceOptions) {
+  constructor(model: Model, { keptOf, formatOf, cpu, calibrated = false }: InferenceOptions) {
     this.model = model;
     this.loopOf = loopsOf(model);
     this.loops = Array.from({ length: Math.max(...this.loopOf.values()) + 1 }, () => []);
@@ -48,6 +50,7 @@ class InferenceLowering {
       keptOf: (tensor) => keptOf?.(tensor) ?? defined(kept.get(tensor), `kept values of ${tensor}`),
       ...(formatOf === undefined ? {} : { formatOf }),
       ...(cpu === undefined ? {} : { cpu }),
+      calibrated,
     });
   }
 

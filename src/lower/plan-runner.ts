@@ -1,5 +1,5 @@
 /** A plan run in double, call by call: what the emitted program should give, and how far it may be off. */
-
+import type { KernelCall } from '../kernels/calls.js';
 import { costOf } from '../kernels/costs.js';
 import { type ActivationMode, activationErrors, executeBounded } from '../kernels/error-bounds.js';
 import { ErrorForms, Magnitudes } from '../kernels/error-forms.js';
@@ -26,6 +26,8 @@ export interface RunnerOptions {
   readonly activation: ActivationMode;
   /** Without it no error bounds are kept, which is some three times faster. */
   readonly bounded: boolean;
+  /** Is told each call before it runs, where there are no bounds. */
+  readonly watch?: (call: KernelCall, memory: Memory) => void;
   /** Bounds by affine forms where they are tighter, as far as they are affordable. */
   readonly forms?: true;
 }
@@ -59,11 +61,13 @@ export class PlanRunner {
   readonly #execution: Execution;
   readonly #bounded: boolean;
   readonly #forms: ErrorForms | undefined;
+  readonly #watch: RunnerOptions['watch'];
   readonly #ids = new Map<string, number>();
   /** Of buffers that keep a row for each step: all rows, by buffer. */
   readonly #rows = new Map<number, { readonly values: Float64Array; readonly errors: Float64Array }>();
 
   constructor(plan: InferencePlan, weights: Weights, options: RunnerOptions) {
+    this.#watch = options.watch;
     this.#plan = plan;
     this.#bounded = options.bounded;
     this.#memory = new Memory(plan.buffers);
@@ -168,7 +172,11 @@ export class PlanRunner {
 
   #run(calls: InferencePlan['step']): void {
     if (this.#bounded) executeBounded(calls, this.#execution, this.#forms);
-    else for (const call of calls) execute(call, this.#execution);
+    else
+      for (const call of calls) {
+        this.#watch?.(call, this.#memory);
+        execute(call, this.#execution);
+      }
   }
 
   #outputs(which: (output: PlanOutput) => boolean): readonly RunOutput[] {

@@ -81,6 +81,11 @@ describe('a wrong emit block', () => {
       'emit onnx { arithmetic = integer }',
       'model/unknown-setting: `emit onnx` has no setting `arithmetic` (use one of `weights`, `max_steps`) @ arithmetic',
     ],
+    [
+      'emit neon { weights = int8  vectors = calibrated }',
+      'emit/vectors-of-floats: `vectors = calibrated` of `emit neon` is of no use: vectors of float32 products are ' +
+        'not rounded (write `arithmetic = integer` too, or remove `vectors`) @ emit',
+    ],
     ['emit neno {}', 'emit/unknown-target: there is no target `neno` (did you mean `neon`?) @ neno'],
     [
       'emit torch {}',
@@ -99,7 +104,7 @@ describe('a wrong emit block', () => {
     [
       'emit c { cpu = cortex-a73 }',
       'model/unknown-setting: `emit c` has no setting `cpu` (use one of `weights`, `max_steps`, ' +
-        '`arithmetic`, `activation`, `prefix`, `vocab`, `budget`) @ cpu',
+        '`arithmetic`, `vectors`, `activation`, `prefix`, `vocab`, `budget`) @ cpu',
     ],
     [
       'emit c { weights = int8(per=column) }',

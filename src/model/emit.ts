@@ -57,6 +57,10 @@ const cSettings = {
     word('what products with integer weights are computed in', ['float32', 'integer']),
     'float32',
   ),
+  vectors: withDefault(
+    word('where vectors of integer products have their scales from', ['dynamic', 'calibrated']),
+    'dynamic',
+  ),
   activation: withDefault(word('accuracy of tanh and sigmoid', ['exact', 'std', 'fast']), 'std'),
   prefix: optional(identifier),
   vocab: withDefault(word('where the words are stored', ['c', 'file', 'none']), 'file'),
@@ -94,7 +98,7 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
   const schema = target === 'neon' ? neonSettings : cSettings;
   const args = readWholeSettings(callee, settings, schema, checking);
   if (args === undefined) return undefined;
-  const { activation, arithmetic, prefix = modelName, vocab, budget, max_steps: maxSteps } = args.values;
+  const { activation, arithmetic, vectors, prefix = modelName, vocab, budget, max_steps: maxSteps } = args.values;
   const cpu = 'cpu' in args.values ? String(args.values.cpu) : 'any';
   const clock = 'clock' in args.values ? (args.values.clock as number | undefined) : undefined;
   const limits = readLimits({ budget, clock, target, cpu, at: (name) => settingSpan(settings, name, span) }, checking);
@@ -108,6 +112,7 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
     cpu,
     weights: inArithmetic(weights, arithmetic),
     arithmetic,
+    ...(vectors === 'calibrated' ? { calibrated: true as const } : {}),
     activation,
     prefix,
     vocabulary: vocab,
@@ -134,7 +139,8 @@ export function checkArithmetic(
   emits: readonly Emit[],
   report: Report,
 ): void {
-  for (const { target, arithmetic, weights, span } of emits) {
+  for (const { target, arithmetic, calibrated, weights, span } of emits) {
+    if (arithmetic === 'float32' && calibrated) report(emitError('vectors-of-floats', span, { target }));
     if (arithmetic === 'float32') continue;
     const formats = formatsOf(model, weights, arithmetic);
     const units = model.layers.flatMap((layer) => layer.units);

@@ -193,6 +193,11 @@ export const emitError = catalogue('emit', {
     message: 'one step takes {found}, the budget is {budget}',
     hint: 'compress {layer}, which takes {share} of it, or raise the budget to at least {least}',
   },
+  'vectors-of-floats': {
+    severity: 'error',
+    message: '`vectors = calibrated` of `emit {target}` is of no use: vectors of float32 products are not rounded',
+    hint: 'write `arithmetic = integer` too, or remove `vectors`',
+  },
   'no-integers': {
     severity: 'error',
     message: '`arithmetic = integer` of `emit {target}` finds no product with weights in int8 or int4',

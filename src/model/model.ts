@@ -215,6 +215,8 @@ export interface Emit {
   readonly weights: NumberFormat;
   /** What products with weights of integers are computed in. */
   readonly arithmetic: Arithmetic;
+  /** Vectors of integer products have scales fixed beforehand; else each its own, anew each time. */
+  readonly calibrated?: true;
   readonly activation: 'exact' | 'std' | 'fast';
   /** Prefix of C symbols. */
   readonly prefix: string;

@@ -25,6 +25,7 @@ export function emitSettings(emit: Emit): readonly NamedText[] {
     ...(target === 'neon' ? [['cpu', cpu] as const] : []),
     ['weights', formatText(emit.weights)],
     ['arithmetic', arithmeticText(arithmetic)],
+    ['vectors', emit.calibrated ? 'calibrated' : 'dynamic'],
     ['activation', activation],
     ['prefix', prefix],
     ['vocab', vocabulary],

@@ -172,6 +172,10 @@ const training = {
 
 const builds = {
   'build/untrained': page('There are no trained weights in the build folder.', 'Run `rnnc train` or `rnnc build`.'),
+  'emit/no-calibration': page(
+    'Scales of vectors are to be calibrated, and no training has left data beside the weights.',
+    'Run `rnnc train`, or write `vectors = dynamic`.',
+  ),
   'build/damaged': page('A file of the build is not as it was written.', 'Train again.'),
   'build/other-program': page(
     'The weights of the build are those of another version of the program.',

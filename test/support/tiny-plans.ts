@@ -4,6 +4,7 @@ import type { ActivationMode } from '../../src/kernels/error-bounds.js';
 import { type Buffer, type MatrixRef, part, type SparseRef } from '../../src/kernels/planner.js';
 import { Recorder } from '../../src/kernels/recorder.js';
 import { assemblePlan } from '../../src/lower/assemble-plan.js';
+import { drawnSequence, withVectorScales } from '../../src/lower/calibrate.js';
 import { goldenVectors } from '../../src/lower/golden-vectors.js';
 import type { InferencePlan, PlanInput, PlanOutput, PlanState } from '../../src/lower/inference-plan.js';
 import type { Emit } from '../../src/model/model.js';
@@ -24,10 +25,11 @@ export class TinyPlan {
   readonly #outputs: PlanOutput[] = [];
   readonly #states: PlanState[] = [];
 
-  /** `formatOf` gives the number format of a weight by its name. */
-  constructor(formatOf: (tensor: string) => NumberFormat = () => float32) {
+  /** `formatOf` gives the number format of a weight by its name; `calibrated` vectors have scales of their own. */
+  constructor(formatOf: (tensor: string) => NumberFormat = () => float32, calibrated = false) {
     this.recorder = new Recorder({
       formatOf,
+      calibrated,
       keptOf: (tensor) => this.#kept.get(tensor)!,
     });
   }
@@ -144,8 +146,11 @@ export function emitInput(tiny: TinyPlan, model: string, target: 'c' | 'neon', a
     budgetSpan: span,
     span,
   };
-  const golden = goldenVectors(plan, tiny.weights, { seed: 1, steps: 3, activation });
-  return { plan, weights: tiny.weights, trained: false, golden, options, manifest: {} };
+  const weights = withVectorScales(plan, tiny.weights, [drawnSequence(plan, 9)]);
+  // The last of 4 steps reaches far: what is cut off by calibrated scales is seen there.
+  const steps = weights.size > tiny.weights.size ? 4 : 3;
+  const golden = goldenVectors(plan, weights, { seed: 1, steps, activation });
+  return { plan, weights, trained: false, golden, options, manifest: {} };
 }
 
 /** ids -> embedding -> LSTM (dense, one gate matrix) -> softmax. */
@@ -154,8 +159,9 @@ export function languageModel(
   width: number,
   units: number,
   formatOf?: (tensor: string) => NumberFormat,
+  calibrated = false,
 ): TinyPlan {
-  const tiny = new TinyPlan(formatOf);
+  const tiny = new TinyPlan(formatOf, calibrated);
   tiny.ids('tokens', vocabulary);
   tiny.layer('embed');
   const embedded = tiny.work('embed', width);

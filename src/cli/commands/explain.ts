@@ -30,7 +30,11 @@ const forms = ['ast', 'graph', 'plan'];
 /** The plan of the first block of C: what was decided and why, and every call. */
 function planOf(model: Opened['model']): { readonly costs: PlanCosts; readonly calls: string } {
   const emit = emitOfC(model);
-  const formats = emit && { formatOf: formatsOf(model, emit.weights, emit.arithmetic), cpu: emit.cpu };
+  const formats = emit && {
+    formatOf: formatsOf(model, emit.weights, emit.arithmetic),
+    cpu: emit.cpu,
+    calibrated: emit.calibrated === true,
+  };
   const plan = lowerInference(model, { ...formats, maxSteps: longestSequence(model, emit) });
   return { costs: planCosts(model, plan, emit?.cpu ?? 'any', emit?.clock), calls: printPlan(plan) };
 }

@@ -66,6 +66,12 @@ export const emitPages: PagesOf<typeof emitError> = {
     tiny(emitC('budget = 40 KB')),
     ['40 KB', '20 KB'],
   ),
+  'vectors-of-floats': page(
+    'Vectors are to have calibrated scales, and no product rounds them.',
+    'Only `arithmetic = integer` rounds vectors to codes of 8 bits; `vectors` says where their scales come from.',
+    tiny(emitC('weights = int8  arithmetic = integer  vectors = calibrated')),
+    ['arithmetic = integer  ', ''],
+  ),
   'no-integers': page(
     'Products of integers are asked for, and no weight takes part in one.',
     'With `arithmetic = integer` products with dense and thin matrices in `int8` or `int4` are computed in integers. ' +

@@ -26,14 +26,16 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
       scope,
     ),
   ],
-  quantize: ({ x, codes, before, columns, after, t }, { pointers }) =>
-    before * after === 1
-      ? [`/* codes of (${x.size}) */`, `quantize(${pointers.at(x)}, ${x.size}, ${pointers.at(codes)});`]
+  quantize: ({ x, codes, before, columns, after, t, scale }, { pointers, weight }) => {
+    const given = scale === undefined ? '' : `${weight(scale)}, `;
+    return before * after === 1
+      ? [`/* codes of (${x.size}) */`, `quantize(${pointers.at(x)}, ${x.size}, ${given}${pointers.at(codes)});`]
       : [
           `/* codes of (${before}, ${columns}, ${after}), vector by vector */`,
-          `quantize_vectors(${pointers.at(x)}, ${before}, ${columns}, ${after}, ${t ? pointers.at(t) : 'NULL'}, ` +
-            `${pointers.at(codes)});`,
-        ],
+          `quantize_vectors(${pointers.at(x)}, ${before}, ${columns}, ${after}, ${given}` +
+            `${t ? pointers.at(t) : 'NULL'}, ${pointers.at(codes)});`,
+        ];
+  },
   kron: (call, scope) => {
     const { b, bScales, bValues, c, cScales, cValues, bShape, cShape, gates, apart, t, x, y } = call;
     const { pointers } = scope;

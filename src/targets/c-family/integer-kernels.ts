@@ -17,17 +17,18 @@ const panels = [32, 16, 8].map((height) => ({
   part: Math.min(16, height),
 }));
 
-const plain = (name: string): Piece => ({ name, neon: false, view: {} });
-
 /** In the order in which C wants them; nothing where no product is one of integers. */
 export function integerPieces(program: Program, vectors: boolean): readonly Piece[] {
   const calls = allCalls(program.plan);
   const quantized = calls.filter((call): call is CallOf<'quantize'> => call.kind === 'quantize');
   if (quantized.length === 0) return [];
+  const view = { calibrated: quantized.some(({ scale }) => scale !== undefined) };
   const dense = densePieces(program, calls);
   return [
-    plain('quantize'),
-    ...(quantized.some(({ before, after }) => before * after > 1) ? [plain('quantize-vectors')] : []),
+    { name: 'quantize', neon: false, view },
+    ...(quantized.some(({ before, after }) => before * after > 1)
+      ? [{ name: 'quantize-vectors', neon: false, view }]
+      : []),
     ...(vectors && dense.length > 0 ? [{ name: 'quads', neon: true, view: {} }] : []),
     ...dense,
     ...sparsePieces(program, calls),

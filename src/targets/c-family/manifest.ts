@@ -92,7 +92,8 @@ const sequenceFacts = ({ maxSteps, run }: InferencePlan): object => ({
 /** Flags for compilers, and whether all of them then give the same bits. */
 function bitFacts({ plan, options }: EmitInput): object {
   const bitIdentical = isExactPlan(plan, options.activation);
-  return { flags: processorFlags(options.cpu, bitIdentical), bitIdentical };
+  const vectors = options.calibrated ? { vectors: 'calibrated' } : {};
+  return { flags: processorFlags(options.cpu, bitIdentical), bitIdentical, ...vectors };
 }
 
 /** The facts, in the order in which they are printed. */
