@@ -55,6 +55,11 @@ const programs = {
   'lstm int4': cell('lstm(x, 19)', 'rnn: dense then int4(per=group(8))'),
   'lstm int8 in integers': cell('lstm(x, 19)', 'rnn: dense then int8(per=row)', 'weights = int8  arithmetic = integer'),
   'lstm int4 in integers': cell('lstm(x, 19)', 'rnn: int4(per=group(8))', 'weights = int4  arithmetic = integer'),
+  'lstm int8, vectors calibrated': cell(
+    'lstm(x, 19)',
+    '',
+    'weights = int8  arithmetic = integer  vectors = calibrated',
+  ),
   'lstm dkp in integers': cell(
     'lstm(x, 15)',
     'rnn: dkp(B=5x6, C=3x4, sparsity=80%) then int8',

@@ -42,7 +42,8 @@ const isId = (id: unknown): boolean => Number.isInteger(id) && (id as number) >=
 function parsed(text: string): Sample | undefined {
   try {
     const sample: unknown = JSON.parse(text);
-    const sound = Array.isArray(sample) && sample.every((ids) => Array.isArray(ids) && ids.length > 0 && ids.every(isId));
+    const sound =
+      Array.isArray(sample) && sample.every((ids) => Array.isArray(ids) && ids.length > 0 && ids.every(isId));
     return sound ? (sample as Sample) : undefined;
   } catch {
     return undefined;
