@@ -24,9 +24,16 @@ const home = mkdtempSync(join(tmpdir(), 'rnnc-browser-files-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 it('are a page, a module with types, both graphs, weights, and licences', () => {
-  for (const path of ['index.html', 'rnnc-model.js', 'rnnc-model.d.ts', 'program.json', 'weights.safetensors'])
+  for (const path of [
+    'README.md',
+    'index.html',
+    'rnnc-model.js',
+    'rnnc-model.d.ts',
+    'program.json',
+    'weights.safetensors',
+  ])
     expect(paths).toContain(path);
-  for (const step of ['train', 'predict']) expect(paths).toContain(`${step}/model.json`);
+  for (const step of ['train', 'evaluate', 'predict']) expect(paths).toContain(`${step}/model.json`);
   expect(textOf('vendor/LICENSE')).toMatch(/Apache License\s+Version 2\.0/);
   expect(textOf('vendor/NOTICE')).toMatch(/TensorFlow\.js \d+\.\d+\.\d+/);
   const bytes = files.filter((f) => f.path.startsWith('vendor/')).reduce((n, f) => n + f.contents.length, 0);
@@ -81,26 +88,35 @@ it('are typed: a strict program compiles against rnnc-model.d.ts, a wrong one do
     mkdirSync(dirname(join(home, path)), { recursive: true });
     writeFileSync(join(home, path), contents);
   }
-  const head = `import { createPredictor, createTrainer, type StepResult } from './rnnc-model.js';\n`;
+  const head = `import { createPredictor, createTrainer, type Evaluation, type StepResult } from './rnnc-model.js';\n`;
   writeFileSync(
     join(home, 'right.ts'),
     `${head}
     const trainer = await createTrainer({ start: 'weights', text: 'a b' });
     const result: StepResult = await trainer.update();
     export const loss: number = result.loss;
+    const evaluation: Evaluation = await trainer.evaluate();
+    export const kept: boolean = evaluation.kept;
+    export const again = await createPredictor({ weights: await trainer.weights('best') });
+    export const saved = await createPredictor({ weights: await trainer.save('best') });
     export const shares: Float32Array = await (await createPredictor({ backend: 'cpu' })).predict([1, 2]);`,
   );
   writeFileSync(join(home, 'wrong.ts'), `${head}export const t = await createTrainer({ start: 'nowhere' });`);
-  const program = ts.createProgram([join(home, 'right.ts'), join(home, 'wrong.ts')], {
-    strict: true,
-    noEmit: true,
-    skipLibCheck: true,
-    target: ts.ScriptTarget.ES2022,
-    lib: ['lib.es2022.d.ts'],
-    module: ts.ModuleKind.ES2022,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    types: [],
-  });
+  const [, code] = /```js\n([\s\S]*?)```/.exec(textOf('README.md'))!;
+  writeFileSync(join(home, 'readme.ts'), code!);
+  const program = ts.createProgram(
+    ['right.ts', 'wrong.ts', 'readme.ts'].map((file) => join(home, file)),
+    {
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      target: ts.ScriptTarget.ES2022,
+      lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
+      module: ts.ModuleKind.ES2022,
+      moduleResolution: ts.ModuleResolutionKind.Bundler,
+      types: [],
+    },
+  );
   const errors = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
     const text = ts.flattenDiagnosticMessageText(messageText, '\n');
     return `${file?.fileName.split('/').at(-1)}: ${text.split('\n')[0]}`;

@@ -16,6 +16,7 @@ import type { Model } from '../src/model/model.js';
 import { readSafetensors } from '../src/targets/safetensors/read.js';
 import type { Weights } from '../src/tensor/tensor.js';
 import { decodeCheckpoint } from '../src/train/checkpoint.js';
+import { evaluatePerplexity } from '../src/train/evaluate.js';
 import { train } from '../src/train/trainer.js';
 import { findChromium, type Visit, visit } from './support/browser.js';
 
@@ -107,14 +108,35 @@ function furthest(found: Weights, expected: Weights): number {
   return most;
 }
 
+/** The program in the README of the emitted folder, with fewer steps. */
+function readmeScript(): string {
+  const [, code] = /```js\n([\s\S]*?)```/.exec(readFileSync(join(home, 'page/README.md'), 'utf8'))!;
+  expect(code).toContain('[200, 50]');
+  return code!
+    .replace('[200, 50]', '[4, 2]')
+    .replace(/import (\{.*?\}) from '\.(.*?)'/, "const $1 = await import('/page$2')");
+}
+
 const text = 'the cat sat on the mat\nthe dog sat on the cat\n'.repeat(3);
 
-const script = `
+const script = (): string => `
   const { createTrainer, createPredictor } = await import('/page/rnnc-model.js');
   const trainer = await createTrainer();
   const results = [];
-  for (let i = 0; i < ${steps}; i++) results.push(await trainer.update());
+  const evaluations = [await trainer.evaluate()];
+  for (let i = 0; i < ${steps}; i++) {
+    results.push(await trainer.update());
+    if (i === 9 || i === ${steps - 1}) evaluations.push(await trainer.evaluate());
+  }
   await post('/weights', await trainer.save());
+  await post('/best', await trainer.save('best'));
+  const byTensors = await createPredictor({ weights: await trainer.weights('best') });
+  const byFile = await createPredictor({ weights: await trainer.save('best') });
+  const wrong = await createPredictor({ weights: new Map() }).then(() => 'taken', (error) => error.message);
+  const best = { byTensors: [...await byTensors.predict([0, 7, 3])], byFile: [...await byFile.predict([0, 7, 3])] };
+  await byTensors.close();
+  await byFile.close();
+  await post('/evaluated', JSON.stringify({ evaluations, best: trainer.best, shares: best, wrong }));
   const { backend, stepsPerEpoch, totalSteps, bestPerplexity } = trainer;
   await trainer.close();
   await post('/training', JSON.stringify({ backend, stepsPerEpoch, totalSteps, bestPerplexity, results }));
@@ -146,12 +168,23 @@ const script = `
   const onCpu = await plain.predict([0, 7, 3]);
   await post('/predicted', JSON.stringify({ wasm: [...shares], cpu: [...onCpu], backends: [predictor.backend, plain.backend] }));
 
+  const logged = [];
+  {
+    const console = { log: (...values) => logged.push(values) };
+${readmeScript()}
+  }
+  await post('/readme', JSON.stringify(logged.map((values) => values.map((v) => v.length ?? v))));
+
   const words = await import('/words/rnnc-model.js');
   const refused = await words.createTrainer().then(() => 'taken', (error) => error.message);
   const reader = await words.createTrainer({ text: ${JSON.stringify(text)} });
   const losses = [];
   for (let i = 0; i < 3 * reader.stepsPerEpoch; i++) losses.push((await reader.update()).loss);
   await post('/text', JSON.stringify({ refused, losses, words: reader.words, stepsPerEpoch: reader.stepsPerEpoch }));
+  const held = await words.createTrainer({ text: ${JSON.stringify(text)}, validation: 0.3, validationTokens: 12 });
+  const before = await held.evaluate();
+  for (let i = 0; i < 12; i++) await held.update();
+  await post('/held', JSON.stringify({ before, after: await held.evaluate(), stepsPerEpoch: held.stepsPerEpoch }));
 
   const frame = document.createElement('iframe');
   frame.style = 'width: 900px; height: 800px';
@@ -167,14 +200,22 @@ const script = `
   const pixels = () => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.join();
   const blank = pixels();
   inside('toggle').click();
-  await until(() => Number(inside('step').textContent) >= 5 || inside('state').className === 'bad');
+  // The end of the first epoch.
+  await until(() => inside('best').textContent !== '-' || inside('state').className === 'bad');
   inside('toggle').click();
   await until(() => !inside('restart').disabled || inside('state').className === 'bad');
+  inside('ask').requestSubmit();
+  await until(() => inside('answers').children.length > 0 || inside('state').className === 'bad');
   await post('/index', JSON.stringify({
     state: inside('state').textContent,
     step: Number(inside('step').textContent),
     loss: Number(inside('loss').textContent),
     drawn: pixels() !== blank,
+    valid: Number(inside('valid').textContent),
+    best: inside('best').textContent,
+    save: inside('save').textContent,
+    asked: inside('asked').textContent,
+    answers: [...inside('answers').children].map((row) => row.firstChild.textContent),
   }));
   const stoppedAt = Number(inside('step').textContent);
   const again = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
@@ -189,6 +230,7 @@ const script = `
     stoppedAt,
     step: Number(inside('step').textContent),
     state: inside('state').textContent,
+    best: inside('best').textContent,
   }));
 `;
 
@@ -203,7 +245,7 @@ describe.runIf(chromium !== undefined)('in Chromium', () => {
   beforeAll(async () => {
     emitTo(join(home, 'page'), model);
     emitTo(join(home, 'words'), compiled(textProgram));
-    seen = await visit(chromium!, home, script);
+    seen = await visit(chromium!, home, script());
   }, 150_000);
 
   it('trains: the loss falls and every schedule runs its course', () => {
@@ -237,10 +279,39 @@ describe.runIf(chromium !== undefined)('in Chromium', () => {
   });
 
   it('keeps the run of index.html over a reload', () => {
-    const { offered, stoppedAt, step, state } = json('/reloaded');
+    const { offered, stoppedAt, step, state, best } = json('/reloaded');
+    expect(best).toBe(json('/index').best);
     expect(offered).toBe('kept');
     expect(step, state).toBeGreaterThan(stoppedAt);
     expect(step, state).toBeLessThan(stoppedAt + 10);
+  });
+
+  it('evaluates: held-out loss falls as Node measures it, and the best weights predict', async () => {
+    const { evaluations, best, shares, wrong } = json('/evaluated');
+    const [before, half, after] = evaluations;
+    expect([before.step, half.step, after.step]).toEqual([0, 10, 20]);
+    expect(before.loss).toBeCloseTo(Math.log(50), 1);
+    expect(after.loss).toBeLessThan(before.loss - 0.1);
+    expect([before.kept, half.kept, after.kept], 'kept behind the last pruning').toEqual([false, false, true]);
+    expect(best).toEqual(after);
+    const { tensors: weights } = readSafetensors(seen.posted.get('/best')!);
+    expect(weights).toEqual(readSafetensors(seen.posted.get('/weights')!).tensors);
+    const corpus = loadCorpus(model.training!.loader, { programFolder: '.', vocabulary: 50, seed: 1 });
+    if (corpus.kind !== 'streams') expect.unreachable('a stream');
+    const graph = compileEvaluation(model);
+    const options = { graph, engine: findEngine('onnxruntime')!, threads: 1, weights, start: corpus.start };
+    const score = await evaluatePerplexity({ ...options, stream: corpus.splits.get('valid')! });
+    expect(after.tokens).toBe(800);
+    expect(after.perplexity).toBeCloseTo(score!.perplexity, 3);
+    expect(shares.byFile).toEqual(shares.byTensors);
+    expect(shares.byTensors.reduce((a: number, b: number) => a + b)).toBeCloseTo(1, 5);
+    expect(shares.byTensors).not.toEqual(json('/predicted').wasm);
+    expect(wrong).toMatch(/of another program/);
+  });
+
+  it('runs the program of its README', () => {
+    const logged = json('/readme');
+    expect(logged.map(([step]: number[]) => step)).toEqual([2, 4, 50]);
   });
 
   it('predicts as Node does, on both backends', async () => {
@@ -274,11 +345,29 @@ describe.runIf(chromium !== undefined)('in Chromium', () => {
     expect(losses.at(-1)).toBeLessThan(losses[0]);
   });
 
+  it('holds out a part of the text', () => {
+    const { before, after, stepsPerEpoch } = json('/held');
+    expect([before.tokens, after.tokens]).toEqual([12, 12]);
+    expect(after.loss).toBeLessThan(before.loss);
+    expect(after.kept).toBe(true);
+    expect(stepsPerEpoch).toBe(2);
+  });
+
   it('shows the training in index.html', () => {
     const { state, step, loss, drawn } = json('/index');
     expect(state).toBe('paused');
-    expect(step).toBeGreaterThanOrEqual(5);
+    expect(step).toBeGreaterThanOrEqual(20);
     expect(loss).toBeGreaterThan(0);
     expect(drawn).toBe(true);
+  });
+
+  it('shows the validation in index.html, and asks the best weights', () => {
+    const { valid, best, save, asked, answers } = json('/index');
+    expect(valid).toBeGreaterThan(1);
+    expect(best).toBe(`${valid.toFixed(2)}, 20`);
+    expect(save).toBe('Save best weights');
+    expect(asked).toMatch(/step 20 of this run/);
+    expect(answers).toHaveLength(5);
+    for (const word of answers) expect(word).toMatch(/^(<eos>|w\d+)$/);
   });
 });

@@ -21,6 +21,13 @@ export interface TrainerOptions {
   readonly checkpoint?: Uint8Array;
   /** Training text; needed by programs whose data is `text(...)`. Bytes are UTF-8. */
   readonly text?: string | Uint8Array;
+  /**
+   * Text for `evaluate()`, or the share of `text` that is held out for it at its end, such as 0.1. Programs with
+   * generated data have a part of their own.
+   */
+  readonly validation?: string | Uint8Array | number;
+  /** `evaluate()` reads the first so many held-out tokens. Default: all. */
+  readonly validationTokens?: number;
 }
 
 export interface StepResult {
@@ -39,6 +46,22 @@ export interface StepResult {
   readonly sparsity: number;
 }
 
+export interface Evaluation {
+  /** Updates made so far. */
+  readonly step: number;
+  /** Mean negative log-likelihood of a held-out token, in nats. */
+  readonly loss: number;
+  /** exp(loss). */
+  readonly perplexity: number;
+  /** Held-out tokens that were read. */
+  readonly tokens: number;
+  /** These weights are the best so far, and a copy of them is kept. Never so before the sparsity is the final one. */
+  readonly kept: boolean;
+}
+
+/** The weights as they are, or those of the best evaluation; as they are, too, where none was kept. */
+export type Which = 'now' | 'best';
+
 export interface Trainer {
   readonly backend: Backend;
   /** id -> word. */
@@ -50,15 +73,21 @@ export interface Trainer {
   readonly tokensPerStep: number;
   /** Perplexity of a perfect model, where the source is known. */
   readonly bestPerplexity: number | undefined;
+  /** Held-out tokens that `evaluate()` reads; 0 where nothing is held out. */
+  readonly validationTokens: number;
   /** Updates made so far. */
   readonly step: number;
+  /** The evaluation whose weights are kept. */
+  readonly best: Evaluation | undefined;
   /** Makes one update. Calls wait for each other. */
   update: () => Promise<StepResult>;
-  /** The weights as they are now, by their paths in the program. */
-  weights: () => Promise<ReadonlyMap<string, Tensor>>;
-  /** The weights as a safetensors file, which `rnnc` and other programs read. */
-  save: () => Promise<Uint8Array<ArrayBuffer>>;
-  /** Everything that the run needs to go on, for `createTrainer({ checkpoint })`. */
+  /** Reads the held-out tokens as one stream, as `rnnc train` does after an epoch, and keeps the best weights. */
+  evaluate: () => Promise<Evaluation>;
+  /** Weights by their paths in the program; those of now unless told otherwise. */
+  weights: (which?: Which) => Promise<ReadonlyMap<string, Tensor>>;
+  /** The same weights as a safetensors file, which `rnnc` and other programs read. */
+  save: (which?: Which) => Promise<Uint8Array<ArrayBuffer>>;
+  /** Everything that the run needs to go on, kept weights too, for `createTrainer({ checkpoint })`. */
   checkpoint: () => Promise<Uint8Array<ArrayBuffer>>;
   /** Frees the memory of the backend. */
   close: () => Promise<void>;
@@ -67,6 +96,8 @@ export interface Trainer {
 export interface PredictorOptions {
   /** Default: wasm, else cpu. */
   readonly backend?: Backend;
+  /** What `weights` or `save` of a trainer gave, or a weights file of `rnnc train`. Default: the emitted weights. */
+  readonly weights?: ReadonlyMap<string, Tensor> | Uint8Array;
 }
 
 export interface Predictor {

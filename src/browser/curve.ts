@@ -1,4 +1,7 @@
-/** A loss curve on a canvas: the steps as a thin line, their running mean as a thick one. Knows no model. */
+/**
+ * A loss curve on a canvas: the steps as a thin line, their running mean as a thick one, validation as dots that are
+ * joined, a ring around the best. Knows no model.
+ */
 
 export interface CurvePoint {
   readonly step: number;
@@ -10,6 +13,7 @@ export interface CurveStyle {
   readonly grid: string;
   readonly faint: string;
   readonly line: string;
+  readonly valid: string;
   readonly goal: string;
 }
 
@@ -40,6 +44,10 @@ export function runningMean(values: readonly number[]): number[] {
   });
 }
 
+/** Every other point of too many, the last always among them. */
+const thinned = (points: CurvePoint[]): CurvePoint[] =>
+  points.length <= mostPoints ? points : points.filter((_, i) => (points.length - 1 - i) % 2 === 0);
+
 interface Frame {
   readonly x: (step: number) => number;
   readonly y: (value: number) => number;
@@ -54,6 +62,9 @@ export class Curve {
   private readonly canvas: HTMLCanvasElement;
   private readonly context: CanvasRenderingContext2D;
   private points: CurvePoint[] = [];
+  private checks: CurvePoint[] = [];
+  /** The step whose validation is ringed. */
+  best: number | undefined;
   /** A level drawn across the plot: what a perfect model would reach. */
   goal: { readonly value: number; readonly label: string } | undefined;
 
@@ -66,16 +77,23 @@ export class Curve {
 
   clear(): void {
     this.points = [];
+    this.checks = [];
+    this.best = undefined;
   }
 
   add(point: CurvePoint): void {
     this.points.push(point);
-    if (this.points.length > mostPoints) this.points = this.points.filter((_, i) => i % 2 === 0);
+    this.points = thinned(this.points);
+  }
+
+  addValidation(point: CurvePoint): void {
+    this.checks.push(point);
+    this.checks = thinned(this.checks);
   }
 
   private frame(): Frame {
     const { clientWidth: width, clientHeight: height } = this.canvas;
-    const values = this.points.map(({ value }) => value);
+    const values = [...this.points, ...this.checks].map(({ value }) => value);
     const goal = this.goal === undefined ? [] : [this.goal.value];
     const [first, last] = [this.points[0]?.step ?? 0, this.points.at(-1)?.step ?? 1];
     const top = values.length === 0 ? emptyTop : Math.max(...values, ...goal);
@@ -105,9 +123,30 @@ export class Curve {
     this.drawLevels(frame, style);
     this.drawSteps(frame, style);
     if (this.goal !== undefined) this.drawGoal(frame, style, this.goal);
-    const values = this.points.map(({ value }) => value);
-    this.drawLine(frame, values, { color: style.faint, width: 1 });
-    this.drawLine(frame, runningMean(values), { color: style.line, width: 2.5 });
+    const means = runningMean(this.points.map(({ value }) => value));
+    this.drawLine(frame, this.points, { color: style.faint, width: 1 });
+    this.drawLine(
+      frame,
+      this.points.map(({ step }, i) => ({ step, value: means[i]! })),
+      { color: style.line, width: 2.5 },
+    );
+    this.drawLine(frame, this.checks, { color: style.valid, width: 2 });
+    for (const check of this.checks) this.drawDot(frame, check, style.valid);
+  }
+
+  private drawDot({ x, y }: Frame, { step, value }: CurvePoint, color: string): void {
+    const { context } = this;
+    const circle = (radius: number): void => {
+      context.beginPath();
+      context.arc(x(step), y(value), radius, 0, 2 * Math.PI);
+    };
+    context.fillStyle = color;
+    circle(3);
+    context.fill();
+    if (step !== this.best) return;
+    context.lineWidth = 1.5;
+    circle(7);
+    context.stroke();
   }
 
   private drawLevels({ y, width, lowest, highest }: Frame, style: CurveStyle): void {
@@ -154,15 +193,15 @@ export class Curve {
     context.stroke();
   }
 
-  private drawLine({ x, y }: Frame, values: readonly number[], pen: { color: string; width: number }): void {
+  private drawLine({ x, y }: Frame, points: readonly CurvePoint[], pen: { color: string; width: number }): void {
     const { context } = this;
     context.strokeStyle = pen.color;
     context.lineWidth = pen.width;
     context.lineJoin = 'round';
     context.beginPath();
-    this.points.forEach(({ step }, i) => {
-      if (i === 0) context.moveTo(x(step), y(values[i]!));
-      else context.lineTo(x(step), y(values[i]!));
+    points.forEach(({ step, value }, i) => {
+      if (i === 0) context.moveTo(x(step), y(value));
+      else context.lineTo(x(step), y(value));
     });
     context.stroke();
   }

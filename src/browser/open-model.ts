@@ -1,8 +1,11 @@
 /** The emitted folder as a page sees it: fetches its files and opens trainers and predictors. */
-import { nextName } from '../lower/training-graph.js';
+import { storedWeights } from '../lower/stored-weights.js';
+import { nextName, type StepGraph } from '../lower/training-graph.js';
 import { Fault } from '../support/fault.js';
 import { readSafetensors } from '../targets/safetensors/read.js';
 import { type BrowserProgram, restoreTraining } from '../targets/tfjs/browser-program.js';
+import { formatShape, sameShape } from '../tensor/shape.js';
+import type { Weights } from '../tensor/tensor.js';
 import type { Predictor, PredictorOptions, Trainer, TrainerOptions } from './api.js';
 import { fetched } from './fetched.js';
 import { pageData } from './page-data.js';
@@ -24,7 +27,8 @@ async function openTrainer(folder: URL, program: BrowserProgram, options: Traine
   if (odd !== undefined)
     throw new Fault('train/cannot-feed', `the input ${odd.layer} takes features, the data of this program gives ids`);
   const training = restoreTraining(train.training);
-  const data = pageData({ training, vocabulary, words, text: options.text });
+  const { text, validation, validationTokens } = options;
+  const data = pageData({ training, vocabulary, words, text, validation, validationTokens });
   const runtime = await startTfjs(new URL('vendor/', folder), options.backend);
   const request = {
     step: train.outline,
@@ -32,6 +36,7 @@ async function openTrainer(folder: URL, program: BrowserProgram, options: Traine
     pools,
     data,
     engine: pageEngine(runtime, new URL('train/model.json', folder)),
+    evaluation: { step: train.evaluation, engine: pageEngine(runtime, new URL('evaluate/model.json', folder)) },
     backend: runtime.backend,
   };
   if (options.checkpoint !== undefined) return PageTrainer.open({ ...request, checkpoint: options.checkpoint });
@@ -40,10 +45,23 @@ async function openTrainer(folder: URL, program: BrowserProgram, options: Traine
   return PageTrainer.open({ ...request, weights: readSafetensors(new Uint8Array(file)).tensors });
 }
 
+/** Given weights as the emitted program stores them. */
+function predictedWith(step: StepGraph, given: NonNullable<PredictorOptions['weights']>): Weights {
+  const weights = given instanceof Uint8Array ? readSafetensors(given).tensors : given;
+  for (const { name, shape } of step.parameters) {
+    const found = weights.get(name)?.shape;
+    if (found !== undefined && sameShape(found, shape)) continue;
+    const message = `${name} is ${found === undefined ? 'not there' : formatShape(found)}, not ${formatShape(shape)}`;
+    throw new Fault('page/bad-weights', `the weights are of another program: ${message}`, 'give those of its trainer');
+  }
+  return storedWeights(step.parameters, weights);
+}
+
 async function openPredictor(folder: URL, program: BrowserProgram, options: PredictorOptions): Promise<Predictor> {
   const runtime = await startTfjs(new URL('vendor/', folder), options.backend);
   const { predict: step, words = [] } = program;
-  const engine = pageEngine(runtime, new URL('predict/model.json', folder));
+  const values = options.weights === undefined ? new Map() : predictedWith(step, options.weights);
+  const engine = pageEngine(runtime, new URL('predict/model.json', folder), values);
   const carries = new Map(step.carried.map(({ name }) => [nextName(name), name]));
   const session = await engine.load(step.graph, { threads: 1, carries });
   return new PagePredictor({ step, session, backend: runtime.backend, words });

@@ -39,6 +39,42 @@ describe('text', () => {
           }
         });
 
+  it('holds out a share at the end, or reads another text, with the words of what it trains on', () => {
+    const training = { ...tinyTraining, loader: loaderOf('word', false) };
+    const text = 'a b a\na b\nc a\n';
+    const request = { training, vocabulary: 5, words: undefined, text };
+    expect(pageData(request).validation).toBeUndefined();
+    const share = pageData({ ...request, validation: 0.3 });
+    const whole = pageData({ ...request, text: 'a b a\na b\n' });
+    expect(share.stream.ids).toEqual(whole.stream.ids);
+    expect(share.words).toEqual(whole.words);
+    const idOf = (word: string): number => whole.words.indexOf(word);
+    const heldOut = [idOf('<unk>'), idOf('a'), idOf('<eos>')];
+    expect([...share.validation!.ids]).toEqual(heldOut);
+    const other = pageData({ ...request, text: 'a b a\na b\n', validation: new TextEncoder().encode('c a\n') });
+    expect([...other.validation!.ids]).toEqual(heldOut);
+    expect([...pageData({ ...request, validation: 0.3, validationTokens: 2 }).validation!.ids]).toEqual(
+      heldOut.slice(0, 2),
+    );
+    const bytes = pageData({
+      ...request,
+      training: { ...tinyTraining, loader: loaderOf('byte', false) },
+      validation: 0.3,
+    });
+    expect([...bytes.validation!.ids]).toEqual([...new TextEncoder().encode('c a\n')]);
+  });
+
+  it('refuses validation that is empty, without tokens, or beside a generated source', () => {
+    const request = { training: { ...tinyTraining, loader: loaderOf('word', false) }, vocabulary: 5, words: undefined };
+    expect(() => pageData({ ...request, text: 'a b', validation: '' })).toThrow(/holds nothing/);
+    for (const validationTokens of [0, -1, Number.NaN])
+      expect(() => pageData({ ...request, text: 'a b', validation: 0.5, validationTokens })).toThrow(
+        /`validationTokens` is/,
+      );
+    const generated = { training: tinyTraining, vocabulary: 6, words: undefined, text: undefined };
+    expect(() => pageData({ ...generated, validation: 0.1 })).toThrow(/is generated/);
+  });
+
   it('uses the vocabulary of the weights where there is one', () => {
     const training = { ...tinyTraining, loader: loaderOf('word', false) };
     const words = ['<unk>', 'cat', '<eos>'];
@@ -62,5 +98,6 @@ it('a generated source gives the tokens that Node trains on', () => {
   const corpus = loadCorpus(loader, { programFolder: '.', vocabulary: 6, seed });
   const found = pageData({ training: tinyTraining, vocabulary: 6, words: undefined, text: undefined });
   expect(found.stream.ids).toEqual(corpus.splits.get('train')!.ids);
+  expect(found.validation!.ids).toEqual(corpus.splits.get('valid')!.ids);
   expect(found.bestPerplexity).toBe(corpus.bestPerplexity);
 });

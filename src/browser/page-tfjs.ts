@@ -8,6 +8,8 @@ import { TfjsSession } from '../engines/tfjs/session.js';
 import { replaceWasmKernels } from '../engines/tfjs/wasm-kernels.js';
 import { Fault } from '../support/fault.js';
 import { decodeTfjs, type TfjsFile } from '../targets/tfjs/decode-tfjs.js';
+import type { TfjsModel } from '../targets/tfjs/tfjs-model.js';
+import type { Weights } from '../tensor/tensor.js';
 import type { Backend } from './api.js';
 import { fetched } from './fetched.js';
 
@@ -65,15 +67,27 @@ export async function startTfjs(folder: URL, asked: Backend | undefined): Promis
   throw new Fault('page/no-backend', 'no backend of tfjs starts in this browser');
 }
 
-/** Runs the graph whose `model.json` is at `url`, whatever graph it is asked for; `weights.bin` lies beside it. */
-export const pageEngine = ({ backend, tf }: PageTfjs, url: URL): Engine => ({
+/** The model with other values in the place of those constants that have new ones. */
+const withConstants = (model: TfjsModel, values: Weights): TfjsModel => ({
+  ...model,
+  constants: model.constants.map((constant) => ({
+    ...constant,
+    data: values.get(constant.name)?.data ?? constant.data,
+  })),
+});
+
+/**
+ * Runs the graph whose `model.json` is at `url`, whatever graph it is asked for; `weights.bin` lies beside it, and
+ * `values` take the place of what it holds.
+ */
+export const pageEngine = ({ backend, tf }: PageTfjs, url: URL, values: Weights = new Map()): Engine => ({
   name: `tfjs-${backend}`,
   available: () => Promise.resolve({ available: true, detail: `tfjs ${tf.version_core}, ${backend} backend` }),
   load: async (_, options) => {
     const file = (await (await fetched(url)).json()) as TfjsFile;
     const weights = await (await fetched(new URL('weights.bin', url))).arrayBuffer();
     await tf.setBackend(backend);
-    const model = decodeTfjs(file, new Uint8Array(weights));
+    const model = withConstants(decodeTfjs(file, new Uint8Array(weights)), values);
     return new TfjsSession({ core: tf, backend }, model, options);
   },
 });

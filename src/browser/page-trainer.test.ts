@@ -23,7 +23,8 @@ function request(training: Training, change: Partial<PageTraining> = {}): PageTr
   const { graphs } = tinyRun(home, { training });
   const data = pageData({ training, vocabulary: 6, words: undefined, text: undefined });
   const step = (graphs.coMatrix ?? graphs.step)(5);
-  return { step, training, pools: tinyPools, data, engine: oracleEngine(), backend: 'cpu', ...change };
+  const evaluation = { step: graphs.evaluation(4), engine: oracleEngine() };
+  return { step, training, pools: tinyPools, data, engine: oracleEngine(), evaluation, backend: 'cpu', ...change };
 }
 
 /** What `rnnc train` has after so many updates. */
@@ -50,6 +51,75 @@ for (const [name, training] of Object.entries({ plain: tinyTraining, 'with rows 
       for (const [path, { data }] of await trainer.weights()) expect(data, path).toEqual(expected.get(path)!.data);
       await trainer.close();
     });
+
+it('evaluates as Node does after each epoch, and keeps the weights that Node keeps', async () => {
+  const folder = mkdtempSync(join(home, 'run-'));
+  const epochs: { readonly perplexity: number | undefined; readonly kept: boolean }[] = [];
+  await train({
+    ...tinyRun(folder),
+    progress: (event) => {
+      if (event.kind === 'epoch') epochs.push({ perplexity: event.valid?.perplexity, kept: event.kept });
+    },
+  });
+  const trainer = await PageTrainer.open(request(tinyTraining));
+  expect([trainer.validationTokens, trainer.best]).toEqual([9, undefined]);
+  const found = [];
+  for (let epoch = 1; epoch <= 3; epoch++) {
+    for (let i = 0; i < 9; i++) await trainer.update();
+    const { step, perplexity, kept, loss, tokens } = await trainer.evaluate();
+    expect([step, tokens, Math.exp(loss)]).toEqual([9 * epoch, 9, perplexity]);
+    found.push({ perplexity, kept });
+  }
+  expect(found).toEqual(epochs);
+  // Before the last pruning nothing is kept.
+  expect(found[0]!.kept).toBe(false);
+  const kept = readSafetensors(readFileSync(join(folder, 'weights.safetensors'))).tensors;
+  expect(await trainer.weights('best')).toEqual(kept);
+  expect(readSafetensors(await trainer.save('best')).tensors).toEqual(kept);
+  await trainer.close();
+});
+
+it('an evaluation changes nothing, and worse weights do not take the place of the best', async () => {
+  const [plain, evaluated] = [await PageTrainer.open(request(withRows)), await PageTrainer.open(request(withRows))];
+  const losses: number[] = [];
+  for (let i = 0; i < 27; i++) {
+    await plain.update();
+    await evaluated.update();
+    const { loss, step, kept } = await evaluated.evaluate();
+    const isFinal = step >= 18;
+    expect(kept, `step ${step}`).toBe(isFinal && losses.every((before) => loss < before));
+    if (isFinal) losses.push(loss);
+    if (kept) expect(await evaluated.weights('best')).toEqual(await evaluated.weights());
+  }
+  expect(evaluated.best!.loss).toBe(Math.min(...losses));
+  expect(await evaluated.weights()).toEqual(await plain.weights());
+  expect(await plain.weights('best')).toEqual(await plain.weights('now'));
+});
+
+it('keeps the best weights in a checkpoint, and refuses them beside other held-out text', async () => {
+  const first = await PageTrainer.open(request(tinyTraining));
+  for (let i = 0; i < 20; i++) await first.update();
+  await first.evaluate();
+  await first.update();
+  const checkpoint = await first.checkpoint();
+  const second = await PageTrainer.open(request(tinyTraining, { checkpoint }));
+  expect(second.best).toEqual(first.best);
+  expect(second.best!.step).toBe(20);
+  expect(await second.weights('best')).toEqual(await first.weights('best'));
+  expect(await second.checkpoint()).toEqual(checkpoint);
+  const { data } = request(tinyTraining);
+  const shorter = { ...data, validation: { ...data.validation!, ids: data.validation!.ids.subarray(0, 4) } };
+  const opened = PageTrainer.open(request(tinyTraining, { checkpoint, data: shorter }));
+  await expect(opened).rejects.toThrow('other held-out text');
+});
+
+it('refuses to evaluate where nothing is held out', async () => {
+  const { data } = request(tinyTraining);
+  const trainer = await PageTrainer.open(request(tinyTraining, { data: { ...data, validation: undefined } }));
+  expect(trainer.validationTokens).toBe(0);
+  await expect(trainer.evaluate()).rejects.toThrow('nothing is held out');
+  expect((await trainer.update()).step).toBe(1);
+});
 
 it('calls that overlap are made one after the other', async () => {
   const trainer = await PageTrainer.open(request(tinyTraining));

@@ -21,9 +21,10 @@ import { resolveMoments } from '../train/moments.js';
 import { Pruning } from '../train/pruning.js';
 import { scheduleAt, scheduledOf } from '../train/schedules.js';
 import { turnAt } from '../train/turns.js';
-import type { Backend, StepResult, Trainer } from './api.js';
-import { decodePageState, encodePageState, type PageRun } from './page-checkpoint.js';
+import type { Backend, Evaluation, StepResult, Trainer, Which } from './api.js';
+import { decodePageState, encodePageState, type PageRun, type PageState } from './page-checkpoint.js';
 import type { PageData } from './page-data.js';
+import { type PageHeldOut, Validation } from './page-validation.js';
 
 export interface PageTraining {
   readonly step: StepGraph;
@@ -32,6 +33,8 @@ export interface PageTraining {
   readonly data: PageData;
   readonly engine: Engine;
   readonly backend: Backend;
+  /** Scores weights on what the data holds out. */
+  readonly evaluation: Pick<PageHeldOut, 'step' | 'engine'>;
   /** Trained weights to go on from, after the last epoch; the seed's draws when left out. */
   readonly weights?: Weights;
   /** What `checkpoint` gave: the run goes on from there. */
@@ -46,6 +49,12 @@ function residents(step: StepGraph, seed: number, weights: Weights | undefined):
   return tensors;
 }
 
+interface Opening {
+  readonly live: LiveGraph;
+  readonly batches: Batches;
+  readonly saved: PageState | undefined;
+}
+
 export class PageTrainer implements Trainer {
   readonly backend: Backend;
   readonly words: readonly string[];
@@ -58,10 +67,11 @@ export class PageTrainer implements Trainer {
   private readonly pruning: Pruning;
   private readonly live: LiveGraph;
   private readonly feeder: Feeder;
+  private readonly validation: Validation;
   private time: number;
   private last: Promise<unknown> = Promise.resolve();
 
-  private constructor(request: PageTraining, live: LiveGraph, batches: Batches) {
+  private constructor(request: PageTraining, { live, batches, saved }: Opening) {
     const { pools, data, backend, weights, step } = request;
     const training = resolveMoments(request.training, pools, batches.count);
     this.backend = backend;
@@ -73,7 +83,11 @@ export class PageTrainer implements Trainer {
     this.tokensPerStep = step.batch * step.steps;
     this.bestPerplexity = data.bestPerplexity;
     this.live = live;
-    this.time = weights === undefined ? 0 : this.totalSteps;
+    this.validation = new Validation(
+      { ...request.evaluation, stream: data.validation, start: data.start },
+      saved?.best,
+    );
+    this.time = saved?.step ?? (weights === undefined ? 0 : this.totalSteps);
     this.pruning = new Pruning(pools, training, batches.count);
     this.feeder = new Feeder(step, {
       batches,
@@ -92,11 +106,18 @@ export class PageTrainer implements Trainer {
     const saved = checkpoint === undefined ? undefined : decodePageState(request, checkpoint);
     const tensors = saved?.tensors ?? residents(step, training.seed, weights);
     const live = await LiveGraph.load(step, engine, 1, tensors);
-    const trainer = new PageTrainer(request, live, batches);
-    if (saved !== undefined) trainer.time = saved.step;
-    else if (weights === undefined) await trainer.pruning.update(live, 0);
-    else await trainer.pruning.finish(live);
+    const trainer = new PageTrainer(request, { live, batches, saved });
+    if (saved === undefined && weights === undefined) await trainer.pruning.update(live, 0);
+    else if (saved === undefined) await trainer.pruning.finish(live);
     return trainer;
+  }
+
+  get validationTokens(): number {
+    return this.validation.tokens;
+  }
+
+  get best(): Evaluation | undefined {
+    return this.validation.best?.evaluation;
   }
 
   get step(): number {
@@ -149,25 +170,50 @@ export class PageTrainer implements Trainer {
     return sums.reduce((a, b) => a + b, 0) / (labels.length * this.tokensPerStep);
   }
 
-  weights(): Promise<Weights> {
+  evaluate(): Promise<Evaluation> {
     return this.queue(async () => {
-      const tensors = new Map<string, FloatTensor>();
-      const { parameters } = this.live.step;
-      for (const { name } of parameters) tensors.set(name, await this.live.get(name));
-      return foldScales(parameters, tensors);
+      const { time: step } = this;
+      return this.validation.evaluate({ step, weights: await this.read(), isFinal: this.pruning.isFinalAt(step) });
     });
   }
 
-  async save(): Promise<Uint8Array<ArrayBuffer>> {
-    const metadata = { format: 'rnnc', step: String(this.time), seed: String(this.training.seed) };
-    return writeSafetensors(await this.weights(), metadata) as Uint8Array<ArrayBuffer>;
+  /** The weights of the program, as they are now. */
+  private async read(): Promise<Weights> {
+    const tensors = new Map<string, FloatTensor>();
+    const { parameters } = this.live.step;
+    for (const { name } of parameters) tensors.set(name, await this.live.get(name));
+    return foldScales(parameters, tensors);
+  }
+
+  private async chosen(which: Which): Promise<Pick<PageState, 'step' | 'tensors'>> {
+    const { best } = this.validation;
+    if (which === 'best' && best !== undefined) return { step: best.evaluation.step, tensors: best.weights };
+    return { step: this.time, tensors: await this.read() };
+  }
+
+  weights(which: Which = 'now'): Promise<Weights> {
+    return this.queue(async () => (await this.chosen(which)).tensors);
+  }
+
+  save(which: Which = 'now'): Promise<Uint8Array<ArrayBuffer>> {
+    return this.queue(async () => {
+      const { step, tensors } = await this.chosen(which);
+      const metadata = { format: 'rnnc', step: String(step), seed: String(this.training.seed) };
+      return writeSafetensors(tensors, metadata) as Uint8Array<ArrayBuffer>;
+    });
   }
 
   checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.queue(async () => encodePageState(this.run, { step: this.time, tensors: await this.live.snapshot() }));
+    return this.queue(async () => {
+      const tensors = await this.live.snapshot();
+      return encodePageState(this.run, { step: this.time, tensors, best: this.validation.best });
+    });
   }
 
   close(): Promise<void> {
-    return this.queue(() => this.live.close());
+    return this.queue(async () => {
+      await this.live.close();
+      await this.validation.close();
+    });
   }
 }

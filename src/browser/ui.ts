@@ -1,18 +1,14 @@
 /** The page of `index.html`: buttons, numbers and the curve. All of the training is behind `createTrainer`. */
 import { Fault } from '../support/fault.js';
-import type { BrowserProgram } from '../targets/tfjs/browser-program.js';
-import type { Predictor, StepResult, Trainer } from './api.js';
+import type { Evaluation, StepResult, Trainer, TrainerOptions } from './api.js';
+import { Asking } from './asking.js';
 import { Curve, type CurveStyle } from './curve.js';
+import { byId, set } from './elements.js';
 import { keepBytes, keptBytes } from './keep.js';
 import { openModel } from './open-model.js';
 
 const model = openModel(new URL('../../', import.meta.url));
 
-const byId = <T extends HTMLElement>(id: string): T => {
-  const element = document.getElementById(id);
-  if (element === null) throw new Error(`the page has no #${id}`);
-  return element as T;
-};
 const toggle = byId<HTMLButtonElement>('toggle');
 const restart = byId<HTMLButtonElement>('restart');
 const save = byId<HTMLButtonElement>('save');
@@ -22,17 +18,30 @@ const file = byId<HTMLInputElement>('file');
 const curve = new Curve(byId<HTMLCanvasElement>('curve'));
 
 let trainer: Trainer | undefined;
+let asking: Asking | undefined;
 let running = false;
 /** The run that this browser kept, and the name under which it does. */
 let kept: Uint8Array | undefined;
 let keptAs = location.pathname;
-/** Steps between two times that a run is kept. */
+/** Steps between two times that a run is kept, and that the held-out tokens are read; at the end of an epoch, too. */
 const keepEvery = 100;
+const evaluateEvery = 50;
+/** Held-out tokens: enough to tell weights apart, few enough not to wait for. */
+const validationTokens = 2000;
+/** Share of a pasted text that is held out. */
+const heldOutShare = 0.1;
 
 function style(): CurveStyle {
   const css = getComputedStyle(document.documentElement);
   const color = (name: string): string => css.getPropertyValue(`--${name}`).trim();
-  return { text: color('soft'), grid: color('grid'), faint: color('faint'), line: color('line'), goal: color('goal') };
+  return {
+    text: color('soft'),
+    grid: color('grid'),
+    faint: color('faint'),
+    line: color('line'),
+    valid: color('valid'),
+    goal: color('goal'),
+  };
 }
 
 const draw = (): void => curve.draw(style());
@@ -58,10 +67,20 @@ function showButtons(): void {
   save.disabled = trainer === undefined;
 }
 
+function showEvaluation({ step, loss, perplexity }: Evaluation, best: Evaluation | undefined): void {
+  curve.addValidation({ step, value: loss });
+  curve.best = best?.step;
+  set('valid', perplexity.toFixed(2));
+  showBest(best);
+}
+
+function showBest(best: Evaluation | undefined): void {
+  set('best', best === undefined ? '-' : `${best.perplexity.toFixed(2)}, ${best.step}`);
+  save.textContent = best === undefined ? 'Save weights' : 'Save best weights';
+  asking?.show(best);
+}
+
 function show(result: StepResult, opened: Trainer, seconds: number): void {
-  const set = (id: string, text: string): void => {
-    byId(id).textContent = text;
-  };
   set('step', `${result.step}`);
   set('epoch', `${result.epoch}`);
   set('loss', result.loss.toFixed(3));
@@ -77,16 +96,23 @@ async function textOf(): Promise<string | Uint8Array | undefined> {
   return typed.value === '' ? undefined : typed.value;
 }
 
+async function optionsOf(): Promise<TrainerOptions> {
+  const text = await textOf();
+  const checkpoint = start.value === 'kept' ? kept : undefined;
+  return {
+    start: start.value === 'weights' ? 'weights' : 'seed',
+    validationTokens,
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(text === undefined ? {} : { text, validation: heldOutShare }),
+  };
+}
+
 async function open(): Promise<Trainer> {
   say('loading');
-  const text = await textOf();
-  const from = start.value === 'weights' ? 'weights' : 'seed';
-  const checkpoint = start.value === 'kept' ? kept : undefined;
-  const opened = await model.createTrainer({
-    start: from,
-    ...(checkpoint === undefined ? {} : { checkpoint }),
-    ...(text === undefined ? {} : { text }),
-  });
+  const opened = await model.createTrainer(await optionsOf());
+  set('held', `(${opened.validationTokens}, every ${evaluateEvery} steps)`);
+  showBest(opened.best);
+  asking?.offer(opened.words);
   const best = opened.bestPerplexity;
   curve.goal =
     best === undefined ? undefined : { value: Math.log(best), label: `best possible: perplexity ${best.toFixed(2)}` };
@@ -117,6 +143,8 @@ async function train(): Promise<void> {
     pace = pace === 0 ? seconds : 0.8 * pace + 0.2 * seconds;
     curve.add({ step: result.step, value: result.loss });
     show(result, opened, pace);
+    if (result.step % evaluateEvery === 0 || result.step % opened.stepsPerEpoch === 0)
+      showEvaluation(await opened.evaluate(), opened.best);
     const left = opened.totalSteps - result.step;
     say(`training on ${opened.backend}${left > 0 ? `, ${left} steps left` : ''}`);
     draw();
@@ -144,6 +172,7 @@ async function onRestart(): Promise<void> {
   await trainer?.close();
   trainer = undefined;
   curve.clear();
+  showBest(undefined);
   draw();
   say('ready');
   showButtons();
@@ -152,53 +181,16 @@ async function onRestart(): Promise<void> {
 async function onSave(): Promise<void> {
   if (trainer === undefined) return;
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([await trainer.save()]));
+  link.href = URL.createObjectURL(new Blob([await trainer.save('best')]));
   link.download = 'weights.safetensors';
   link.click();
   URL.revokeObjectURL(link.href);
 }
 
-/** Five likeliest words after those that were typed. */
-async function answer(predictor: Predictor, text: string): Promise<void> {
-  const idOf = new Map(predictor.words.map((word, id) => [word, id]));
-  const asked = text.split(/\s+/).filter((word) => word !== '');
-  const ids = asked.map((word) => idOf.get(word) ?? idOf.get('<unk>') ?? 0);
-  predictor.reset();
-  const shares = await predictor.predict([idOf.get('<eos>') ?? 0, ...ids]);
-  const ranked = [...shares.keys()].sort((a, b) => shares[b]! - shares[a]!).slice(0, 5);
-  const rows = ranked.map((id) => {
-    const [row, word, bar, share] = ['li', 'span', 'span', 'span'].map((tag) => document.createElement(tag));
-    word!.textContent = predictor.words[id] ?? String(id);
-    bar!.className = 'bar';
-    bar!.style.width = `${100 * shares[id]!}%`;
-    share!.textContent = `${(100 * shares[id]!).toFixed(1)}%`;
-    row!.append(word!, bar!, share!);
-    return row!;
-  });
-  byId('answers').replaceChildren(...rows);
-}
-
-function offerAsking(program: BrowserProgram): void {
-  const input = program.predict.data.find(({ role }) => role === 'input');
-  const unit = program.train?.training.loader.kind === 'text' ? program.train.training.loader.unit : 'word';
-  if (program.words === undefined || input?.type !== 'int32' || program.predict.steps > 1 || unit !== 'word') return;
-  byId('asking').hidden = false;
-  const words = byId<HTMLInputElement>('words');
-  words.value = program.words
-    .filter((word) => !word.startsWith('<'))
-    .slice(0, 2)
-    .join(' ');
-  let predictor: Promise<Predictor> | undefined;
-  byId('ask').addEventListener('submit', (event) => {
-    event.preventDefault();
-    predictor ??= model.createPredictor();
-    predictor.then((p) => answer(p, words.value)).catch(fail);
-  });
-}
-
 async function begin(): Promise<void> {
   const program = await model.program();
-  offerAsking(program);
+  asking = new Asking({ model, program, trainer: () => trainer, fail });
+  asking.offer(program.words);
   keptAs = `${location.pathname} ${program.name}`;
   kept = await keptBytes(keptAs).catch(() => undefined);
   byId('kept').hidden = kept === undefined;

@@ -1,5 +1,5 @@
 /** From weights to the files of each target: plan, golden vectors, templates. Makes files in memory. */
-import { compilePrediction, compileTraining } from '../compile.js';
+import { compileEvaluation, compilePrediction, compileTraining } from '../compile.js';
 import { drawnSequence, withVectorScales } from '../lower/calibrate.js';
 import { type GoldenVectors, goldenVectors } from '../lower/golden-vectors.js';
 import { lowerInference } from '../lower/inference.js';
@@ -133,21 +133,23 @@ function predictionSteps(model: Model, emit: Emit): number {
 
 /**
  * `predict/` always; `train/` where there is an output to compare with labels, and one graph is all there is to it:
- * projections are not in it. Around them a page.
+ * projections are not in it. Around them a page, with `evaluate/` for what it holds out.
  */
 function emitGraphs(model: Model, emit: Emit, loaded: LoadedWeights, parts?: BrowserParts): readonly OutputFile[] {
   const emitStep = emit.target === 'onnx' ? emitOnnx : emitTfjs;
   const { weights, trained, words } = loaded;
-  const steps = predictionSteps(model, emit);
-  const predict = compilePrediction({ ...model, weights: emit.weights }, steps, steps > 1 && ofExamples(model));
+  const length = predictionSteps(model, emit);
+  const predict = compilePrediction({ ...model, weights: emit.weights }, length, length > 1 && ofExamples(model));
   const stored = storedWeights(predict.parameters, weights);
   const learns = classifiers(model).length > 0 && model.training?.distort === undefined;
   const train = learns ? compileTraining(model, model.training?.cmr !== undefined) : undefined;
   const graphs = [...(train === undefined ? [] : emitStep(train, 'train')), ...emitStep(predict, 'predict', stored)];
   // A page trains on text or on a source of its own, not on files of labels.
   if (emit.target === 'onnx' || parts === undefined || ofExamples(model)) return graphs;
-  const program = browserProgram(model, { trained, words, train, predict });
-  return [...graphs, ...emitBrowser(program, weights, parts)];
+  const steps = train === undefined ? undefined : { update: train, evaluation: compileEvaluation(model) };
+  const program = browserProgram(model, { trained, words, train: steps, predict });
+  const evaluate = steps === undefined ? [] : emitTfjs(steps.evaluation, 'evaluate');
+  return [...graphs, ...evaluate, ...emitBrowser(program, weights, parts)];
 }
 
 /** The first block that stores weights in C, where there is one. */

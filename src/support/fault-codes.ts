@@ -245,6 +245,18 @@ const running = {
   'page/no-wasm': page('The wasm backend does not start in this browser.', "Use `backend: 'cpu'`."),
   'page/no-backend': page('No backend of tfjs starts in this browser.', 'Use a current browser.'),
   'page/no-training': page('The emitted model cannot be trained in a page.', 'It needs a `train` block with labels.'),
+  'page/no-validation': page(
+    'A page is to evaluate, and nothing is held out.',
+    'Give `validation` to `createTrainer`: a text, or the share of `text` to hold out.',
+  ),
+  'page/bad-validation': page(
+    '`validation` or `validationTokens` of `createTrainer` cannot be met.',
+    'The message says why: a share between 0 and 1 of a text of several words; text for programs that read text only.',
+  ),
+  'page/bad-weights': page(
+    'A predictor in a page is given weights of another program.',
+    'Give what `weights()` or `save()` of a trainer of this program gave.',
+  ),
   'page/bad-checkpoint': page('A page cannot go on from the checkpoint it is given.', 'Start anew.'),
 } satisfies Record<string, FaultPage>;
 

@@ -32,7 +32,7 @@ export interface SignatureOutput {
 }
 
 export interface Signature {
-  readonly kind: 'train' | 'predict';
+  readonly kind: 'train' | 'evaluate' | 'predict';
   readonly steps: number;
   readonly batch: number;
   readonly inputs: readonly SignatureInput[];
@@ -57,6 +57,11 @@ function rolesOf(step: StepGraph): Map<string, Role> {
   return roles;
 }
 
+const kindOf = ({ trains, data }: StepGraph): Signature['kind'] => {
+  if (trains) return 'train';
+  return data.some(({ role }) => role === 'label') ? 'evaluate' : 'predict';
+};
+
 /** The signature of a step; inputs in `constants` are part of the emitted model and are left out. */
 export function signatureOf(step: StepGraph, constants: Weights): Signature {
   const roles = rolesOf(step);
@@ -72,7 +77,7 @@ export function signatureOf(step: StepGraph, constants: Weights): Signature {
     const replaces = replaced.get(name);
     return replaces === undefined ? { name, shape } : { name, shape, replaces };
   });
-  return { kind: step.trains ? 'train' : 'predict', steps: step.steps, batch: step.batch, inputs, outputs };
+  return { kind: kindOf(step), steps: step.steps, batch: step.batch, inputs, outputs };
 }
 
 /** Weights that become part of an emitted graph: those of a prediction graph; a training graph takes them as inputs. */

@@ -23,7 +23,12 @@ export interface BrowserProgram {
   /** id -> word, of the data that the weights were trained on. */
   readonly words?: readonly string[];
   /** Absent where the program has no `train` block, or nothing to compare with labels. */
-  readonly train?: { readonly outline: StepGraph; readonly training: SavedTraining };
+  readonly train?: {
+    readonly outline: StepGraph;
+    /** One stream, its weights fed. */
+    readonly evaluation: StepGraph;
+    readonly training: SavedTraining;
+  };
   readonly pools: readonly Pool[];
   readonly predict: StepGraph;
 }
@@ -61,11 +66,17 @@ export function restoreTraining({ sparsity, sparsityOf, alternate, ...rest }: Sa
 export interface ProgramFacts {
   readonly trained: boolean;
   readonly words: readonly string[] | undefined;
-  readonly train: StepGraph | undefined;
+  readonly train: TrainSteps | undefined;
   readonly predict: StepGraph;
 }
 
-/** The program of a model and its two steps. */
+/** The step that updates the weights, and the one that scores them on held-out data. */
+export interface TrainSteps {
+  readonly update: StepGraph;
+  readonly evaluation: StepGraph;
+}
+
+/** The program of a model and its steps. */
 export function browserProgram(model: Model, { trained, words, train, predict }: ProgramFacts): BrowserProgram {
   const { training } = model;
   const ids = model.layers.map(({ shape }) => shape.signal).find((signal) => signal.kind === 'ids');
@@ -76,7 +87,13 @@ export function browserProgram(model: Model, { trained, words, train, predict }:
     ...(words === undefined ? {} : { words }),
     ...(train === undefined || training === undefined
       ? {}
-      : { train: { outline: outlineOf(train), training: saveTraining(training) } }),
+      : {
+          train: {
+            outline: outlineOf(train.update),
+            evaluation: outlineOf(train.evaluation),
+            training: saveTraining(training),
+          },
+        }),
     pools: model.pools,
     predict: outlineOf(predict, new Set(predict.parameters.map(({ name }) => name))),
   };

@@ -1,12 +1,14 @@
 /**
- * The page around an emitted tfjs model: `index.html`, the module `rnnc-model.js` with its types, the program, the
- * weights to go on from, and the parts that it is given: compiled modules of rnnc and the bundles of tfjs. Pure.
+ * The page around an emitted tfjs model: `index.html`, a README, the module `rnnc-model.js` with its types, the
+ * program, the weights to go on from, and the parts that it is given: compiled modules of rnnc and the bundles of tfjs.
+ * Pure.
  */
 import type { Weights } from '../../tensor/tensor.js';
 import type { OutputFile } from '../output-file.js';
 import { render } from '../render.js';
 import { writeSafetensors } from '../safetensors/write.js';
 import type { BrowserProgram } from './browser-program.js';
+import { readmeView } from './page-readme.js';
 
 /** Files of installed packages, read at a door. */
 export interface BrowserParts {
@@ -26,6 +28,7 @@ export function emitBrowser(program: BrowserProgram, weights: Weights, parts: Br
   const view = { name: program.name, weightsKind };
   const facts = { format: 'rnnc', model: program.name, trained: String(program.trained) };
   return [
+    { path: 'README.md', contents: render('tfjs/README.md', { ...view, ...readmeView(program) }) },
     { path: 'index.html', contents: render('tfjs/index.html', view) },
     { path: 'rnnc-model.js', contents: render('tfjs/rnnc-model.js', view) },
     { path: 'rnnc-model.d.ts', contents: render('tfjs/rnnc-model.d.ts', view) },
