@@ -157,9 +157,10 @@ function stopOnInterrupt(warn: (line: string) => void): { stopped: () => Promise
 }
 
 function progressPrinter({ terminal, flag }: Invocation): (event: TrainEvent) => void {
-  if (flag('quiet')) return () => undefined;
+  const quiet = flag('quiet');
   let last = 0;
   return (event) => {
+    if (quiet && event.kind !== 'warning') return;
     const line = summaryLine(event);
     if (line !== undefined) {
       if (terminal.interactive) terminal.progress('');

@@ -71,6 +71,7 @@ describe('progress', () => {
       'test 114.50 with the weights of epoch 3',
     );
     expect(summaryLine({ kind: 'notice', message: 'x' })).toBe('note: x');
+    expect(summaryLine({ kind: 'warning', message: 'x', hint: 'do y' })).toBe('warning: x; do y');
     expect([summaryLine(step), summaryLine({ kind: 'checkpoint', step: 1, path: 'p' })]).toEqual([
       undefined,
       undefined,

@@ -93,6 +93,8 @@ export function summaryLine(event: TrainEvent): string | undefined {
       return `test ${scoreText(event.test)} with the weights of epoch ${event.epoch}`;
     case 'notice':
       return `note: ${event.message}`;
+    case 'warning':
+      return `warning: ${event.message}; ${event.hint}`;
     default:
       return undefined;
   }

@@ -50,4 +50,5 @@ export type TrainEvent =
     }
   | { readonly kind: 'test'; readonly epoch: number; readonly test: Score }
   | { readonly kind: 'checkpoint'; readonly step: number; readonly path: string }
-  | { readonly kind: 'notice'; readonly message: string };
+  | { readonly kind: 'notice'; readonly message: string }
+  | { readonly kind: 'warning'; readonly message: string; readonly hint: string };

@@ -30,8 +30,13 @@ export class MetricsLog {
     this.events = tensorboard === undefined ? undefined : this.startEvents(tensorboard);
   }
 
+  /** All that was logged so far. */
+  lines(): readonly MetricsLine[] {
+    return readMetrics(new TextDecoder().decode(this.folder.read('metrics')));
+  }
+
   private startEvents(tensorboard: string): string {
-    const lines = readMetrics(new TextDecoder().decode(this.folder.read('metrics')));
+    const lines = this.lines();
     const start = (): string => {
       this.disk.makeFolder(tensorboard);
       const path = nextFile(tensorboard, this.disk);

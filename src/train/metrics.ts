@@ -32,6 +32,17 @@ export type MetricsLine =
       readonly kept: boolean;
     }
   | {
+      /** What the user should look at while the run goes on. */
+      readonly kind: 'warning';
+      readonly step: number;
+      readonly epoch: number;
+      readonly message: string;
+      readonly hint: string;
+      /** Mean since the last line, nats per label; and what a guess among all classes would have. */
+      readonly runaway_loss: number;
+      readonly guess_loss: number;
+    }
+  | {
       readonly kind: 'test';
       readonly step: number;
       /** Whose weights were tested. */

@@ -11,7 +11,7 @@ import { Fault } from '../support/fault.js';
 import { count } from '../support/units.js';
 import { size } from '../tensor/shape.js';
 import type { Tensor, Weights } from '../tensor/tensor.js';
-import { encodeCheckpoint, type Position, type Tally } from './checkpoint.js';
+import { encodeCheckpoint, type Position } from './checkpoint.js';
 import type { TrainEvent } from './events.js';
 import { blame, findNotFinite } from './finite.js';
 import { foldScales } from './folding.js';
@@ -24,21 +24,16 @@ import type { TrainOptions } from './options.js';
 import { Projection } from './projection.js';
 import { Pruning } from './pruning.js';
 import type { RunFolder } from './run-folder.js';
+import { guessLoss, RunawayWatch } from './runaway.js';
 import { scheduleAt, scheduledOf } from './schedules.js';
 import { Speed } from './speed.js';
 import { identityOf, openSaved, startOf } from './starting.js';
+import { add, meanOf, none } from './tally.js';
 import { turnAt } from './turns.js';
 
 const secondsBetweenCheckpoints = 300;
 
 type Tensors = Readonly<Record<string, Tensor>>;
-
-const add = (tally: Tally, nats: number, tokens: number): Tally => ({
-  nats: tally.nats + nats,
-  tokens: tally.tokens + tokens,
-});
-const none: Tally = { nats: 0, tokens: 0 };
-const meanOf = ({ nats, tokens }: Tally): number => nats / Math.max(1, tokens);
 
 export class Run {
   readonly options: TrainOptions;
@@ -49,6 +44,7 @@ export class Run {
   readonly speed: Speed;
   position: Position;
   private metrics: MetricsLog | undefined;
+  private watch: RunawayWatch | undefined;
   private graphs: LiveGraphs | undefined;
   private drawsRows = false;
   /** The last update that may drop rows; -1 for none. */
@@ -78,6 +74,8 @@ export class Run {
     run.metrics = new MetricsLog(folder, options.tensorboard, options.disk);
     const time = saved?.position.step ?? 0;
     const step = run.graphAt(time);
+    run.watch = new RunawayWatch(guessLoss(step.graph), options.training);
+    for (const line of run.metrics.lines()) run.watch.add(line);
     const start = startOf(saved, step, options);
     run.position = start.position;
     for (const message of start.notes) run.tell({ kind: 'notice', message });
@@ -102,7 +100,12 @@ export class Run {
   }
 
   log(line: MetricsLine): void {
-    defined(this.metrics, 'log of the run').add(line);
+    const metrics = defined(this.metrics, 'log of the run');
+    metrics.add(line);
+    const warning = this.watch?.add(line);
+    if (warning === undefined) return;
+    metrics.add(warning);
+    this.tell({ kind: 'warning', message: warning.message, hint: warning.hint });
   }
 
   get totalSteps(): number {

@@ -20,7 +20,7 @@ const tags: Readonly<Record<string, string>> = {
   seconds: 'speed/epoch_seconds',
 };
 
-/** Every number of every line; rates and sparsity once a step. */
+/** Every number of every line that is measured; rates and sparsity once a step. */
 export function scalarsOf(lines: readonly MetricsLine[]): Scalar[] {
   return lines.flatMap((line) =>
     Object.entries(line).flatMap(([name, value]) => {

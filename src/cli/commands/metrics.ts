@@ -29,8 +29,8 @@ export const metricsCommand: Command = {
   },
   details: [
     'Prints build/<model>/training/metrics.jsonl, one JSON object a line: steps with loss, perplexity, gradient norm,',
-    'sparsity, rate and speed; epochs with the perplexities of train and valid; the test at the end. The run may still',
-    'be going on. Its log keeps no clock, so that in TensorBoard the axis to choose is the step.',
+    'sparsity, rate and speed; epochs with the perplexities of train and valid; warnings; the test at the end. The run',
+    'may still be going on. Its log keeps no clock, so that in TensorBoard the axis to choose is the step.',
   ].join('\n'),
   examples: ['rnnc metrics model.cmp', 'rnnc metrics model.cmp --tensorboard runs/model'],
   run: async (invocation) => {
