@@ -1,14 +1,14 @@
 /**
  * `npm run bench:language`: what `rnnc check` costs on programs of 250 to 4,000 lines, in the process and after it has
  * started, and what the diagnostics of a language server cost after one keystroke: one that leaves the program right,
- * one that misspells a name, one that breaks its syntax. Milliseconds of the processor (the process with its helper
+ * one in a misspelt name, one in a statement whose syntax is broken. Milliseconds of the processor (the process with its helper
  * threads), which other work on the machine disturbs less than the clock: median of several rounds, least in brackets.
  * Runs in a thread like that of `rnnc lsp`. Last, how each cost grows from each size to the next, per line.
  */
 import { isMainThread, Worker } from 'node:worker_threads';
 import { threadLimits } from '../../dist/cli/commands/lsp.js';
 import { compile } from '../../dist/compile.js';
-import { analyze } from '../../dist/editor/analysis.js';
+import { Analyzer } from '../../dist/editor/analysis.js';
 
 const sizes = [250, 500, 1000, 2000, 4000];
 const warming = 25;
@@ -59,7 +59,13 @@ function costs(text) {
     ) === undefined
   )
     throw new Error(found[0].message);
-  const keystroke = (from, to) => cost(() => analyze('a.cmp', text.replace(from, to), () => undefined));
+  /** `to` with a letter more and a letter less, in turns. */
+  const keystroke = (from, to, letter) => {
+    const texts = [text.replace(from, to), text.replace(from, to.replace(letter, letter + letter))];
+    const analyzer = new Analyzer();
+    let turn = 0;
+    return cost(() => analyzer.analyze('a.cmp', texts[turn++ % 2], () => undefined));
+  };
   return {
     check: cost(() =>
       compile(
@@ -68,9 +74,9 @@ function costs(text) {
         () => {},
       ),
     ),
-    right: keystroke('(embed, 16)', '(embed,  16)'),
-    misspelt: keystroke('dense2 =', 'dense2x ='),
-    broken: keystroke('dense2 =', 'dense2 '),
+    right: keystroke('(embed, 16)', '(embed, 16)', ' '),
+    misspelt: keystroke('dense2 =', 'dense2x =', 'x'),
+    broken: keystroke('dense2 =', 'dense2 ', ' '),
   };
 }
 

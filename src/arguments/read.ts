@@ -158,11 +158,20 @@ const misspells = (call: Call, name: string, schema: Schema): boolean =>
       a.name !== undefined && schema[a.name.text] === undefined && closest(a.name.text, Object.keys(schema)) === name,
   );
 
-/** By the place of a callee: what its arguments were read by. */
-const schemas = new WeakMap<Span, Schema>();
+/** Filled while `schemasOf` runs: nobody else asks, and a program has thousands of calls. */
+let recorded: Map<Span, Schema> | undefined;
 
-/** The schema by which the call of this callee, or the block of this word, was last read: what editors tell of it. */
-export const schemaAt = (callee: Span): Schema | undefined => schemas.get(callee);
+/** By the place of a callee, or of the word of a block: the schema it is read by while `run` lasts. */
+export function schemasOf(run: () => void): ReadonlyMap<Span, Schema> {
+  const found = new Map<Span, Schema>();
+  recorded = found;
+  try {
+    run();
+  } finally {
+    recorded = undefined;
+  }
+  return found;
+}
 
 /** What could be read of a call, whatever else in it is wrong. */
 export interface Readings<S extends Schema> {
@@ -192,7 +201,7 @@ export function readEach<const S extends Schema>(
   constants: Constants,
   report: Report,
 ): Readings<S> {
-  schemas.set(call.callee.span, schema);
+  recorded?.set(call.callee.span, schema);
   const callee = `\`${call.callee.text}\``;
   let failed = false;
   const note: Report = (d) => {

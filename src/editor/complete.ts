@@ -2,7 +2,6 @@
  * What may stand at a place: only what is legal there. A word that no program holds is put at the place, the program is
  * checked, and the words that the checker would have taken are the answer: there is no second list of them.
  */
-import { schemaAt } from '../arguments/read.js';
 import { findLayer } from '../layers/layers.js';
 import { findMethod } from '../methods/methods.js';
 import { sweepDoc } from '../model/sweep-axes.js';
@@ -75,7 +74,7 @@ function docOf(word: string, { analysis }: Probed, at: number): string | undefin
     (node: Node) => (node.kind === 'call' && node.callee.text !== probe) || node.kind === 'block',
   );
   const span = owner?.kind === 'call' ? owner.callee.span : owner?.kind === 'block' ? owner.wordSpan : undefined;
-  const parameter = span && schemaAt(span)?.[word];
+  const parameter = span && analysis.schemaAt(span)?.[word];
   if (parameter !== undefined) return `${parameter.doc}; ${parameter.expects}`;
   const block = around.find((node) => node.kind === 'block');
   if (block?.kind !== 'block') return undefined;

@@ -1,5 +1,4 @@
 /** What an editor tells of the word under the pointer, as Markdown: shapes and counts, laws, arguments, constants. */
-import { schemaAt } from '../arguments/read.js';
 import type { Schema } from '../arguments/schema.js';
 import { findLayer } from '../layers/layers.js';
 import { findMethod } from '../methods/methods.js';
@@ -39,8 +38,11 @@ function layerWordText(word: string): string | undefined {
   return found && paragraphs(`${signature(word, found.schema)} — ${found.summary}`, argumentLines(found.schema));
 }
 
+/** How calls and blocks were read. */
+type Read = Pick<Analysis, 'schemaAt'>;
+
 /** Any other call: a loader, an optimizer, a schedule. */
-function callText({ text, span }: Name): string | undefined {
+function callText({ text, span }: Name, { schemaAt }: Read): string | undefined {
   const schema = schemaAt(span);
   return schema && paragraphs(signature(text, schema), argumentLines(schema));
 }
@@ -75,7 +77,7 @@ function layerText(name: string, model: Model): string | undefined {
 }
 
 /** `name=` of an argument or a setting, by the schema of the call or block around it. */
-function argumentNameText(name: Name, owner: Node | undefined): string | undefined {
+function argumentNameText(name: Name, owner: Node | undefined, { schemaAt }: Read): string | undefined {
   const span = owner?.kind === 'call' ? owner.callee.span : owner?.kind === 'block' ? owner.wordSpan : undefined;
   const parameter = span && schemaAt(span)?.[name.text];
   return parameter && paragraphs(`\`${name.text}\`: ${parameter.doc}`, `expects ${parameter.expects}`);
@@ -86,20 +88,21 @@ function sweepText(name: string): string | undefined {
   return doc === undefined ? undefined : `\`${name}\`: ${doc}`;
 }
 
-function wordText(name: Name, around: readonly Node[]): string | undefined {
+function wordText(name: Name, around: readonly Node[], read: Read): string | undefined {
   const [parent, owner] = [around.at(-1), around.at(-2)];
   const inSweep = owner?.kind === 'block' && owner.word === 'sweep';
   if (parent?.kind === 'setting' && parent.name === name && inSweep) return sweepText(name.text);
-  if (parent?.kind === 'argument' && parent.name === name) return argumentNameText(name, owner);
-  if (parent?.kind === 'setting' && parent.name === name) return argumentNameText(name, owner);
+  if (parent?.kind === 'argument' && parent.name === name) return argumentNameText(name, owner, read);
+  if (parent?.kind === 'setting' && parent.name === name) return argumentNameText(name, owner, read);
   const block = around.find((node) => node.kind === 'block');
   if (block?.kind !== 'block') return undefined;
-  if (block.word === 'compress' || block.word === 'sweep') return methodText(name.text) ?? callText(name);
-  return (block.word === 'model' ? layerWordText(name.text) : undefined) ?? callText(name);
+  if (block.word === 'compress' || block.word === 'sweep') return methodText(name.text) ?? callText(name, read);
+  return (block.word === 'model' ? layerWordText(name.text) : undefined) ?? callText(name, read);
 }
 
 /** Undefined where there is nothing to tell. */
-export function hover({ program, path, model }: Analysis, offset: number): string | undefined {
+export function hover(analysis: Analysis, offset: number): string | undefined {
+  const { program, path, model } = analysis;
   const chain = nodesAt(program, path, offset);
   const name = chain.at(-1);
   if (name?.kind !== 'name') return undefined;
@@ -109,7 +112,7 @@ export function hover({ program, path, model }: Analysis, offset: number): strin
     const item = program.items.find((i) => i.kind === 'let' && i.name.text === symbol.name);
     return item?.kind === 'let' ? `\`let ${symbol.name} = ${textOf(item.value)}\`` : undefined;
   }
-  return wordText(name, chain.slice(0, -1));
+  return wordText(name, chain.slice(0, -1), analysis);
 }
 
 const textOf = ({ span }: Node): string => span.source.text.slice(span.start, span.end);

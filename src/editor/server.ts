@@ -28,7 +28,7 @@ import { positionAt, type Span } from '../diagnostics/source.js';
 import { outside, type ReadText } from '../syntax/load.js';
 import { parse } from '../syntax/parse.js';
 import { printProgram } from '../syntax/print.js';
-import { type Analysis, analyze } from './analysis.js';
+import { type Analysis, Analyzer } from './analysis.js';
 import { complete } from './complete.js';
 import { hover } from './hover.js';
 import { inlays } from './inlay.js';
@@ -74,6 +74,7 @@ interface Known {
 class Workspace {
   readonly documents = new TextDocuments(TextDocument);
   readonly #known = new Map<string, Known>();
+  readonly #analyzers = new Map<string, Analyzer>();
 
   /** Other files: as an editor shows them, else as they lie on the disk. */
   readonly readText: ReadText = (path, folder) => {
@@ -91,7 +92,9 @@ class Workspace {
     const known = this.#known.get(document.uri);
     if (known?.version === document.version) return known.analysis;
     const read = new Set<string>();
-    const analysis = analyze(fileURLToPath(document.uri), document.getText(), (path, folder) => {
+    const analyzer = this.#analyzers.get(document.uri) ?? new Analyzer();
+    this.#analyzers.set(document.uri, analyzer);
+    const analysis = analyzer.analyze(fileURLToPath(document.uri), document.getText(), (path, folder) => {
       read.add(uriOf(resolve(path)));
       return this.readText(path, folder);
     });
@@ -102,6 +105,11 @@ class Workspace {
   at({ textDocument, position }: At): { readonly analysis: Analysis; readonly offset: number } | undefined {
     const document = this.documents.get(textDocument.uri);
     return document && { analysis: this.analysis(document), offset: document.offsetAt(position) };
+  }
+
+  close(uri: string): void {
+    this.forget(uri);
+    this.#analyzers.delete(uri);
   }
 
   /** What a changed text means is unknown again, and what the files mean that import it. */
@@ -265,7 +273,7 @@ export function serve(input: NodeJS.ReadableStream, output: NodeJS.WritableStrea
   answerTexts(connection, workspace);
   workspace.documents.onDidChangeContent(({ document }) => publish(connection, workspace, document.uri));
   workspace.documents.onDidClose(({ document }) => {
-    workspace.forget(document.uri);
+    workspace.close(document.uri);
     void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });
   workspace.documents.listen(connection);

@@ -20,7 +20,8 @@ import type { Checking } from './checking.js';
 import { formatError } from './format-messages.js';
 import { type Arithmetic, type Model, tensorPath, type WeightFormat } from './model.js';
 
-export const isFormatWord = (word: string): boolean => formatWords.some((w) => w === word);
+const knownFormats: ReadonlySet<string> = new Set(formatWords);
+export const isFormatWord = (word: string): boolean => knownFormats.has(word);
 const isInteger = (word: string): word is IntegerWord => Object.hasOwn(integerFormats, word);
 
 /** `tensor`, `row` or `group(n)`. */

@@ -29,16 +29,19 @@ export interface Selected {
 /** Gates of a family, 1 where there are no names. */
 export const gateCount = (family: MatrixFamily): number => Math.max(1, family.gates.length);
 
-const knownCells = new WeakMap<MatrixFamily, readonly Cell[]>();
+/** By gates and column blocks: layers of a kind have the same. */
+const knownCells = new Map<number, readonly Cell[]>();
 
 /** All cells of a layer; none where it has no matrix. */
 export function cellsOf({ shape: { family } }: DefinedLayer): readonly Cell[] {
   if (family === undefined) return [];
-  const known = knownCells.get(family);
+  const [gates, blocks] = [gateCount(family), family.columns.length];
+  const key = gates * 2 ** 20 + blocks;
+  const known = knownCells.get(key);
   if (known !== undefined) return known;
-  const gates = Array.from({ length: gateCount(family) }, (_, gate) => gate);
-  const cells = gates.flatMap((gate) => family.columns.map((_, block) => ({ gate, block })));
-  knownCells.set(family, cells);
+  const each = (length: number): readonly number[] => Array.from({ length }, (_, i) => i);
+  const cells = each(gates).flatMap((gate) => each(blocks).map((block) => ({ gate, block })));
+  knownCells.set(key, cells);
   return cells;
 }
 
@@ -141,6 +144,7 @@ class Selection {
       this.#reportNothing(used);
       return undefined;
     }
+    if (except.length === 0) return found;
     const removed = except.map((selector) => select(selector, this.#layers, this.#report));
     if (removed.includes(undefined)) return undefined;
     const left = without(
@@ -156,6 +160,8 @@ class Selection {
   #selectFrom(layer: DefinedLayer, used: Set<Name>): readonly Selected[] {
     const { layerKind } = this.#selector;
     if (layerKind !== undefined && layer.kind !== layerKind.text) return [];
+    const [head, ...more] = this.#selector.parts;
+    if (head !== undefined && more.length === 0) return this.#selectWhole(layer, head.alternatives, used);
     let split = false;
     const cells = cellsOf(layer).filter((cell) => {
       const match = matchPath(this.#selector, componentsOf(layer, cell));
@@ -165,6 +171,15 @@ class Selection {
       return true;
     });
     return cells.length === 0 ? [] : [{ layer, cells, split }];
+  }
+
+  /** A path that is a name alone, as most are: all that the layer has. */
+  #selectWhole(layer: DefinedLayer, alternatives: readonly Name[], used: Set<Name>): readonly Selected[] {
+    const cells = cellsOf(layer);
+    const name = cells.length === 0 ? undefined : alternatives.find((a) => matches(a.text, layer.definition));
+    if (name === undefined) return [];
+    used.add(name);
+    return [{ layer, cells, split: false }];
   }
 
   #allUsed(used: ReadonlySet<Name>): boolean {

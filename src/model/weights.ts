@@ -5,7 +5,7 @@ import { maskedElements } from '../methods/parameters.js';
 import { count } from '../support/units.js';
 import { printRule } from '../syntax/print.js';
 import { formatText, hasLearnedScales } from '../tensor/number-format.js';
-import { size } from '../tensor/shape.js';
+import { type Shape, size } from '../tensor/shape.js';
 import type { DefinedLayer } from './definitions.js';
 import { bindDense } from './dense.js';
 import { formatError } from './format-messages.js';
@@ -73,8 +73,9 @@ const isDense = ({ rule }: UnitDraft, { rules }: Claims): boolean => rule === un
 function tasksByRule(drafted: readonly Drafted[], claims: Claims): readonly (readonly Task[])[] {
   const tasks = claims.rules.map((): Task[] => []);
   for (const { layer, drafts } of drafted) {
-    const used = new Set(drafts.flatMap(({ rule }) => rule ?? []));
-    for (const rule of used) {
+    const all = drafts.map(({ rule }) => rule);
+    for (const [i, rule] of all.entries()) {
+      if (rule === undefined || all.indexOf(rule) < i) continue;
       const members = drafts.filter((draft) => draft.rule === rule);
       const cells = members.reduce((sum, m) => sum + m.gates.length * m.blocks.length, 0);
       const whole = cells === cellsOf(layer).length;
@@ -144,29 +145,30 @@ const layerOf = ({ name, kind, span, inputs, shape, written }: DefinedLayer, uni
 });
 
 function rulesOf({ rules }: Claims, layers: readonly Layer[]): readonly ResolvedRule[] {
-  const stored = rules.map(() => new Set<string>());
-  for (const { name, units } of layers) for (const { rule } of units) if (rule !== undefined) stored[rule]!.add(name);
+  const stored = rules.map((): string[] => []);
+  for (const { name, units } of layers)
+    for (const { rule } of units) if (rule !== undefined && stored[rule]!.at(-1) !== name) stored[rule]!.push(name);
   return rules.map(({ node, use, small, formatOnly }, index) => ({
     text: printRule(node),
     span: node.span,
     method: small ? 'small' : formatOnly ? node.method.callee.text : use.method.name,
-    layers: [...stored[index]!],
+    layers: stored[index]!,
   }));
 }
 
 /** Whether a tensor of the layer is too large to be addressed: the first of them is reported. */
 function refuseTooLarge({ name, span, shape, units }: Layer, report: Report): boolean {
-  const stored = units.map(({ path, weight }) => ({ owner: path, tensors: weight.tensors }));
-  for (const { owner, tensors } of [{ owner: name, tensors: shape.tensors }, ...stored]) {
-    for (const [tensor, spec] of Object.entries(tensors)) {
-      const values = size(spec.shape);
+  const refuses = (owner: string, tensors: Readonly<Record<string, { readonly shape: Shape }>>): boolean => {
+    for (const tensor in tensors) {
+      const values = size(tensors[tensor]!.shape);
       if (values <= mostValues) continue;
       const path = tensorPath(owner, tensor);
       report(modelError('too-large', span, { path, values: count(values), most: count(mostValues) }));
       return true;
     }
-  }
-  return false;
+    return false;
+  };
+  return refuses(name, shape.tensors) || units.some(({ path, weight }) => refuses(path, weight.tensors));
 }
 
 interface Made {

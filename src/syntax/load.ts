@@ -7,7 +7,7 @@ import type { Diagnostic, Note, Report } from '../diagnostics/diagnostic.js';
 import type { Source, Span } from '../diagnostics/source.js';
 import type { Block, Gap, Import, Let, Program, ProgramItem } from './ast.js';
 import { syntaxError } from './messages.js';
-import { parse } from './parse.js';
+import { type ParsedText, parseText } from './parse.js';
 
 /** What a reader answers for a file that links lead out of the folder. */
 export const outside: unique symbol = Symbol('outside');
@@ -15,8 +15,12 @@ export const outside: unique symbol = Symbol('outside');
 /** The text of a file, undefined when there is none; an import comes with the folder that it must really lie in. */
 export type ReadText = (path: string, folder?: string) => string | typeof outside | undefined;
 
+/** Reads one text. */
+type ParseText = (source: Source) => ParsedText;
+
 interface Loading {
   readonly readText: ReadText;
+  readonly parseText: ParseText;
   readonly report: Report;
   /** Folder of the program; imports stay inside. */
   readonly root: string;
@@ -62,7 +66,8 @@ function importItems(item: Import, chain: readonly string[], loading: Loading): 
 }
 
 function itemsOf(source: Source, chain: readonly string[], loading: Loading): Program {
-  const program = parse(source, loading.report);
+  const { program, faults } = loading.parseText(source);
+  for (const fault of faults) loading.report(fault);
   loading.gaps.push(...program.gaps);
   const items = program.items.flatMap((item) => (item.kind === 'import' ? importItems(item, chain, loading) : [item]));
   const own = (item: ProgramItem): boolean => item.kind !== 'language' || chain.length === 1;
@@ -98,11 +103,17 @@ function checkRepeats(program: Program, { report, gaps }: Loading): void {
  * The program in file `path` with its imports in their places; undefined when the file itself cannot be read, which
  * is for the caller to say. Faults of all files are reported.
  */
-export function loadProgram(path: string, readText: ReadText, report: Report): Program | undefined {
+export function loadProgram(
+  path: string,
+  readText: ReadText,
+  report: Report,
+  parseFile: ParseText = parseText,
+): Program | undefined {
   const text = readText(path);
   if (text === undefined || text === outside) return undefined;
   const file = posix.normalize(slashes(path));
-  const loading: Loading = { readText, report, root: folderOf(file), loaded: new Set([file]), gaps: [] };
+  const [root, loaded] = [folderOf(file), new Set([file])];
+  const loading: Loading = { readText, parseText: parseFile, report, root, loaded, gaps: [] };
   const program = itemsOf({ path, text }, [file], loading);
   checkRepeats(program, loading);
   return { ...program, gaps: loading.gaps };

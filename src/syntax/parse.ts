@@ -79,40 +79,55 @@ function isEcho(fault: Diagnostic, characters: readonly Diagnostic[], lastEnd: n
   );
 }
 
-function reportInOrder(faults: readonly Diagnostic[], report: Report): void {
+/** By their places, and not more of them than anyone reads. */
+function inOrder(faults: readonly Diagnostic[]): readonly Diagnostic[] {
   const ordered = [...faults].sort((a, b) => a.span.start - b.span.start);
-  for (const fault of ordered.slice(0, MOST_ERRORS)) report(fault);
   const next = ordered[MOST_ERRORS];
-  if (next !== undefined) report(syntaxError('too-many-errors', next.span, { count: ordered.length - MOST_ERRORS }));
+  if (next === undefined) return ordered;
+  const rest = syntaxError('too-many-errors', next.span, { count: ordered.length - MOST_ERRORS });
+  return [...ordered.slice(0, MOST_ERRORS), rest];
 }
 
 /** Characters of a program; thousands of lines are a fraction of it. */
 const MOST_CHARACTERS = 1_000_000;
 
-/** A text that is not read at all. */
-function refuseLength(source: Source, report: Report): Program {
-  const span = { source, start: 0, end: 0 };
-  report(syntaxError('too-long', span, { found: count(source.text.length), most: count(MOST_CHARACTERS) }));
-  return { kind: 'program', span, items: [], gaps: [{ span, words: [] }], closing: [] };
+/** What a text was read as. */
+export interface ParsedText {
+  readonly program: Program;
+  /** Each once, in the order of the text. */
+  readonly faults: readonly Diagnostic[];
 }
 
-/** The program of a text. Each fault is reported once, in the order of the text. */
-export function parse(source: Source, report: Report): Program {
-  if (source.text.length > MOST_CHARACTERS) return refuseLength(source, report);
+/** A text that is not read at all. */
+function refuseLength(source: Source): ParsedText {
+  const span = { source, start: 0, end: 0 };
+  const fault = syntaxError('too-long', span, { found: count(source.text.length), most: count(MOST_CHARACTERS) });
+  return { program: { kind: 'program', span, items: [], gaps: [{ span, words: [] }], closing: [] }, faults: [fault] };
+}
+
+/** The program of a text, and what is wrong with the text. */
+export function parseText(source: Source): ParsedText {
+  if (source.text.length > MOST_CHARACTERS) return refuseLength(source);
   const { tokens, comments, stray } = tokenize(source.text);
   const characters = tokenFaults(source, tokens, stray);
-  const { tree, faults, gaps } = parseTokens(tokens, source);
+  const { tree, faults: found, gaps } = parseTokens(tokens, source);
   const later: Diagnostic[] = [];
   const program = buildProgram(tree, comments, { source, report: (fault) => later.push(fault) });
   const newer = later.find((fault) => fault.code === 'syntax/language-version');
   if (newer !== undefined) {
     // What a newer language means by the rest is not known here.
-    report(newer);
-    return { ...program, gaps: [{ span: newer.span, words: [] }] };
+    return { program: { ...program, gaps: [{ span: newer.span, words: [] }] }, faults: [newer] };
   }
   const lastEnd = (tokens.at(-1)?.endOffset ?? -1) + 1;
-  const structure = faults.filter((fault) => !isEcho(fault, characters, lastEnd));
-  reportInOrder([...characters, ...structure, ...later], report);
+  const structure = found.filter((fault) => !isEcho(fault, characters, lastEnd));
   const unsure = [...characters, ...later].map(({ span }) => ({ span, words: [] }));
-  return { ...program, gaps: [...gaps, ...unsure] };
+  const faults = inOrder([...characters, ...structure, ...later]);
+  return { program: { ...program, gaps: [...gaps, ...unsure] }, faults };
+}
+
+/** The program of a text. Each fault is reported once, in the order of the text. */
+export function parse(source: Source, report: Report): Program {
+  const { program, faults } = parseText(source);
+  for (const fault of faults) report(fault);
+  return program;
 }
