@@ -3,23 +3,31 @@
  * in the program of every combination, by the checks of that program.
  */
 import { describe, resolve } from '../arguments/read.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { suggestion } from '../support/suggest.js';
 import type { Block, Expression, Program, Rule, Setting } from '../syntax/ast.js';
 import { printExpression, printRule, printSelector } from '../syntax/print.js';
+import { formatWords } from '../tensor/number-format.js';
 import { type Checking, settingsOf } from './checking.js';
 import { checkDefinitions, type DefinedLayer } from './definitions.js';
+import { formatError } from './format-messages.js';
 import { isFormatWord } from './formats.js';
 import { modelError } from './messages.js';
 import { type Cell, Selectable, select } from './selectors.js';
 import { sweepError } from './sweep-messages.js';
 import { trainSchema } from './training.js';
 
+/** What is varied of rules. */
+const ruleWords = ['method', 'to', 'format'] as const;
+type RuleWord = (typeof ruleWords)[number];
+const ruleWord = (name: string): RuleWord | undefined => ruleWords.find((word) => word === name);
+
 /** One setting of a sweep and its values. */
 export interface Axis {
-  /** As written left of `=`: `method`, `rnn*.to`, `lr`. */
+  /** As written left of `=`: `method`, `rnn*.to`, `format`, `lr`. */
   readonly name: string;
-  /** What it replaces: the method or the goal of rules, or a setting of `train`. */
-  readonly kind: 'method' | 'to' | 'train';
+  /** What it replaces: the method, the goal or the number format of rules, or a setting of `train`. */
+  readonly kind: RuleWord | 'train';
   readonly setting: Setting;
   readonly values: readonly Expression[];
   /** The rules it is about; none for settings of `train`. */
@@ -31,8 +39,7 @@ const shared = ['data', 'metric'];
 
 /** What a sweep may vary, in the order of the language. */
 export const sweepWords: readonly string[] = [
-  'method',
-  'to',
+  ...ruleWords,
   ...Object.keys(trainSchema).filter((name) => !shared.includes(name)),
 ];
 
@@ -40,25 +47,25 @@ export const sweepWords: readonly string[] = [
 export function sweepDoc(name: string): string | undefined {
   if (name === 'method') return 'methods in place of those of the rules; what stands behind `to` and `then` stays';
   if (name === 'to') return 'goals in place of those of the rules: factors or sizes';
+  if (name === 'format') return 'number formats of what the rules store, in place of those behind `then`';
   if (!sweepWords.includes(name)) return undefined;
   return `values of \`${name}\` of \`train\`: ${trainSchema[name as keyof typeof trainSchema].doc}`;
 }
-
-const ruleWord = (name: string): boolean => name === 'method' || name === 'to';
 
 /** `rnn*.method`, `sparsity(rnn1)`, `seed`. */
 function axisName({ name, selector }: Setting): string {
   if (selector === undefined) return name.text;
   const path = printSelector(selector);
-  return ruleWord(name.text) ? `${path}.${name.text}` : `${name.text}(${path})`;
+  return ruleWord(name.text) !== undefined ? `${path}.${name.text}` : `${name.text}(${path})`;
 }
 
-/** Rules that store by a method: not by number formats alone, nor dense. */
-const methodRules = (program: Program): readonly Rule[] =>
+const rulesOf = (program: Program): readonly Rule[] =>
   program.items
     .flatMap((item) => (item.kind === 'block' && item.word === 'compress' ? item.statements : []))
-    .filter((statement) => statement.kind === 'rule')
-    .filter(({ method: { callee } }) => callee.text !== 'dense' && !isFormatWord(callee.text));
+    .filter((statement) => statement.kind === 'rule');
+
+/** Rules that store by a method: not by number formats alone, nor dense. */
+const hasMethod = ({ method: { callee } }: Rule): boolean => callee.text !== 'dense' && !isFormatWord(callee.text);
 
 class AxisReader {
   readonly #program: Program;
@@ -86,15 +93,15 @@ class AxisReader {
       report(sweepError('unknown-setting', name.span, fill));
       return undefined;
     }
-    if (selector !== undefined && !ruleWord(name.text) && name.text !== 'sparsity') {
+    const word = ruleWord(name.text);
+    if (selector !== undefined && word === undefined && name.text !== 'sparsity') {
       report(modelError('unexpected-selector', selector.span, { name: name.text }));
       return undefined;
     }
-    const rules = ruleWord(name.text) ? this.#rules(setting) : [];
+    const rules = word === undefined ? [] : this.#rules(setting, word);
     const values = this.#values(setting);
     if (rules === undefined || values === undefined) return undefined;
-    const kind = name.text === 'method' ? 'method' : name.text === 'to' ? 'to' : 'train';
-    return { name: axisName(setting), kind, setting, values, rules };
+    return { name: axisName(setting), kind: word ?? 'train', setting, values, rules };
   }
 
   #values(setting: Setting): readonly Expression[] | undefined {
@@ -107,24 +114,24 @@ class AxisReader {
     let whole = values.length > 0;
     for (const value of values) {
       const text = printExpression(value);
-      if (setting.name.text === 'method' && value.kind !== 'name' && value.kind !== 'call') {
-        report(sweepError('method-type', value.span, { name, found: describe(value) }));
-        whole = false;
-      } else if (seen.has(text)) {
-        report(sweepError('value-twice', value.span, { value: text, name }));
-        whole = false;
-      }
+      const fault =
+        misfit(setting, value) ??
+        (seen.has(text) ? sweepError('value-twice', value.span, { value: text, name }) : undefined);
+      if (fault !== undefined) report(fault);
+      whole &&= fault === undefined;
       seen.add(text);
     }
     return whole ? values : undefined;
   }
 
-  #rules(setting: Setting): readonly Rule[] | undefined {
+  #rules(setting: Setting, word: RuleWord): readonly Rule[] | undefined {
     const { report } = this.#checking;
-    const rules = methodRules(this.#program);
+    const all = rulesOf(this.#program);
+    const rules = word === 'format' ? all : all.filter(hasMethod);
     const name = axisName(setting);
     if (rules.length === 0) {
-      report(sweepError('no-rule', setting.name.span, { name, found: 'no rule of the program stores by a method' }));
+      const found = word === 'format' ? 'the program has none' : 'no rule of the program stores by a method';
+      report(sweepError('no-rule', setting.name.span, { name, found }));
       return undefined;
     }
     if (setting.selector === undefined) return rules;
@@ -144,6 +151,17 @@ class AxisReader {
   #cells(selector: Rule['selectors'][number]): readonly string[] {
     return (select(selector, this.#layers, () => undefined) ?? []).flatMap(keysOf);
   }
+}
+
+/** A value that is neither a method nor a format, where the setting lists them; other values are judged in programs. */
+function misfit(setting: Setting, value: Expression): Diagnostic | undefined {
+  const word = ruleWord(setting.name.text);
+  if (word !== 'method' && word !== 'format') return undefined;
+  const fill = { name: axisName(setting), found: describe(value) };
+  if (value.kind !== 'name' && value.kind !== 'call') return sweepError(`${word}-type`, value.span, fill);
+  const { text, span } = value.kind === 'name' ? value : value.callee;
+  if (word === 'method' || isFormatWord(text)) return undefined;
+  return formatError('unknown-format', span, { word: text, suggestion: suggestion(text, formatWords) });
 }
 
 const noteOf = ({ span }: Rule) => [{ message: 'the rule is here', span }];

@@ -26,6 +26,11 @@ export const sweepError = catalogue('sweep', {
     message: '`{name}` lists methods, found {found}',
     hint: 'write a name or a call, such as `lmf` or `hlf(k=1)`',
   },
+  'format-type': {
+    severity: 'error',
+    message: '`{name}` lists number formats, found {found}',
+    hint: 'write a name or a call, such as `float32` or `int8(per=row)`',
+  },
   'no-rule': {
     severity: 'error',
     message: '`{name}` replaces what a rule says, and {found}',

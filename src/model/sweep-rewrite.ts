@@ -1,11 +1,12 @@
 /**
- * Rewrites a program for one combination of a sweep: methods and goals of rules, settings of `train`. Settings that are
- * about what a combination has not (the road of pruned weights where nothing is pruned) are left out, by name.
+ * Rewrites a program for one combination of a sweep: methods, goals and formats of rules, settings of `train`. Settings
+ * that are about what a combination has not (the road of pruned weights where nothing is pruned) are left out, by name.
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
 import type { Block, Call, Expression, Program, ProgramItem, Rule, Setting, Statement } from '../syntax/ast.js';
 import { printSelector } from '../syntax/print.js';
+import { isFormatWord } from './formats.js';
 import type { Axis } from './sweep-axes.js';
 
 /** A value for one setting of the sweep. */
@@ -35,13 +36,24 @@ export function withGoal(rule: Rule, amount: Expression, together = false): Rule
   return rule.method.callee.text === 'dense' ? rule : { ...rule, goal: { ...goal, amount, span } };
 }
 
+/** The rule with another number format behind `then`; one that is a format alone is the other. */
+export function withFormat(rule: Rule, format: Call): Rule {
+  if (isFormatWord(rule.method.callee.text)) return { ...rule, method: format };
+  // biome-ignore lint/suspicious/noThenProperty: `then` is the word of the language; a rule is never awaited
+  return { ...rule, then: [format] };
+}
+
 function rewriteRule(rule: Rule, choices: readonly Choice[]): Rule {
   const chosen = (kind: Axis['kind']): Expression | undefined =>
     choices.find(({ axis }) => axis.kind === kind && axis.rules.includes(rule))?.value;
-  const [method, amount] = [chosen('method'), chosen('to')];
-  const call = method && callOf(method);
-  const made = call === undefined ? rule : withMethod(rule, call);
-  return amount === undefined ? made : withGoal(made, amount);
+  const callOfKind = (kind: Axis['kind']): Call | undefined => {
+    const value = chosen(kind);
+    return value && callOf(value);
+  };
+  const [method, amount, format] = [callOfKind('method'), chosen('to'), callOfKind('format')];
+  const made = method === undefined ? rule : withMethod(rule, method);
+  const sized = amount === undefined ? made : withGoal(made, amount);
+  return format === undefined ? sized : withFormat(sized, format);
 }
 
 const selectorText = ({ selector }: Setting): string => (selector === undefined ? '' : printSelector(selector));

@@ -91,6 +91,46 @@ describe('combinations', () => {
     ]);
   });
 
+  it('vary number formats: behind `then`, of rules that are a format alone, and of dense ones', () => {
+    const rules = 'rnn: lmf to 2x then float16\n next: int8\n embed: dense';
+    const plan = planOf(program('format = [float32, int8(per=row), int4(per=group(8))]', { rules }));
+    expect(names(plan)).toEqual(['float32', 'int8-per-row', 'int4-per-group-8']);
+    expect(plan.runs.map((r) => r.model.rules.map(({ text }) => text))).toEqual([
+      ['rnn: lmf to 2x then float32', 'next: float32', 'embed: dense then float32'],
+      ['rnn: lmf to 2x then int8(per=row)', 'next: int8(per=row)', 'embed: dense then int8(per=row)'],
+      ['rnn: lmf to 2x then int4(per=group(8))', 'next: int4(per=group(8))', 'embed: dense then int4(per=group(8))'],
+    ]);
+    const bytes = plan.runs.map(({ model }) => totals(summarize(model)).after.bytes);
+    expect(bytes[0]).toBeGreaterThan(2 * bytes[1]!);
+    expect(bytes[1]).toBeGreaterThan(bytes[2]!);
+  });
+
+  it('vary the formats of one rule, beside methods and goals', () => {
+    const rules = 'rnn: lmf to 5x\n next: int8';
+    const plan = planOf(program('method = [lmf, prune]\n to = [2x]\n rnn.format = [float16, int8]', { rules }));
+    expect(plan.axes).toEqual(['method', 'to', 'rnn.format']);
+    expect(plan.runs.map((r) => r.model.rules.map(({ text }) => text))).toEqual([
+      ['rnn: lmf to 2x then float16', 'next: int8'],
+      ['rnn: lmf to 2x then int8', 'next: int8'],
+      ['rnn: prune to 2x then float16', 'next: int8'],
+      ['rnn: prune to 2x then int8', 'next: int8'],
+    ]);
+    expect(names(plan)[1]).toBe('lmf_2x_rnn.formatint8');
+  });
+
+  it('of formats that are none, or that no rule has, are refused', () => {
+    expect(told(program('format = [int9, float32]'))).toEqual([
+      expect.stringMatching(/^compress\/unknown-format: .*`int9`.*did you mean `int8`/),
+    ]);
+    expect(told(program('format = [lmf]', { rules: 'next: int8' }))).toEqual([
+      expect.stringMatching(/^compress\/unknown-format: there is no number format `lmf`/),
+    ]);
+    expect(told(program('format = [8]'))).toEqual([expect.stringMatching(/^sweep\/format-type: .*the number 8/)]);
+    expect(told(program('format = [int8]', { rules: '' }))).toEqual([
+      expect.stringMatching(/^sweep\/no-rule: `format` .*the program has none/),
+    ]);
+  });
+
   it('vary settings of train, also such as the program leaves out', () => {
     const plan = planOf(program('lr = [0.5, decay(1.0, by=1/2, every=1 epoch)]\n epochs = [1, 2]'));
     expect(names(plan)).toHaveLength(4);

@@ -151,7 +151,7 @@ function warnOfSkipped(failed: readonly Failed[], report: Report): void {
 
 /** `lmf`, `10-3x`, `seed1`: a value as a part of a folder's name. */
 const slug = ({ axis, value }: SweepValue): string => {
-  const named = axis === 'method' || axis === 'to' ? value : `${axis}${value}`;
+  const named = ['method', 'to', 'format'].includes(axis) ? value : `${axis}${value}`;
   return named.replaceAll(/[^\w.]+/g, '-').replaceAll(/^-+|-+$/g, '');
 };
 

@@ -22,7 +22,7 @@ export const sweepPages: PagesOf<typeof sweepError> = {
   ),
   'unknown-setting': page(
     'A name is none that a sweep varies.',
-    '`method` and `to` replace those of rules; every other name is a setting of `train`.',
+    '`method`, `to` and `format` replace those of rules; every other name is a setting of `train`.',
     swept('seed = [1, 2]'),
     ['seed', 'sed'],
   ),
@@ -56,9 +56,15 @@ export const sweepPages: PagesOf<typeof sweepError> = {
     swept('method = [lmf, prune]'),
     ['[lmf, prune]', '[lmf, 5x]'],
   ),
+  'format-type': page(
+    '`format` lists something that is no number format.',
+    'A format is a word, or a call: `float32`, `int8(per=row)`, `int4(per=group(32))`.',
+    swept('format = [float32, int8(per=row)]'),
+    ['int8(per=row)', '8'],
+  ),
   'no-rule': page(
-    '`method` and `to` replace what a rule says, and no rule is meant.',
-    'Rules that say `dense`, or a number format alone, keep what they say.',
+    '`method`, `to` and `format` replace what a rule says, and no rule is meant.',
+    'Methods and goals of rules that say `dense`, or a number format alone, are not varied; their formats are.',
     swept('rnn.method = [lmf, prune]'),
     ['rnn.method', 'next.method'],
   ),
