@@ -132,6 +132,8 @@ describe('damage is found', () => {
     await writeFile(join(wrong, 'tiny.c'), `${await readFile(join(wrong, 'tiny.c'), 'utf8')}\nstatic int unused;\n`);
     const unclean = await verifyBuild(wrong, { targets: ['native'] });
     expect(unclean.targets[0]!.reason).toContain('unused');
+    const flags = await verifyBuild(wrong, { targets: ['native'], flags: ['-Wno-error', '-fno-such'] });
+    expect(flags.targets[0]!.reason).toContain('-fno-such');
   });
 });
 

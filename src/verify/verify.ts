@@ -41,6 +41,8 @@ export interface VerifyOptions {
   readonly random?: { readonly oracle: Oracle; readonly sequences: number };
   /** A command that runs programs elsewhere, in place of emulators. */
   readonly runner?: string;
+  /** For compilers, behind those of the program. */
+  readonly flags?: readonly string[];
 }
 
 /** What a self-test found. */
@@ -82,7 +84,8 @@ interface Run {
 
 /** Verifies an emitted folder; nothing is written into it. */
 export async function verifyBuild(folder: string, options: VerifyOptions): Promise<VerifyReport> {
-  const program = await openProgram(folder);
+  const opened = await openProgram(folder);
+  const program = { ...opened, flags: [...opened.flags, ...(options.flags ?? [])] };
   const oracle = options.random?.oracle;
   const sequences = options.random === undefined ? [] : drawSequences(options.random.oracle, options.random.sequences);
   const runs = [...new Set(options.targets)].flatMap(toolchainsOf).flatMap((found) => {
