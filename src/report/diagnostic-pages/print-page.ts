@@ -5,7 +5,10 @@ import { type FaultCode, type FaultPage, faultPages } from '../../support/fault-
 import { formatShape } from '../../tensor/shape.js';
 import type { Page } from '../method-docs.js';
 import { type CodePage, codePages } from './all-pages.js';
+import { dataFaultExamples } from './data-fault-examples.js';
+import type { FaultExample } from './fault-example.js';
 import type { Example } from './page.js';
+import { runFaultExamples } from './run-fault-examples.js';
 
 /** All that is to be said about a program. */
 export type Examine = (example: Example) => readonly Diagnostic[];
@@ -71,12 +74,32 @@ export const pageToJson = (page: CodePage, examine: Examine) => ({
   right: page.right,
 });
 
+/** By code: a forgotten one is a type error. */
+export const faultExamples: Readonly<Record<FaultCode, FaultExample>> = { ...dataFaultExamples, ...runFaultExamples };
+
+/** The line of a fault: as a command prints it, or as a page has it from the error that is thrown. */
+function faultLine(code: FaultCode): string {
+  const { message, hint, inPage } = faultExamples[code];
+  const behind = hint === undefined ? '' : ` (${hint})`;
+  return inPage === true ? `Fault: ${message}` : `rnnc: ${message} [${code}]${behind}`;
+}
+
 /** The page of a fault as Markdown: no program gives it, the machine does. */
-export const printFault = (code: FaultCode): string =>
-  `# ${code}\n\nFault, exit code 3. ${faultPages[code].cause}\n\n${faultPages[code].help}\n`;
+export function printFault(code: FaultCode): string {
+  const { cause, help } = faultPages[code];
+  const { language, instead, inPage } = faultExamples[code];
+  const met = inPage === true ? 'Fault, thrown in a page.' : 'Fault, exit code 3.';
+  return [
+    ...[`# ${code}`, '', `${met} ${cause}`, '', help, '', '## Such as', '', ...fenced('text', faultLine(code))],
+    ...['', '## Instead', '', ...fenced(language, instead), ''],
+  ].join('\n');
+}
 
 /** The page of a fault as data. */
-export const faultToJson = (code: FaultCode) => ({ code, severity: 'fault' as const, ...faultPages[code] });
+export const faultToJson = (code: FaultCode) => ({
+  ...{ code, severity: 'fault' as const, ...faultPages[code] },
+  ...{ printed: faultLine(code), instead: faultExamples[code].instead },
+});
 
 const faults = Object.entries(faultPages) as readonly (readonly [FaultCode, FaultPage])[];
 
