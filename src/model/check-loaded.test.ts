@@ -55,6 +55,15 @@ it.each([
   [`let n = 1/0\n${model.replace('24', 'n')}`, ['syntax/zero-divisor']],
   [`${train()}${train('seed = 1')}${model}`, ['syntax/block-twice']],
   [`import "none.cmp"\n${train('optimiser = adam')}`, ['syntax/import-missing']],
+  // What a setting that is misspelt, or cannot be read, may say is not missed.
+  [`${model}emit neon {\n  budget = 40 us\n  clokc = 1.2 GHz\n}\n`, ['model/unknown-setting']],
+  [`${model}emit neon {\n  budget = 40 us\n  clock = 1.2 GGHz\n}\n`, ['syntax/unknown-unit']],
+  [`${model.replace('24)', '24, bidirectional=yes)')}emit c {\n  maxsteps = 50\n}\n`, ['model/unknown-setting']],
+  [`${model}emit c {\n  weigths = int8\n  arithmetic = integer\n}\n`, ['model/unknown-setting']],
+  // Nor is a rule that cannot be read, or the value of a sweep.
+  [`${model} {\n  rnn: lmf to 5x\n}\n${train()}sweep {\n  method = [lmf, prune]\n}\n`, ['syntax/unexpected']],
+  [`${model}compress {\n  rnn: lmf to 5xx\n}\n${train()}sweep {\n  rnn.to = [2x, 5x]\n}\n`, ['syntax/unknown-unit']],
+  [`${model}compress {\n  rnn: lmf\n}\n${train()}sweep {\n  method = [lmf, ]\n}\n`, ['syntax/unexpected']],
 ])('one fault, one error: %j', (text, wanted) => {
   expect(codes(text), errors(text).join('\n')).toEqual(wanted);
 });

@@ -7,7 +7,7 @@ import type { Block, BlockWord, Program } from '../syntax/ast.js';
 import { float32 } from '../tensor/number-format.js';
 import { type Broken, type Checking, OnceReport, readConstants, settingsOf } from './checking.js';
 import { checkDefinitions } from './definitions.js';
-import { checkArithmetic, checkEmit, checkLengths } from './emit.js';
+import { checkArithmetic, checkEmit, checkLengths, knowsSettings } from './emit.js';
 import { compressError, modelError } from './messages.js';
 import type { Emit, Layer, Model, ResolvedRule } from './model.js';
 import { checkRules } from './rules.js';
@@ -72,8 +72,12 @@ function checkProgram(program: Program, checking: Checking): Omit<Model, 'warnin
   const { weights, arithmetic } = first ?? { weights: float32, arithmetic: 'float32' as const };
   const body = checkBody(block, blocks, { ...checking, weights, arithmetic });
   if (body !== undefined) {
-    if (!checking.broken?.has('emit')) checkLengths(emits, body.layers, checking);
-    checkArithmetic(body, emits, report);
+    const known = program.items.flatMap((item) =>
+      item.kind === 'block' && item.word === 'emit' && knowsSettings(item, checking) ? [item.wordSpan] : [],
+    );
+    const sure = emits.filter(({ span }) => known.includes(span));
+    checkLengths(sure, body.layers, checking);
+    checkArithmetic(body, sure, report);
   }
   return body && { name, span: block.name?.span ?? block.wordSpan, ...body, emits };
 }

@@ -87,10 +87,10 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
   const { report } = checking;
   const settings = settingsOf(block).filter((s) => s.selector === undefined);
   const cpus = settings.find((s) => s.name.text === 'cpu' && s.value.kind === 'list');
-  if (cpus !== undefined) refuseLater('a list of cores', 'write one `emit` for one core', cpus.value.span, report);
-  if (cpus !== undefined) return undefined;
-  const callee: Name = { kind: 'name', text: `emit ${target}`, span: block.wordSpan };
+  if (cpus !== undefined)
+    return refuseLater('a list of cores', 'write one `emit` for one core', cpus.value.span, report);
   const span = block.wordSpan;
+  const callee: Name = { kind: 'name', text: `emit ${target}`, span };
   if (target === 'tfjs' || target === 'onnx') {
     const args = readWholeSettings(callee, settings, common, checking);
     return args && graphEmit({ target, prefix: modelName, budgetSpan: span, span }, args.values, checking);
@@ -101,7 +101,8 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
   const { activation, arithmetic, vectors, prefix = modelName, vocab, budget, max_steps: maxSteps } = args.values;
   const cpu = 'cpu' in args.values ? String(args.values.cpu) : 'any';
   const clock = 'clock' in args.values ? (args.values.clock as number | undefined) : undefined;
-  const limits = readLimits({ budget, clock, target, cpu, at: (name) => settingSpan(settings, name, span) }, checking);
+  const at = (name: string): Span => settingSpan(settings, name, span);
+  const limits = readLimits({ budget, clock, target, cpu, at, unsure: !knowsSettings(block, checking) }, checking);
   const weights = readWeights(args.values.weights, checking);
   if (weights === undefined || limits === undefined) return undefined;
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(prefix)) {
@@ -119,6 +120,13 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
     ...limits,
   };
   return { target, ...facts, ...(maxSteps === undefined ? {} : { maxSteps }), span };
+}
+
+/** Whether every setting of the block is read: what seems to be missing may be one that is misspelt. */
+export function knowsSettings(block: Block, { broken }: Pick<Checking, 'broken'>): boolean {
+  if (broken?.has('emit') === true) return false;
+  const target = targets.find((word) => word === block.name?.text);
+  return settingsOf(block).every(({ name }) => target !== undefined && Object.hasOwn(emitSchemas[target], name.text));
 }
 
 const settingSpan = (settings: readonly Setting[], name: string, block: Span): Span =>

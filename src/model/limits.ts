@@ -28,6 +28,8 @@ export interface LimitSettings {
   readonly target: Emit['target'];
   readonly cpu: string;
   readonly at: (name: 'budget' | 'clock') => Span;
+  /** A setting of the block is misspelt or could not be read: it may be the clock. */
+  readonly unsure: boolean;
 }
 
 type Amount = SizeLiteral | TimeLiteral;
@@ -62,7 +64,7 @@ function readAmounts(value: Expression, { constants, report }: Checking): readon
 
 /** Whether a time can be said where one is asked for. */
 function isTimed(
-  { clock, target, cpu, at }: LimitSettings,
+  { clock, target, cpu, at, unsure }: LimitSettings,
   time: TimeLiteral | undefined,
   { report }: Checking,
 ): boolean {
@@ -74,7 +76,7 @@ function isTimed(
     report(emitError('no-cycle-model', time?.span ?? at('clock'), fill));
     return false;
   }
-  if (time === undefined || clock !== undefined) return true;
+  if (time === undefined || clock !== undefined || unsure) return true;
   report(emitError('no-clock', time.span, { time: time.text }));
   return false;
 }

@@ -125,10 +125,13 @@ class AxisReader {
   }
 
   #rules(setting: Setting, word: RuleWord): readonly Rule[] | undefined {
-    const { report } = this.#checking;
+    const { report, broken } = this.#checking;
     const all = rulesOf(this.#program);
     const rules = word === 'format' ? all : all.filter(hasMethod);
     const name = axisName(setting);
+    // A rule that could not be read may be the one.
+    const lost = broken?.has('compress') === true || broken?.has('items') === true;
+    if (rules.length === 0 && lost) return undefined;
     if (rules.length === 0) {
       const found = word === 'format' ? 'the program has none' : 'no rule of the program stores by a method';
       report(sweepError('no-rule', setting.name.span, { name, found }));
@@ -143,7 +146,7 @@ class AxisReader {
     const part = rules.find((_, i) => cells[i]!.some((c) => named.has(c)) && !cells[i]!.every((c) => named.has(c)));
     if (part !== undefined)
       report(sweepError('rule-in-part', setting.selector.span, { name, rule: printRule(part) }, noteOf(part)));
-    else if (touched.length === 0)
+    else if (touched.length === 0 && !lost)
       report(sweepError('no-rule', setting.selector.span, { name, found: 'no rule with a method selects these' }));
     return part === undefined && touched.length > 0 ? touched : undefined;
   }
@@ -182,7 +185,8 @@ export function readAxes(block: Block, program: Program, checking: Checking): re
       report(sweepError('given-twice', setting.name.span, { name: setting.name.text }, [note]));
     } else if (axis !== undefined) axes.push(axis);
   }
-  if (settings.length === 0) report(sweepError('no-axes', block.wordSpan, {}));
+  if (settings.length === 0 && checking.broken?.has('sweep') !== true)
+    report(sweepError('no-axes', block.wordSpan, {}));
   return axes.length > 0 && axes.length === settings.length ? axes : undefined;
 }
 

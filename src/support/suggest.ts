@@ -50,7 +50,8 @@ export class Suggestion {
   readonly near: string | undefined;
   /** No other word is as near: `int9` may be any of `int8`, `int4`, `int3`, and is not replaced unasked. */
   readonly certain: boolean;
-  readonly #nearest: readonly string[];
+  /** The words that are as near as each other, the first of them. */
+  readonly nearest: readonly string[];
 
   constructor(word: string, known: readonly string[]) {
     this.word = word;
@@ -58,12 +59,12 @@ export class Suggestion {
     const words = nearest(word, known);
     this.near = words[0];
     this.certain = words.length === 1;
-    this.#nearest = words.slice(0, mostNear);
+    this.nearest = words.slice(0, mostNear);
   }
 
   /** "did you mean `x`?" when a known word is near, "`x` or `y`" when several are, else "use one of a, b, c". */
   toString(): string {
-    if (this.near !== undefined) return `did you mean ${this.#nearest.map((w) => `\`${w}\``).join(' or ')}?`;
+    if (this.near !== undefined) return `did you mean ${this.nearest.map((w) => `\`${w}\``).join(' or ')}?`;
     return this.known.length === 0 ? 'there is nothing to choose from here' : `use one of ${listedWords(this.known)}`;
   }
 }

@@ -2,7 +2,7 @@
 import { type Diagnostic, withFix } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
 import { listed } from '../support/listed.js';
-import { closest } from '../support/suggest.js';
+import { suggestion } from '../support/suggest.js';
 import { count } from '../support/units.js';
 import type { Expression } from './ast.js';
 import { syntaxError } from './messages.js';
@@ -115,22 +115,34 @@ function readShape(text: string, span: Span): Literal {
 
 /** The unit that was meant, where it is plain, in the place of the one that is written. */
 function unknownUnit(unit: string, number: string, span: Span): Diagnostic {
-  const fault = syntaxError('unknown-unit', span, { unit, suggestion: suggestUnit(unit, number) });
-  const near = nearUnit(unit, number);
-  return near === undefined ? fault : withFix(fault, near);
+  const near = nearUnits(unit, number);
+  const fault = syntaxError('unknown-unit', span, { unit, suggestion: suggestUnit(unit, number, near) });
+  return near.length === 1 ? withFix(fault, near[0]!) : fault;
 }
 
-/** The nearest unit: `epoch` behind 1, `epochs` behind another number. */
-function nearUnit(unit: string, number: string): string | undefined {
-  const plural = Number(number) === 1 ? 1 : -1;
-  const inOrder = [...units.keys()].sort((a, b) => plural * (Number(a.endsWith('s')) - Number(b.endsWith('s'))));
-  return closest(unit, inOrder);
+/** The nearest units: `epoch` behind 1, `epochs` behind another number; `MB` for `BM` and `M`, `ms` for `m`. */
+function nearUnits(unit: string, number: string): readonly string[] {
+  const counts = ([, { kind }]: readonly [string, Unit]): boolean => kind === 'period';
+  const odd = [...units].filter((one) => counts(one) && one[0].endsWith('s') === (Number(number) === 1));
+  const near = suggestion(
+    unit,
+    [...units.keys()].filter((word) => !odd.some(([other]) => other === word)),
+  ).nearest;
+  const among = (words: readonly string[], fits: (word: string) => boolean): readonly string[] =>
+    words.some(fits) ? words.filter(fits) : words;
+  const typed = unit.toLowerCase();
+  const slipped = among(near, (word) => inAnyOrder(word) === inAnyOrder(typed) || word.toLowerCase() === single(typed));
+  return among(slipped, (word) => word[0] === unit[0]);
 }
 
-function suggestUnit(unit: string, number: string): string {
+/** Letters in another order, and letters struck twice: what fingers do. */
+const inAnyOrder = (word: string): string => [...word.toLowerCase()].sort().join('');
+const single = (word: string): string => word.replace(/(.)\1+/g, '$1');
+
+function suggestUnit(unit: string, number: string, near: readonly string[]): string {
   if (/^[xX]$/.test(unit)) return `write \`${number}x\` without a space`;
-  const near = nearUnit(unit, number);
-  return near === undefined ? `use one of ${listed([...units.keys()])}` : `did you mean \`${number} ${near}\`?`;
+  if (near.length === 0) return `use one of ${listed([...units.keys()])}`;
+  return `did you mean ${near.map((word) => `\`${number} ${word}\``).join(' or ')}?`;
 }
 
 function readQuantity(image: string, span: Span): Literal {
