@@ -17,12 +17,11 @@ const { values: options } = parseArgs({ options: { only: { type: 'string' }, com
 const wanted = (group) => options.only === undefined || options.only.split(',').includes(group);
 
 const emitted = new Map();
-function emittedForm({ what, form, weights = 'float32', arithmetic = 'float32' }) {
-  const words = [what, form, ...(weights === 'float32' ? [] : [weights, arithmetic])];
+function emittedForm({ what, form, weights = 'float32', arithmetic = 'float32' }, cpu) {
+  const words = [what, form, ...(weights === 'float32' ? [] : [weights, arithmetic]), cpu];
   const name = words.join('-').replaceAll(/[^a-z0-9.-]+/g, '_');
-  const settings = { what, weights, arithmetic };
-  if (!emitted.has(name))
-    emitted.set(name, { folder: join(out, 'emitted', name), ...emitForm(join(out, 'emitted', name), form, settings) });
+  const folder = join(out, 'emitted', name);
+  if (!emitted.has(name)) emitted.set(name, { folder, ...emitForm(folder, form, { what, weights, arithmetic, cpu }) });
   return emitted.get(name);
 }
 
@@ -39,7 +38,7 @@ async function measured(figure, { compiler, cpu }) {
     const core = cpu === 'cortex-a53' ? 'cortex-a53' : 'cortex-a57';
     return countLibrary({ ...figure, rows: matrixRows, columns, core });
   }
-  const { folder, sources, steps } = emittedForm(figure);
+  const { folder, sources, steps } = emittedForm(figure, how.cpu);
   const counts = await countEmitted(folder, sources, how);
   const cycles = Object.fromEntries(Object.entries(counts.cycles).map(([core, n]) => [core, n / steps]));
   const known = [...emitted.values()].find((one) => one.folder === folder);

@@ -5,14 +5,14 @@ const names = { 'cortex-a53': 'A53 model', 'cortex-a57': 'A57 model', 'neoverse-
 const methodsOf = (points) => [...new Set(points.map(({ name }) => name))];
 const kilo = (cycles) => (cycles < 10_000 ? (cycles / 1000).toFixed(1) : String(Math.round(cycles / 1000)));
 
-/** A panel of a core: y(point, cycles) against x(point). */
-function panel(points, core, { x, y, title }) {
+/** A panel of a core: y(point, core, cycles, kind) against what a point is `over`. */
+function panel(points, core, { over, y, title }) {
   const series = methodsOf(points).flatMap((name, colour) => {
     const own = points.filter((point) => point.name === name && point.predicted !== undefined);
-    const line = own.map((point) => [x(point), y(point, point.predicted[core], 'predicted')]);
+    const line = own.map((point) => [point[over], y(point, core, point.predicted[core], 'predicted')]);
     const dots = own
       .filter(({ counted }) => counted?.[core] !== undefined)
-      .map((point) => [x(point), y(point, point.counted[core], 'counted')]);
+      .map((point) => [point[over], y(point, core, point.counted[core], 'counted')]);
     return [
       { name, colour, points: line },
       { name, colour, points: dots.filter(([, value]) => Number.isFinite(value)), dots: true },
@@ -21,36 +21,33 @@ function panel(points, core, { x, y, title }) {
   return { title: `${title}, ${names[core]}`, log: true, series };
 }
 
-/** Cycles of a step over the number of units, a panel for each core. */
-export const unitsChart = ({ cores, units }) =>
+/** A panel for each core. */
+const chart = (points, cores, { across, ...how }) =>
   svgChart({
-    across: 'units of the LSTM layer, over as many features (lines predicted, dots counted)',
+    across: `${across} (lines predicted, dots counted)`,
     logAcross: true,
-    marks: [...new Set(units.map(({ hidden }) => hidden))],
-    panels: cores.map((core) =>
-      panel(units, core, {
-        title: 'thousand cycles of a step',
-        x: ({ hidden }) => hidden,
-        y: (_, cycles) => cycles / 1000,
-      }),
-    ),
+    marks: [...new Set(points.map((point) => point[how.over]))],
+    panels: cores.map((core) => panel(points, core, how)),
+  });
+
+/** Cycles of a step over the number of units. */
+export const unitsChart = ({ cores, units }) =>
+  chart(units, cores, {
+    across: 'units of the LSTM layer, over as many features',
+    over: 'hidden',
+    title: 'thousand cycles of a step',
+    y: (_point, _core, cycles) => cycles / 1000,
   });
 
 const denseOf = (units, hidden) => units.find((point) => point.name === 'dense' && point.hidden === hidden);
 
-/** How much faster than dense over the compression factor, a panel for each core. */
+/** How much faster than dense over the compression factor. */
 export const factorsChart = ({ cores, units, factors }) =>
-  svgChart({
-    across: 'compression factor in parameters (lines predicted, dots counted)',
-    logAcross: true,
-    marks: [...new Set(factors.map(({ factor }) => factor))],
-    panels: cores.map((core) =>
-      panel(factors, core, {
-        title: `a step of ${factors[0].hidden} units, times faster than dense`,
-        x: ({ factor }) => factor,
-        y: ({ hidden }, cycles, kind) => denseOf(units, hidden)[kind]?.[core] / cycles,
-      }),
-    ),
+  chart(factors, cores, {
+    across: 'compression factor in parameters',
+    over: 'factor',
+    title: `a step of ${factors[0].hidden} units, times faster than dense`,
+    y: ({ hidden }, core, cycles, kind) => denseOf(units, hidden)[kind]?.[core] / cycles,
   });
 
 /** Predicted and counted cycles of a point as a cell. */

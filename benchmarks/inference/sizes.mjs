@@ -53,12 +53,17 @@ const compiler = hashOf(
   ),
 );
 
+/** The processor that a program is emitted for where a core's model counts it. */
+const cpuFor = (core) => (core === 'cortex-a53' ? core : 'cortex-a73');
+
 /** What the plan says of a point: bytes and cycles; or why the method does not reach the factor. */
 const planned = ({ rule, factor, hidden, settings }) =>
   kept(hashOf('planned', compiler, rule(factor), String(hidden), JSON.stringify(settings ?? {})), () => {
     try {
-      const { plan, cyclesOn } = planForm(rule(factor), { hidden, ...settings });
-      return { bytes: plan.weightBytes, predicted: Object.fromEntries(cores.map((core) => [core, cyclesOn(core)])) };
+      const planFor = (cpu) => planForm(rule(factor), { hidden, ...settings, cpu });
+      const plans = new Map([...new Set(cores.map(cpuFor))].map((cpu) => [cpu, planFor(cpu)]));
+      const predicted = cores.map((core) => [core, plans.get(cpuFor(core)).cyclesOn(core)]);
+      return { bytes: plans.get(cpuFor('cortex-a57')).plan.weightBytes, predicted: Object.fromEntries(predicted) };
     } catch (error) {
       return { refused: String(error.message).split('\n')[0] };
     }
@@ -68,8 +73,8 @@ const planned = ({ rule, factor, hidden, settings }) =>
 const runsOf = (settings) => {
   const newer = settings?.arithmetic === 'integer';
   return [
-    ...(options.a53 ? [{ cpu: 'cortex-a53', models: ['cortex-a53'] }] : []),
-    { cpu: 'cortex-a73', models: ['cortex-a57', ...(newer ? [] : ['neoverse-n1'])] },
+    ...(options.a53 ? [{ cpu: cpuFor('cortex-a53'), models: ['cortex-a53'] }] : []),
+    { cpu: cpuFor('cortex-a57'), models: ['cortex-a57', ...(newer ? [] : ['neoverse-n1'])] },
     ...(newer ? [{ cpu: 'cortex-a76', emulated: 'max', models: ['neoverse-n1'] }] : []),
   ];
 };
@@ -80,10 +85,10 @@ function counted({ rule, factor, hidden, settings }) {
   const words = [rule(factor), String(hidden), JSON.stringify(settings ?? {}), JSON.stringify(runs)];
   return kept(hashOf('counted', compiler, ...words), async () => {
     const folder = join(out, 'emitted', 'sizes');
-    rmSync(folder, { recursive: true, force: true });
-    const { sources } = emitForm(folder, rule(factor), { hidden, ...settings });
     const found = {};
     for (const run of runs) {
+      rmSync(folder, { recursive: true, force: true });
+      const { sources } = emitForm(folder, rule(factor), { hidden, ...settings, cpu: run.cpu });
       const { cycles } = await countEmitted(folder, sources, { ...run, compiler: 'gcc', keepsBinary: false });
       Object.assign(found, cycles);
     }

@@ -34,13 +34,13 @@ export const forms = {
   'dkp-8x4': 'rnn: dkp(B=13x65, C=50x20, block=8x4) to 25x',
 };
 
-const modelText = (form, { hidden, inputs, target, activation, weights, arithmetic }) => `language 1
+const modelText = (form, { hidden, inputs, target, cpu, activation, weights, arithmetic }) => `language 1
 model ours {
   x   = features(${inputs})
   rnn = lstm(x, ${hidden})
 }
 ${form === '' ? '' : `compress { ${form} }`}
-emit ${target} { activation = ${activation} weights = ${weights} arithmetic = ${arithmetic} prefix = ours${target === 'neon' ? ' cpu = cortex-a73' : ''} }
+emit ${target} { activation = ${activation} weights = ${weights} arithmetic = ${arithmetic} prefix = ours${target === 'neon' ? ` cpu = ${cpu}` : ''} }
 `;
 
 function checked(text) {
@@ -130,6 +130,7 @@ int main(int argc, char **argv)
 const defaults = {
   hidden: 650,
   target: 'neon',
+  cpu: 'cortex-a73',
   activation: 'std',
   weights: 'float32',
   arithmetic: 'float32',
@@ -144,7 +145,11 @@ export function planForm(form, options = {}) {
   const [emit] = model.emits;
   const loaded = untrainedWeights(model);
   const kept = trainedKept(model, loaded.weights);
-  const facts = { keptOf: (tensor) => kept.get(tensor), formatOf: formatsOf(model, emit.weights, emit.arithmetic) };
+  const facts = {
+    keptOf: (tensor) => kept.get(tensor),
+    formatOf: formatsOf(model, emit.weights, emit.arithmetic),
+    cpu: emit.cpu,
+  };
   const plan = what === 'product' ? productPlan(model, facts) : lowerInference(model, facts);
   const cyclesOn = (core) => cyclesOfCalls(plan.step, coreOf(core).rates, regionFormats(plan));
   return { what, settings, emit, plan, weights: loaded.weights, cyclesOn };

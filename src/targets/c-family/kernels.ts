@@ -7,12 +7,13 @@ import type { Emit } from '../../model/model.js';
 import { render, type View } from '../render.js';
 import { activationView } from './activations.js';
 import { circulantPieces, formatPieces, rowFormatPieces, sparseFormatPieces } from './format-kernels.js';
-import { kroneckerPieces, type Tiling } from './kronecker-kernels.js';
+import { kroneckerPieces } from './kronecker-kernels.js';
 import type { Piece } from './piece.js';
-import { isThirtyTwoBit } from './processors.js';
+import { tilingFor } from './processors.js';
 import { allCalls, type Program } from './program.js';
 import { inVectors, rowPieces, slicedPieces, sparsePieces } from './sparse-kernels.js';
 import { spectralPieces } from './spectral-kernels.js';
+import type { Tiling } from './tiles.js';
 import { tile } from './top-tiles.js';
 
 /** Portable C99, or Arm intrinsics. */
@@ -24,8 +25,7 @@ const ofKind = <K extends KernelCall['kind']>(calls: readonly KernelCall[], kind
 
 /** The kernels' C, each a definition or a few, in order. */
 export function renderKernels(program: Program, tier: Tier, { activation, cpu }: Emit): string[] {
-  const registers = isThirtyTwoBit(cpu) ? 'few registers' : 'many registers';
-  return renderPieces(piecesOf(program, tier, activation, registers), tier);
+  return renderPieces(piecesOf(program, tier, activation, tier === 'neon' ? tilingFor(cpu) : undefined), tier);
 }
 
 const renderPieces = (pieces: readonly Piece[], tier: Tier): string[] =>
@@ -42,7 +42,7 @@ const isPlain =
 /** What approximate activations in vectors rest on. */
 const vectorPieces: readonly Piece[] = ['vectors', 'lanes'].map((name) => ({ name, neon: true, view: {} }));
 
-function piecesOf(program: Program, tier: Tier, activation: Activation, registers: Tiling): Piece[] {
+function piecesOf(program: Program, tier: Tier, activation: Activation, tiling?: Tiling): Piece[] {
   const calls = allCalls(program.plan);
   const gemvs = ofKind(calls, 'gemv');
   const ofFloats = calls.filter((call) => !isOfIntegers(call));
@@ -68,7 +68,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation, register
   add(true, 'copy', false);
   pieces.push(...formatPieces(program, vectors));
   add(gemvs.some(isPlain(program)), 'gemv', true, { ...heights, ...gemvUses(program) });
-  pieces.push(...smallProductPieces(ofFloats, vectors ? registers : 'plain'));
+  pieces.push(...smallProductPieces(ofFloats, tiling));
   add(circulants, 'circulant', true);
   pieces.push(...spectralPieces(spectral));
   pieces.push(...slicedPieces(slices));
@@ -101,14 +101,15 @@ function gemvUses(program: Program): View {
 }
 
 /** What small products fall into: in vectors tiles, and of Kronecker products one kernel for each pair of shapes. */
-function smallProductPieces(calls: readonly KernelCall[], tiling: Tiling): readonly Piece[] {
+function smallProductPieces(calls: readonly KernelCall[], tiling?: Tiling): readonly Piece[] {
   const krons = ofKind(calls, 'kron');
   const gemms = ofKind(calls, 'gemm');
   const others = gemms.length + ofKind(calls, 'mix').length > 0;
-  const tiled = tiling !== 'plain';
+  const tiled = tiling !== undefined;
+  const view = { loadsFirst: tiling === 'loads first' };
   const pieces: readonly (readonly [wanted: boolean, piece: readonly Piece[]])[] = [
-    [tiled && (others || krons.length > 0), [{ name: 'gemm-tile', neon: true, view: {} }]],
-    [others || (!tiled && krons.length > 0), [{ name: 'gemm', neon: true, view: {} }]],
+    [tiled && (others || krons.length > 0), [{ name: 'gemm-tile', neon: true, view }]],
+    [others || (!tiled && krons.length > 0), [{ name: 'gemm', neon: true, view }]],
     [true, kroneckerPieces(krons, tiling)],
     [gemms.some(({ after }) => after > 1), [{ name: 'gemm-each', neon: false, view: {} }]],
   ];

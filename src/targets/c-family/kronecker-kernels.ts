@@ -3,13 +3,10 @@ import type { CallOf } from '../../kernels/calls.js';
 import { padded } from '../../kernels/regions.js';
 import { kroneckerName } from './calls.js';
 import type { Piece } from './piece.js';
-import { type SmallProduct, tileStatements } from './tiles.js';
+import { type SmallProduct, type Tiling, tileStatements } from './tiles.js';
 
-/** How small products are written: tile by tile, for 32 or 16 registers of vectors, or by the plain kernel. */
-export type Tiling = 'many registers' | 'few registers' | 'plain';
-
-/** In the order of their first calls. */
-export function kroneckerPieces(calls: readonly CallOf<'kron'>[], tiling: Tiling): readonly Piece[] {
+/** In the order of their first calls; without a tiling their products are written by the plain kernel. */
+export function kroneckerPieces(calls: readonly CallOf<'kron'>[], tiling?: Tiling): readonly Piece[] {
   const pieces = new Map<string, Piece>();
   for (const call of calls) {
     const name = kroneckerName(call);
@@ -18,7 +15,7 @@ export function kroneckerPieces(calls: readonly CallOf<'kron'>[], tiling: Tiling
   return [...pieces.values()];
 }
 
-function kroneckerView(name: string, call: CallOf<'kron'>, tiling: Tiling) {
+function kroneckerView(name: string, call: CallOf<'kron'>, tiling?: Tiling) {
   const { bShape, cShape, gates, order } = call;
   const [[b0, b1], [c0, c1]] = [bShape, cShape];
   const bFirst = order === 'b-first';
@@ -55,8 +52,8 @@ function kroneckerView(name: string, call: CallOf<'kron'>, tiling: Tiling) {
   };
 }
 
-function statements(product: SmallProduct, tiling: Tiling): readonly string[] {
-  if (tiling !== 'plain') return tileStatements(product, tiling === 'many registers');
+function statements(product: SmallProduct, tiling?: Tiling): readonly string[] {
+  if (tiling !== undefined) return tileStatements(product, tiling);
   const { rows, columns, inner, a, b, y } = product;
   const operands = [a, b, y].map(({ name, stride }) => `${name}, ${stride}`).join(', ');
   return [`gemm_add(${rows}, ${columns}, ${inner}, ${operands});`];

@@ -1,4 +1,5 @@
-/** What compilers are told about each processor. */
+/** What compilers are told about each processor, and how small products are written for it. */
+import type { Tiling } from './tiles.js';
 
 const thirtyTwoBit: Readonly<Record<string, string>> = {
   'cortex-a5': 'neon-vfpv4',
@@ -12,6 +13,13 @@ const thirtyTwoBit: Readonly<Record<string, string>> = {
 
 /** Processors that only run 32-bit programs. */
 export const isThirtyTwoBit = (cpu: string): boolean => thirtyTwoBit[cpu] !== undefined;
+
+/** Cores that execute in order, for which compilers put loads between multiply-adds where they make those wait. */
+const waiting: readonly string[] = ['cortex-a53'];
+
+/** Tiles that suit a processor. */
+export const tilingFor = (cpu: string): Tiling =>
+  isThirtyTwoBit(cpu) ? 'few registers' : waiting.includes(cpu) ? 'loads first' : 'many registers';
 
 /**
  * Flags that choose the processor, and let products and sums contract to fused multiply-adds, which `-std=c99`

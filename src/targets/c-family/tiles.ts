@@ -25,18 +25,23 @@ export interface Run {
   readonly times: number;
 }
 
-/** Vectors of sums beside each other for bands of 1 to 5 rows, so that the factors fit besides. */
-const widest = {
-  /** 32 registers. */
-  many: [8, 8, 6, 5, 4],
-  /** 16 registers. */
-  few: [8, 4, 2, 2, 1],
-} as const;
+/**
+ * How tiles are written: for 32 or 16 registers of vectors, or, for 32 registers of a core that executes in order, with
+ * the loads of four multiply-adds of every sum before all of these.
+ */
+export type Tiling = 'many registers' | 'few registers' | 'loads first';
+
+/** Vectors of sums beside each other for bands of 1 to 5 rows, so that what is multiplied fits into registers besides. */
+const widest: Readonly<Record<Tiling, readonly number[]>> = {
+  'many registers': [8, 8, 6, 5, 4],
+  'few registers': [8, 4, 2, 2, 1],
+  'loads first': [6, 4, 4, 3, 2],
+};
 
 /** Rows in bands of 4; a single row that is left makes the last band one of 5 where there are registers for it. */
-export function bandsOf(rows: number, wide: boolean): readonly Run[] {
+export function bandsOf(rows: number, tiling: Tiling): readonly Run[] {
   const left = rows % 4;
-  const tall = wide && left === 1 && rows > 4;
+  const tall = tiling !== 'few registers' && left === 1 && rows > 4;
   const fours = Math.floor(rows / 4) - (tall ? 1 : 0);
   const last = tall ? 5 : left;
   return [
@@ -46,10 +51,10 @@ export function bandsOf(rows: number, wide: boolean): readonly Run[] {
 }
 
 /** Whole vectors of columns, as evenly as they go into the fewest tiles; widths differ by at most one vector. */
-export function vectorsOf(columns: number, height: number, wide: boolean): readonly Run[] {
+export function vectorsOf(columns: number, height: number, tiling: Tiling): readonly Run[] {
   const vectors = Math.floor(columns / 4);
   if (vectors === 0) return [];
-  const tiles = Math.ceil(vectors / widest[wide ? 'many' : 'few'][height - 1]!);
+  const tiles = Math.ceil(vectors / widest[tiling][height - 1]!);
   const small = Math.floor(vectors / tiles);
   const larger = vectors % tiles;
   const head = { start: 0, size: small + 1, times: larger };
@@ -75,9 +80,9 @@ function looped(
 }
 
 /** Statements that add A B to Y tile by tile: whole vectors of columns, then the last 1 to 3 columns. */
-export function tileStatements({ rows, columns, inner, a, b, y }: SmallProduct, wide: boolean): readonly string[] {
-  const whole = bandsOf(rows, wide).flatMap((band) =>
-    vectorsOf(columns, band.size, wide).flatMap((run) =>
+export function tileStatements({ rows, columns, inner, a, b, y }: SmallProduct, tiling: Tiling): readonly string[] {
+  const whole = bandsOf(rows, tiling).flatMap((band) =>
+    vectorsOf(columns, band.size, tiling).flatMap((run) =>
       looped(run, 'column', 4 * run.size, (column) =>
         looped(band, 'row', band.size, (_, row) => [
           `add_tile(${band.size}, ${run.size}, ${inner}, ${plus(a.name, row(a.stride))}, ${a.stride}, ` +
@@ -88,7 +93,7 @@ export function tileStatements({ rows, columns, inner, a, b, y }: SmallProduct, 
   );
   const lanes = columns % 4;
   const edge = columns - lanes;
-  const last = edgeRuns(rows, wide).flatMap((band) =>
+  const last = edgeRuns(rows, tiling).flatMap((band) =>
     looped(band, 'row', band.size, (_, row) => [
       `add_edge(${band.size}, ${lanes}, ${inner}, ${plus(a.name, row(a.stride))}, ${a.stride}, ` +
         `${plus(b.name, edge)}, ${b.stride}, ${plus(y.name, row(y.stride), edge)}, ${y.stride});`,
@@ -98,8 +103,8 @@ export function tileStatements({ rows, columns, inner, a, b, y }: SmallProduct, 
 }
 
 /** Rows of the last columns: as many at once as have their sum in a register. */
-function edgeRuns(rows: number, wide: boolean): readonly Run[] {
-  const bands = Math.ceil(rows / (wide ? 16 : 8));
+function edgeRuns(rows: number, tiling: Tiling): readonly Run[] {
+  const bands = Math.ceil(rows / (tiling === 'few registers' ? 8 : 16));
   const small = Math.floor(rows / bands);
   const larger = rows % bands;
   const head = { start: 0, size: small + 1, times: larger };
