@@ -10,14 +10,14 @@ import { compile } from '../dist/compile.js';
 import { checkMutants } from '../dist/verify/check-mutants.js';
 import { missingTools, toolchainsOf } from '../dist/verify/toolchain.js';
 
-const cell = (layer, rules = '', emit = '') => `language 1
+const cell = (layer, rules = '', emit = '', cpu = 'cortex-a73') => `language 1
 model m {
   x    = features(9)
   rnn  = ${layer}
   next = softmax(rnn, 7)
 }
 ${rules === '' ? '' : `compress { ${rules} }\n`}emit c { ${emit} }
-emit neon { cpu = cortex-a73  ${emit} }
+emit neon { cpu = ${cpu}  ${emit} }
 `;
 const words = (rules) => `language 1
 model m {
@@ -46,6 +46,7 @@ const programs = {
   'lstm lmf': cell('lstm(x, 19)', 'rnn: lmf(r=3)'),
   'lstm hlf': cell('lstm(x, 19)', 'rnn: hlf(j=5, k=2)'),
   'lstm kp': cell('lstm(x, 15)', 'rnn: kp(B=3x4, C=5x6)'),
+  'lstm kp where loads come first': cell('lstm(x, 15)', 'rnn: kp(B=3x4, C=5x6)', '', 'cortex-a53'),
   'lstm kp of three': cell('lstm(x, 15)', 'rnn: kp(3x2, 1x3, 5x4)'),
   'lstm dkp': cell('lstm(x, 15)', 'rnn: dkp(B=5x6, C=3x4, sparsity=80%)'),
   'lstm hkp': cell('lstm(x, 15)', 'rnn: hkp(rows=3, B=3x4, C=4x6)'),

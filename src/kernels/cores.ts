@@ -49,7 +49,7 @@ export interface Core {
 const KB = 1024;
 const a53 = {
   panel: 2.79,
-  tile: 2.4,
+  tile: 2.1,
   entry: 5.03,
   block: 4.7,
   turn: 4.9,

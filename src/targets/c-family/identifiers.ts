@@ -16,7 +16,7 @@ const taken =
   'load_lanes store_lanes activate_tanh activate_sigmoid activate_relu softmax_top advance finish crc_of compare ' +
   'starts_within indices_within_16 indices_within_32 all_within of_half_byte ulp_of ' +
   'expect fail circulant_add add_turned add_vector gate_set gate_add gru_cell running_max begin ' +
-  'quantize quad codes sums hidden advance_top logits rows row top top_add top_end top_state exp_of';
+  'quantize quad two_quads codes sums hidden advance_top logits rows row top top_add top_end top_state exp_of';
 
 const reserved = new Set(`${keywords} ${taken}`.split(' '));
 

@@ -282,9 +282,9 @@ ALWAYS_INLINE void add_tile(size_t rows, size_t vectors, size_t inner, const flo
 #undef ADD_LANE
     for (; k < inner; k++) {
         for (v = 0; v < vectors; v++) {
-            const float32x4_t column = vld1q_f32(b + 4 * v);
+            const float32x4_t last = vld1q_f32(b + 4 * v);
             for (r = 0; r < rows; r++)
-                sum[r][v] = FMA_SCALAR(sum[r][v], column, a[r * a_stride + k]);
+                sum[r][v] = FMA_SCALAR(sum[r][v], last, a[r * a_stride + k]);
         }
         b += b_stride;
     }

@@ -253,38 +253,53 @@ static void gemv_add_steps(const float *restrict w, size_t of, size_t first, siz
 }
 
 /* One tile: Y += A B for `rows` (at most 5) rows and 4 * vectors columns, every sum in its own register.
-   a: (rows, inner), `a_stride` floats from row to row; b: (inner, 4 * vectors), `b_stride`; y: (rows, 4 * vectors). */
+   a: (rows, inner), `a_stride` floats from row to row; b: (inner, 4 * vectors), `b_stride`; y: (rows, 4 * vectors).
+   A core that executes in order makes a load among multiply-adds wait, so that all loads for four columns of A come
+   before them, behind the test for the end. The first ones are by halves: compilers would join two equal places of
+   loads into one, and then put these among the multiply-adds after all. */
 ALWAYS_INLINE void add_tile(size_t rows, size_t vectors, size_t inner, const float *restrict a, size_t a_stride,
                             const float *restrict b, size_t b_stride, float *restrict y, size_t y_stride)
 {
     const size_t whole = inner / 4 * 4;
-    float32x4_t sum[5][8], factors[5];
-    size_t r, v, k;
+    float32x4_t sum[5][6], factors[5], column[4][6];
+    size_t r, v, k, i;
 
     for (r = 0; r < rows; r++)
         for (v = 0; v < vectors; v++)
             sum[r][v] = vld1q_f32(y + r * y_stride + 4 * v);
+#define LOAD_HALVES(p) vcombine_f32(vld1_f32(p), vld1_f32((p) + 2))
+#define LOAD_FOUR(load)                                                           \
+    for (r = 0; r < rows; r++)                                                    \
+        factors[r] = load(a + r * a_stride + k);                                  \
+    for (i = 0; i < 4; i++, b += b_stride)                                        \
+        for (v = 0; v < vectors; v++)                                             \
+            column[i][v] = load(b + 4 * v);
 #define ADD_LANE(lane)                                                            \
-    for (v = 0; v < vectors; v++) {                                               \
-        const float32x4_t column = vld1q_f32(b + 4 * v);                          \
+    for (v = 0; v < vectors; v++)                                                 \
         for (r = 0; r < rows; r++)                                                \
-            sum[r][v] = FMA_LANE(sum[r][v], column, factors[r], lane);            \
-    }                                                                             \
-    b += b_stride;
-    for (k = 0; k < whole; k += 4) {
-        for (r = 0; r < rows; r++)
-            factors[r] = vld1q_f32(a + r * a_stride + k);
-        ADD_LANE(0)
-        ADD_LANE(1)
-        ADD_LANE(2)
-        ADD_LANE(3)
+            sum[r][v] = FMA_LANE(sum[r][v], column[lane][v], factors[r], lane);
+    k = 0;
+    if (whole > 0) {
+        LOAD_FOUR(LOAD_HALVES)
+        for (;;) {
+            ADD_LANE(0)
+            ADD_LANE(1)
+            ADD_LANE(2)
+            ADD_LANE(3)
+            k += 4;
+            if (k == whole)
+                break;
+            LOAD_FOUR(vld1q_f32)
+        }
     }
+#undef LOAD_HALVES
+#undef LOAD_FOUR
 #undef ADD_LANE
     for (; k < inner; k++) {
         for (v = 0; v < vectors; v++) {
-            const float32x4_t column = vld1q_f32(b + 4 * v);
+            const float32x4_t last = vld1q_f32(b + 4 * v);
             for (r = 0; r < rows; r++)
-                sum[r][v] = FMA_SCALAR(sum[r][v], column, a[r * a_stride + k]);
+                sum[r][v] = FMA_SCALAR(sum[r][v], last, a[r * a_stride + k]);
         }
         b += b_stride;
     }
