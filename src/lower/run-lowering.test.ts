@@ -37,6 +37,8 @@ const programs: readonly (readonly [name: string, lines: string])[] = [
 const rules: readonly (readonly [name: string, text: string])[] = [
   ['dense', ''],
   ['lmf', 'compress { r: lmf(r=2) }'],
+  ['hlf', 'compress { r: hlf(j=2, k=1) }'],
+  ['tables and cells by hlf', 'compress { e: lmf(r=2)  r: hlf(j=2, k=2) }'],
   ['input only', 'compress { r.input: lmf(r=2) }'],
   ['sparse', 'compress { r.recurrent: prune to 2x }'],
   ['all sparse', 'compress { r: prune to 2x }'],
@@ -56,6 +58,17 @@ const drawn = (size: number, kind: 'ids' | 'features', step: number): StepInput 
   fillUniform(values, 1, streamKey(5, 'x', step));
   return values;
 };
+
+it.for(['lmf(r=2)', 'hlf(j=2, k=1)'])('the product of the inputs runs ahead under %s', (rule) => {
+  const lines = 'e = features(7)\n r = lstm(e, 5)\n y = softmax(r, 9)';
+  const { run } = lowerInference(modelOf(`language 1\nmodel m {\n ${lines}\n}\ncompress { r: ${rule} }`), {});
+  const products = run!.loops[0]!.stages.map(({ kind, calls }) =>
+    calls.flatMap((call) => (call.kind === 'gemv' ? [[kind, call.columns, call.within?.columns]] : [])),
+  );
+  // x has 7 values of the 12 that the stored matrix meets, h the others.
+  expect(products[0]).toContainEqual(['ahead', 7, 12]);
+  expect(products[1]).toContainEqual(['walk', 5, 12]);
+});
 
 describe('a run in blocks', () => {
   it.for([...programs.map(([name, lines]) => [name, lines, ''] as const), ...methods])(

@@ -31,7 +31,7 @@ export interface Run {
  */
 export type Tiling = 'many registers' | 'few registers' | 'loads first';
 
-/** Vectors of sums beside each other for bands of 1 to 5 rows, so that what is multiplied fits into registers besides. */
+/** Vectors of sums beside each other for bands of 1 to 5 rows, so that the factors fit into registers besides. */
 const widest: Readonly<Record<Tiling, readonly number[]>> = {
   'many registers': [8, 8, 6, 5, 4],
   'few registers': [8, 4, 2, 2, 1],
