@@ -5,6 +5,7 @@ export interface RepeatOptions {
   readonly threads: number;
   readonly runs: number;
   readonly seen?: Set<string>;
+  readonly only?: RegExp;
 }
 
 export interface RepeatRow {

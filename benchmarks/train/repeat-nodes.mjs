@@ -90,9 +90,10 @@ async function repeat(model, values, { threads, runs }) {
 
 /**
  * One row per distinct node: what it is, how often the model has it, and whether all runs gave the same bits.
- * `feeds` are all inputs of the model; nodes whose text is in `seen` are left out, and the others are added to it.
+ * `feeds` are all inputs of the model; nodes whose text is in `seen`, or does not match `only`, are left out, and the
+ * others are added to `seen`.
  */
-export async function repeatNodes(bytes, feeds, { threads, runs, seen = new Set() }) {
+export async function repeatNodes(bytes, feeds, { threads, runs, seen = new Set(), only = /./ }) {
   const proto = onnx.ModelProto.decode(bytes);
   const values = await valuesOf(proto, feeds, threads);
   const constants = new Map(proto.graph.initializer.map((i) => [i.name, i.dims.join('x')]));
@@ -101,7 +102,7 @@ export async function repeatNodes(bytes, feeds, { threads, runs, seen = new Set(
     const text = describe(node, values, constants);
     const row = rows.get(text);
     if (row !== undefined) row.count++;
-    else if (!seen.has(text)) {
+    else if (!seen.has(text) && only.test(text)) {
       const identical = await repeat(alone(proto, node, values), values, { threads, runs });
       rows.set(text, { text, op: node.opType, count: 1, identical });
     }

@@ -117,7 +117,9 @@ test('an ONNX file reads back as it was written', () => {
   const written = graphToOnnx(model.graph);
   expect(printOnnx(readOnnx(encodeOnnx(written)))).toBe(printOnnx(written));
   const ops = written.nodes.map((node) => node.op);
-  expect(ops).not.toContain('ScatterND');
+  // Of two threads that add to one row, one loses: rows are written, each once.
+  const scattered = written.nodes.filter((node) => node.op === 'ScatterND');
+  expect(scattered.map(({ attributes }) => attributes)).toEqual([{}]);
   expect(ops).not.toContain('Transpose');
   expect(ops).not.toContain('Slice');
   expect(ops.filter((op) => op === 'LogSoftmax')).toHaveLength(1);

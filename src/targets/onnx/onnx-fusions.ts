@@ -1,9 +1,11 @@
 /**
  * Ops that ONNX computes in one node with the op that reads them: a product with the sum it is added to (`Gemm`),
- * and squares with their sum (`ReduceSumSquare`). Found before anything is written; only where nothing else reads them.
+ * squares with their sum (`ReduceSumSquare`), and gradients of few rows with the update of those rows. Found before
+ * anything is written; only where nothing else reads them.
  */
 import type { Op, OpOf, Value } from '../../graph/ops.js';
 import { broadcastShape, sameShape, size } from '../../tensor/shape.js';
+import { findRowUpdates } from './onnx-rows.js';
 import type { OnnxWriter } from './onnx-writer.js';
 
 /** Elements from which spreading a smaller addend over the result first, in one thread, costs more than an `Add`. */
@@ -48,13 +50,16 @@ const within = (w: OnnxWriter, value: Value): readonly Value[] =>
 /** Values that are written as part of the op that reads them. */
 export function findFused(w: OnnxWriter, ops: readonly Op[]): ReadonlySet<Value> {
   const fused = new Set<Value>();
+  const squared: Value[] = [];
   ops.forEach((op, value) => {
     if (!w.uses.live[value]) return;
     const matmul = op.kind === 'add' ? fusableMatmul(w, op) : undefined;
     if (matmul !== undefined) fused.add(matmul);
-    if (op.kind === 'sum' && squaredBy(w, op) !== undefined) {
-      for (const part of within(w, op.inputs[0]!)) fused.add(part);
-    }
+    const squares = op.kind === 'sum' ? squaredBy(w, op) : undefined;
+    if (squares === undefined) return;
+    squared.push(...squares);
+    for (const part of within(w, op.inputs[0]!)) fused.add(part);
   });
+  for (const value of findRowUpdates(w, ops, squared)) fused.add(value);
   return fused;
 }

@@ -8,6 +8,7 @@ import { leastScale } from '../../tensor/grid.js';
 import { size } from '../../tensor/shape.js';
 import { squaredBy } from './onnx-fusions.js';
 import { matmul, writeGemm } from './onnx-products.js';
+import { rowUpdateOf, squaredName, writeRowUpdate } from './onnx-rows.js';
 import type { OnnxWriter } from './onnx-writer.js';
 
 type Write<K extends OpKind> = (w: OnnxWriter, op: OpOf<K>, value: Value) => void;
@@ -26,6 +27,13 @@ const add: Write<'add'> = (w, op, value) => {
   if (fused === undefined) return direct<'add'>('Add')(w, op, value);
   const addend = w.name(fused === b ? a : b);
   writeGemm(w, w.op(fused) as OpOf<'matmul'>, w.claim(value), addend);
+};
+
+const sub: Write<'sub'> = (w, op, value) => {
+  const change = op.inputs[1]!;
+  const update = w.isNamed(change) ? undefined : rowUpdateOf(w, op);
+  if (update === undefined) direct<'sub'>('Sub')(w, op, value);
+  else writeRowUpdate(w, update, w.claim(value));
 };
 
 const constant: Write<'constant'> = (w, op, value) => {
@@ -149,7 +157,7 @@ const sum: Write<'sum'> = (w, op, value) => {
     w.node('ReduceSum', operands, w.claim(value), { keepdims: op.attrs.keep ? 1 : 0 });
     return;
   }
-  const totals = squared.map((v) => w.temporary('ReduceSumSquare', [w.name(v)], { keepdims: 0 }));
+  const totals = squared.map((v) => w.temporary('ReduceSumSquare', [squaredName(w, v)], { keepdims: 0 }));
   const total = totals.length === 1 ? totals[0]! : w.temporary('Sum', totals);
   w.node('Reshape', [total, w.integers(op.shape)], w.claim(value));
 };
@@ -195,7 +203,7 @@ export const onnxOps: OpTable<{ readonly [K in OpKind]: Write<K> }> = {
   constant,
   matmul,
   add,
-  sub: direct('Sub'),
+  sub,
   mul: direct('Mul'),
   div: direct('Div'),
   max: direct('Max'),

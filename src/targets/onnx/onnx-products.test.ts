@@ -37,19 +37,46 @@ describe('products in ONNX', () => {
     ]);
   });
 
+  it('puts large weights on the left of a narrow product, and turns its result', () => {
+    const g = new Builder();
+    const [x, w, b] = [g.input('x', [20, 256]), g.input('w', [512, 256]), g.input('b', [512])];
+    expect(written(g, g.matmul(x, w, { transposeB: true }))).toEqual([
+      'tmp/0 = Gemm(w, x) {transB=1}',
+      'y = Transpose(tmp/0) {perm=[1,0]}',
+    ]);
+    expect(written(g, g.add(g.matmul(x, w, { transposeB: true }), b)).slice(-3)).toEqual([
+      'tmp/0 = Gemm(w, x) {transB=1}',
+      'tmp/1 = Transpose(tmp/0) {perm=[1,0]}',
+      'y = Add(tmp/1, b)',
+    ]);
+  });
+
   it.each([
-    [6, 512, 512, 'Gemm(x0, tmp/0) {transB=1}', 1],
-    [5, 512, 512, 'Gemm(x0, w)', 0],
-    [6, 512, 511, 'Gemm(x0, w)', 0],
-  ])('turns what %i narrow products share when it is large: %i x %i', (count, k, n, first, turns) => {
+    ['one row', 1, 256, 512],
+    ['many rows', 65, 256, 512],
+    ['few columns', 64, 2048, 255],
+    ['small weights', 20, 255, 512],
+  ])('leaves them on the right: %s', (_, m, k, n) => {
+    const g = new Builder();
+    const [x, w] = [g.input('x', [m, k]), g.input('w', [n, k])];
+    expect(written(g, g.matmul(x, w, { transposeB: true }))).toEqual(['y = Gemm(x, w) {transB=1}']);
+  });
+
+  it.each([
+    [6, 20, 512, 512, 'Gemm(tmp/0, x0) {transB=1}', 7],
+    [5, 20, 512, 512, 'Gemm(x0, w)', 0],
+    [6, 20, 512, 255, 'Gemm(x0, w)', 0],
+    [6, 1, 512, 512, 'Gemm(x0, tmp/0) {transB=1}', 1],
+    [6, 1, 512, 511, 'Gemm(x0, w)', 0],
+  ])('turns what %i products of %i rows share when it is large: %i x %i', (count, m, k, n, first, turns) => {
     const g = new Builder();
     const w = g.input('w', [k, n]);
-    const products = Array.from({ length: count }, (_, i) => g.matmul(g.input(`x${i}`, [20, k]), w));
+    const products = Array.from({ length: count }, (_, i) => g.matmul(g.input(`x${i}`, [m, k]), w));
     const lines = written(
       g,
       products.reduce((x, y) => g.concat([x, y], 0)),
     );
     expect(lines.filter((line) => line.includes('Transpose')).length).toBe(turns);
-    expect(lines.find((line) => line.includes('Gemm(x0'))).toContain(first);
+    expect(lines.find((line) => line.includes('Gemm(') && line.includes('x0'))).toContain(first);
   });
 });

@@ -32,7 +32,7 @@ function worthFlipping(w: OnnxWriter, { attrs, inputs, shape }: OpOf<'matmul'>):
 function writeFlipped(w: OnnxWriter, { inputs, shape }: OpOf<'matmul'>, output: string): void {
   const [a, b] = inputs as [Value, Value];
   const [m, n] = shape as [number, number];
-  // With an axis in front, or onnxruntime would turn the operands back.
+  // With an axis in front, or onnxruntime, told to optimize, would turn the operands back.
   const product = w.temporary('Reshape', [w.temporary('Gemm', [turned(w, b), w.name(a)]), w.integers([1, n, m])]);
   const result = w.temporary('Transpose', [product], { perm: [0, 2, 1] });
   w.node('Reshape', [result, w.integers(shape)], output);
@@ -62,10 +62,37 @@ function worthTurningRight(w: OnnxWriter, { attrs, inputs, shape }: OpOf<'matmul
   return few && !attrs.transposeB && size(w.shape(right)) >= largeOperand;
 }
 
+/** Elements from which packing a right operand costs more than turning the result of a narrow product. */
+const packedOperand = 2 ** 17;
+
+/**
+ * Whether A B is faster as (B^T A^T)^T: the kernel packs its right operand at every call and reads the left one as it
+ * lies, so what is narrow should stand on the right, and the weights on the left.
+ */
+function worthSwapping(w: OnnxWriter, { attrs, inputs, shape }: OpOf<'matmul'>): boolean {
+  const [, right] = inputs as [Value, Value];
+  const [m, n] = shape as [number, number];
+  const lies = attrs.transposeB || w.uses.counts[right]! >= manyProducts;
+  return !attrs.transposeA && lies && m > 1 && m <= fewRows && n >= 4 * m && size(w.shape(right)) >= packedOperand;
+}
+
+function writeSwapped(w: OnnxWriter, { attrs, inputs }: OpOf<'matmul'>, output: string, addend?: string): void {
+  const [a, b] = inputs as [Value, Value];
+  const weights = attrs.transposeB ? w.name(b) : turned(w, b);
+  const product = w.temporary('Gemm', [weights, w.name(a)], { transB: 1 });
+  const perm = { perm: [1, 0] };
+  if (addend === undefined) w.node('Transpose', [product], output, perm);
+  else w.node('Add', [w.temporary('Transpose', [product], perm), addend], output);
+}
+
 /** The Gemm of a rank-2 matmul, plus a third operand that broadcasts to its result. */
 export function writeGemm(w: OnnxWriter, op: OpOf<'matmul'>, output: string, addend?: string): void {
   if (addend === undefined && worthFlipping(w, op)) {
     writeFlipped(w, op, output);
+    return;
+  }
+  if (worthSwapping(w, op)) {
+    writeSwapped(w, op, output, addend);
     return;
   }
   const [a, b] = op.inputs as [Value, Value];
