@@ -2,29 +2,19 @@
  * From what layers asked for to the whole plan: products split where that lets more run at once, every weight placed in
  * the blob, every buffer in memory, and the run in blocks. Knows no layer.
  */
-import type { KernelCall, RegionLayout } from '../kernels/calls.js';
+import type { KernelCall } from '../kernels/calls.js';
 import { coreOf } from '../kernels/cores.js';
-import type { RecordedBuffer } from '../kernels/recorder.js';
 import { renumberRegions, usesOf } from '../kernels/uses.js';
 import { invariant } from '../support/assert.js';
 import { placeBuffers } from './inference-memory.js';
-import type { InferencePlan, PlanInput, PlanLoop, PlanOutput, PlanState } from './inference-plan.js';
+import type { InferencePlan, PlanState } from './inference-plan.js';
 import { placeRegions } from './inference-regions.js';
+import type { Recorded } from './recorded.js';
 import { lowerRun } from './run-lowering.js';
 import { splitProducts } from './split-products.js';
 
 /** What a plan is made of; calls name regions as they were recorded. */
-export interface PlanParts {
-  readonly model: string;
-  readonly inputs: readonly PlanInput[];
-  readonly outputs: readonly PlanOutput[];
-  readonly states: readonly PlanState[];
-  readonly layouts: readonly RegionLayout[];
-  readonly buffers: readonly RecordedBuffer[];
-  readonly earlier: readonly PlanLoop[];
-  readonly step: readonly KernelCall[];
-  readonly finish: readonly KernelCall[];
-  readonly maxSteps: number | undefined;
+export interface PlanParts extends Recorded, Pick<InferencePlan, 'model' | 'earlier' | 'step' | 'maxSteps'> {
   /** The processor, whose caches say how many steps a block of a run has. */
   readonly cpu: string | undefined;
 }

@@ -2,25 +2,20 @@
  * From the calls of one step to a run in blocks of steps: stages, a row for each step of whatever goes from one stage
  * to another, and where all of that lies. Writes no C and reads no weight.
  */
-import type { KernelCall, RegionLayout } from '../kernels/calls.js';
+import type { KernelCall } from '../kernels/calls.js';
 import { costOf } from '../kernels/costs.js';
 import type { Buffer } from '../kernels/planner.js';
 import type { RecordedBuffer } from '../kernels/recorder.js';
 import { usesOf } from '../kernels/uses.js';
-import type { PlanInput, PlanLoop, PlanOutput, PlanState } from './inference-plan.js';
+import type { PlanInput, PlanLoop } from './inference-plan.js';
+import type { Recorded } from './recorded.js';
 import { placeRun } from './run-memory.js';
 import type { RunBuffer, RunLoop, RunPlan, RunStage } from './run-plan.js';
 import { stagesOf, withOutputs } from './run-stages.js';
 
-export interface RunParts {
+export interface RunParts extends Recorded {
   /** Earlier loops, then that of the steps. */
   readonly loops: readonly PlanLoop[];
-  readonly finish: readonly KernelCall[];
-  readonly inputs: readonly PlanInput[];
-  readonly outputs: readonly PlanOutput[];
-  readonly states: readonly PlanState[];
-  readonly buffers: readonly RecordedBuffer[];
-  readonly layouts: readonly RegionLayout[];
   readonly maxSteps: number;
   /** Bytes that the rows of a block may take. */
   readonly room: number;

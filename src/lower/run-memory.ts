@@ -6,18 +6,14 @@ import type { KernelCall } from '../kernels/calls.js';
 import type { Buffer } from '../kernels/planner.js';
 import { usesOf } from '../kernels/uses.js';
 import { type Lifetime, placeByLifetime } from './inference-memory.js';
-import type { RunBuffer, RunLoop } from './run-plan.js';
+import type { Recorded } from './recorded.js';
+import type { RunBuffer, RunPlan } from './run-plan.js';
 
-interface RunSchedule {
-  readonly loops: readonly RunLoop[];
-  readonly outputs: readonly KernelCall[];
-  readonly finish: readonly KernelCall[];
-  /** What is read behind the outputs' calls. */
-  readonly results: readonly Buffer[];
+/** The calls of a run, and what is read behind them: `results` behind those of the outputs. */
+interface RunSchedule extends Pick<RunPlan, 'steps' | 'loops' | 'outputs' | 'results'>, Pick<Recorded, 'finish'> {
   /** What is read behind the finish. */
   readonly ends: readonly Buffer[];
   readonly maxSteps: number;
-  readonly steps: number;
 }
 
 const touched = (call: KernelCall): readonly number[] => {
