@@ -115,7 +115,8 @@ export interface CallAttrs {
    * y += (B (x) C) x for every gate, the y of each `apart` floats behind the one before. With X = x as (columns of B,
    * columns of C), Y = B X C^T. `order` 'b-first': T = B X, for all gates one product, and Y = T C^T; 'c-first':
    * T = X C^T, for all gates one product, and Y = B T. `t` holds T, its rows padded to a multiple of 4 floats. `b` lies
-   * as rows, `c` as columns, the gates of each below each other.
+   * as rows, `c` as columns, the gates of each below each other. With `within`, B is only some columns of the matrix
+   * that lies in `b`.
    */
   readonly kron: {
     readonly b: RegionId;
@@ -124,6 +125,7 @@ export interface CallAttrs {
     readonly cScales?: RegionId;
     readonly bShape: readonly [rows: number, columns: number];
     readonly cShape: readonly [rows: number, columns: number];
+    readonly within?: ColumnsWithin;
     readonly gates: number;
     readonly apart: number;
     readonly order: 'b-first' | 'c-first';

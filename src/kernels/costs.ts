@@ -1,5 +1,5 @@
 /** What every kernel call costs: multiply-adds with weights, and bytes of weights read. Knows no core. */
-import type { CallKind, CallOf, KernelCall, RegionLayout } from './calls.js';
+import type { CallKind, CallOf, KernelCall, RegionId, RegionLayout } from './calls.js';
 import { regionBytes } from './regions.js';
 import { spectralProducts } from './spectra.js';
 import { usesOf } from './uses.js';
@@ -57,10 +57,17 @@ function gatheredBytes(call: KernelCall, layouts: readonly RegionLayout[]): numb
   return 8 + Math.ceil(stored / (call.rows / call.block[0]));
 }
 
+/** The region of which a call reads only some columns, and how many of them. */
+function cutRegion(call: KernelCall): { readonly id: RegionId; readonly share: number } | undefined {
+  if (!('within' in call) || call.within === undefined) return undefined;
+  const [id, columns] = call.kind === 'gemv' ? [call.w, call.columns] : [call.b, call.bShape[1]];
+  return { id, share: columns / call.within.columns };
+}
+
 function bytesOf(call: KernelCall, layouts: readonly RegionLayout[]): number {
-  const whole = usesOf(call).regions.reduce((sum, id) => sum + regionBytes(layouts[id]!), 0);
-  if (call.kind !== 'gemv' || call.within === undefined) return whole;
-  return Math.round((whole * call.columns) / call.within.columns);
+  const cut = cutRegion(call);
+  const read = (id: RegionId): number => regionBytes(layouts[id]!) * (id === cut?.id ? cut.share : 1);
+  return Math.round(usesOf(call).regions.reduce((sum, id) => sum + read(id), 0));
 }
 
 /** Cost of one call; `layouts` by region id. */

@@ -31,6 +31,14 @@ export const products =
   (recorder: Recorder): void =>
     plan(recorder, recorder.buffer('x', columns, 'work'), recorder.buffer('y', rows, 'work'));
 
+/** Asks for the same with x (columns) of which only a run is not zero. */
+export const productsAlone =
+  (plan: Plan, [rows, columns]: Sides, { first, count }: { readonly first: number; readonly count: number }) =>
+  (recorder: Recorder): void => {
+    const x = recorder.alone(columns, { from: recorder.buffer('x', count, 'work'), first });
+    plan(recorder, x, recorder.buffer('y', rows, 'work'));
+  };
+
 /** Asks for y = row id of a table (rows, columns). */
 export const lookups =
   (plan: LookupPlan, [rows, columns]: Sides) =>

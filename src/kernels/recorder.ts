@@ -9,6 +9,7 @@ import { kronOrder } from './costs.js';
 import { isSpectral } from './cycles.js';
 import { integerKron } from './integer-kron.js';
 import { KnownCodes } from './known-codes.js';
+import { type LoneRun, LoneRuns, metColumns } from './lone-runs.js';
 import type { Along, Buffer, Gates, Ids, LayerPlanner, MatrixRef, SparseRef, StateBuffers } from './planner.js';
 import { part } from './planner.js';
 import { takesIntegers } from './quads.js';
@@ -34,6 +35,7 @@ export class Recorder implements LayerPlanner {
   #calls: KernelCall[] = [];
   /** Codes of vectors that have not changed since. */
   readonly #codes = new KnownCodes();
+  readonly #alone = new LoneRuns();
   #scratches = 0;
 
   constructor(facts: TensorFacts) {
@@ -65,6 +67,13 @@ export class Recorder implements LayerPlanner {
     return this.buffer(`${this.#layer} work ${this.#scratches}`, size, 'work');
   }
 
+  /** A vector that holds `from` at `first`, and zeros elsewhere. */
+  alone(size: number, run: LoneRun): Buffer {
+    const x = this.scratch(size);
+    this.#alone.add(x, run);
+    return x;
+  }
+
   gemv(w: MatrixRef, x: Buffer, y: Buffer, mode: 'set' | 'add'): void {
     this.#check(w.rows, w.columns, x, y);
     const { rows, columns } = w;
@@ -72,7 +81,9 @@ export class Recorder implements LayerPlanner {
     const { values, scales } = this.#regions.matrix({ kind: integers ? 'quads' : 'panels', matrix: w });
     const codes = integers ? this.#quantized(x) : undefined;
     const stored = { w: values, ...optional('scales', scales), ...optional('codes', codes) };
-    this.#call('gemv', { ...stored, rows, columns, x, y, mode });
+    const run = this.#regions.format(w.tensor).word === 'float32' ? this.#alone.find(x) : undefined;
+    const cut = run && { columns: run.from.size, within: { first: run.first, columns }, x: run.from };
+    this.#call('gemv', { ...stored, rows, columns, x, y, mode, ...cut });
   }
 
   #takesIntegers({ tensor, columns }: MatrixRef): boolean {
@@ -94,17 +105,20 @@ export class Recorder implements LayerPlanner {
   }
 
   kron(b: MatrixRef, c: MatrixRef, x: Buffer, { count: gates, apart, y }: Gates): void {
-    const bShape = [b.rows / gates, b.columns] as const;
     const cShape = [c.rows / gates, c.columns] as const;
+    const integers = this.#takesIntegers(b) && this.#takesIntegers(c);
+    const run = integers ? undefined : this.#alone.find(x);
+    const met = run && metColumns(x, run, b.columns, c.columns);
+    const bShape = [b.rows / gates, met?.count ?? b.columns] as const;
     const each = bShape[0] * cShape[0];
     invariant(gates === 1 || apart >= each, `${this.#layer}: ${gates} gates of ${each} rows, ${apart} apart`);
     this.#check((gates - 1) * apart + each, b.columns * c.columns, x, y);
     const order = kronOrder(bShape, cShape);
-    if (this.#takesIntegers(b) && this.#takesIntegers(c)) {
+    if (integers) {
       integerKron(this, { b, c, bShape, cShape, order }, x, { count: gates, apart, y });
       return;
     }
-    const t = this.scratch(order === 'b-first' ? b.rows * padded(c.columns) : b.columns * padded(c.rows));
+    const t = this.scratch(order === 'b-first' ? b.rows * padded(c.columns) : bShape[1] * padded(c.rows));
     const left = this.#regions.matrix({ kind: 'rows', matrix: b });
     const right = this.#regions.matrix({ kind: 'columns', matrix: c, padded: padded(c.rows) });
     const stored = {
@@ -115,7 +129,9 @@ export class Recorder implements LayerPlanner {
       ...optional('cScales', right.scales),
       ...optional('cValues', this.#decoded(right.values)),
     };
-    this.#call('kron', { ...stored, bShape, cShape, gates, apart, order, t, x, y });
+    const within = met && { first: met.first, columns: b.columns };
+    const cut = { ...optional('within', within), gates, apart, order, t, x: met?.x ?? x, y };
+    this.#call('kron', { ...stored, bShape, cShape, ...cut });
   }
 
   gemm(w: MatrixRef, x: Buffer, y: Buffer, { before, after, mode }: Along): void {
@@ -220,17 +236,8 @@ export class Recorder implements LayerPlanner {
   embedSparse(s: SparseRef, { input, count }: Ids, y: Buffer): void {
     const { rows, columns, block } = s;
     invariant(rows === count && columns === y.size, `sparse ${rows}x${columns} for ${count} ids of ${y.size} floats`);
-    const kept = this.#regions.kept(s.tensor);
-    this.#call('embedSparse', {
-      ...this.#regions.sparse(s),
-      ...this.#decodedRow(s),
-      rows,
-      columns,
-      block,
-      kept,
-      input,
-      y,
-    });
+    const stored = { ...this.#regions.sparse(s), ...this.#decodedRow(s), kept: this.#regions.kept(s.tensor) };
+    this.#call('embedSparse', { ...stored, rows, columns, block, input, y });
   }
 
   lstmCell(z: Buffer, c: Buffer, cNext: Buffer, h: Buffer): void {
@@ -267,6 +274,10 @@ export class Recorder implements LayerPlanner {
 
   #call<K extends CallKind>(kind: K, attrs: CallAttrs[K]): void {
     const call = { kind, layer: this.#layer, ...attrs } as unknown as KernelCall;
+    for (const { from, to, zeros } of this.#alone.unwritten(usesOf(call).reads)) {
+      this.copy(from, to);
+      for (const zero of zeros) this.clear(zero);
+    }
     this.#calls.push(call);
     this.#codes.changed(usesOf(call).writes);
   }

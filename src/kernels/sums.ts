@@ -25,11 +25,16 @@ export const rowSums = (rows: number, columns: number, within: ColumnsWithin = {
   at: (row) => ({ factor: row * within.columns + within.first, value: 0, stride: 1, terms: columns }),
 });
 
-/** F V with F (rows, terms) and V (terms, columns). */
-const leftSums = (rows: number, terms: number, columns: number): Sums => ({
+/** F V with F (rows, terms) and V (terms, columns); F may be some columns of a wider matrix. */
+const leftSums = (
+  rows: number,
+  terms: number,
+  columns: number,
+  within: ColumnsWithin = { first: 0, columns: terms },
+): Sums => ({
   count: rows * columns,
   at: (element) => ({
-    factor: Math.floor(element / columns) * terms,
+    factor: Math.floor(element / columns) * within.columns + within.first,
     value: element % columns,
     stride: columns,
     terms,
@@ -84,10 +89,10 @@ export interface KroneckerGate<A> {
 
 /** The gates of a Kronecker call, their factors cut from those of all. */
 export function kroneckerGates<A extends { subarray: (from: number, to: number) => A }>(
-  { bShape, cShape, gates, apart }: CallOf<'kron'>,
+  { bShape, cShape, within, gates, apart }: CallOf<'kron'>,
   { b, c }: { readonly b: A; readonly c: A },
 ): readonly KroneckerGate<A>[] {
-  const [bSize, cSize] = [bShape[0] * bShape[1], cShape[0] * cShape[1]];
+  const [bSize, cSize] = [bShape[0] * (within?.columns ?? bShape[1]), cShape[0] * cShape[1]];
   return Array.from({ length: gates }, (_, gate) => ({
     b: b.subarray(gate * bSize, (gate + 1) * bSize),
     c: c.subarray(gate * cSize, (gate + 1) * cSize),
@@ -96,12 +101,12 @@ export function kroneckerGates<A extends { subarray: (from: number, to: number) 
 }
 
 /** T = B X of a 'b-first' call, X C^T of a 'c-first' one; its rows are not padded here. */
-export const intermediateSums = ({ bShape: [b0, b1], cShape: [c0, c1], order }: CallOf<'kron'>): Sums =>
-  order === 'b-first' ? leftSums(b0, b1, c1) : rightSums(b1, c1, c0);
+export const intermediateSums = ({ bShape: [b0, b1], cShape: [c0, c1], within, order }: CallOf<'kron'>): Sums =>
+  order === 'b-first' ? leftSums(b0, b1, c1, within) : rightSums(b1, c1, c0);
 
 /** What is added to y: T C^T of a 'b-first' call, B T of a 'c-first' one. */
-export const resultSums = ({ bShape: [b0, b1], cShape: [c0, c1], order }: CallOf<'kron'>): Sums =>
-  order === 'b-first' ? rightSums(b0, c1, c0) : leftSums(b0, b1, c0);
+export const resultSums = ({ bShape: [b0, b1], cShape: [c0, c1], within, order }: CallOf<'kron'>): Sums =>
+  order === 'b-first' ? rightSums(b0, c1, c0) : leftSums(b0, b1, c0, within);
 
 /** The value of one sum, added to `start` in ascending order. */
 export function addSum(factors: ArrayLike<number>, values: ArrayLike<number>, sum: Sum, start: number): number {

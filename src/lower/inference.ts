@@ -166,15 +166,8 @@ class InferenceLowering {
 
   /** The blocks behind each other, all but one of them zero. */
   private alone(blocks: readonly Buffer[], own: number): Buffer {
-    const x = this.recorder.scratch(blocks.reduce((sum, block) => sum + block.size, 0));
-    let offset = 0;
-    for (const [i, block] of blocks.entries()) {
-      const to = part(x, offset, block.size);
-      if (i === own) this.recorder.copy(block, to);
-      else this.recorder.clear(to);
-      offset += block.size;
-    }
-    return x;
+    const sizeOf = (some: readonly Buffer[]): number => some.reduce((sum, { size }) => sum + size, 0);
+    return this.recorder.alone(sizeOf(blocks), { from: blocks[own]!, first: sizeOf(blocks.slice(0, own)) });
   }
 
   private lookup({ name, units, shape }: Layer, { input }: IdInput, y: Buffer): void {

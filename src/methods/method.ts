@@ -23,8 +23,8 @@ export interface Matrix {
   readonly shape: MatrixShape;
   /** Widths of the column blocks, left to right: [input, recurrent] when fused, else one. Their sum is shape[1]. */
   readonly columns: readonly number[];
-  /** How often its product is taken in one step; once when left out. */
-  readonly times?: number;
+  /** The share of each column block in its product is needed by itself. */
+  readonly apart?: true;
   /** A table whose rows are looked up by id: it is never multiplied by a vector. */
   readonly lookup?: true;
 }

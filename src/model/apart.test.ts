@@ -12,18 +12,18 @@ compress { ${rules} }
 const gru = 'gru(x, 12)';
 const after = 'gru(x, 12, reset_after=yes)';
 
-/** Path, gates, columns, times. */
+/** Path, gates, columns, whether their shares are needed by themselves. */
 const units = (cell: string, rules: string) =>
   modelOf(program(cell, rules))
     .layers.at(-1)!
-    .units.map(({ path, gates, weight: { matrix } }) => [path, gates, matrix.columns, matrix.times ?? 1]);
+    .units.map(({ path, gates, weight: { matrix } }) => [path, gates, matrix.columns, matrix.apart === true]);
 
 describe('gru, reset before the product', () => {
   it('stores each gate by itself', () => {
     const apart = [
-      ['rnn.r', [0], [8, 12], 1],
-      ['rnn.z', [1], [8, 12], 1],
-      ['rnn.n', [2], [8, 12], 1],
+      ['rnn.r', [0], [8, 12], false],
+      ['rnn.z', [1], [8, 12], false],
+      ['rnn.n', [2], [8, 12], false],
     ];
     expect(units(gru, '')).toEqual(apart);
     expect(units(gru, 'rnn: lmf(r=2)')).toEqual(apart);
@@ -57,22 +57,22 @@ describe('gru, reset before the product', () => {
 describe('gru, reset after the product', () => {
   it('stores what divides by columns as column blocks', () => {
     const blocks = [
-      ['rnn.input', [0, 1, 2], [8], 1],
-      ['rnn.recurrent', [0, 1, 2], [12], 1],
+      ['rnn.input', [0, 1, 2], [8], false],
+      ['rnn.recurrent', [0, 1, 2], [12], false],
     ];
     expect(units(after, '')).toEqual(blocks);
     expect(units(after, 'rnn: prune(sparsity=50%)')).toEqual(blocks);
     expect(units(after, 'rnn.input, rnn.recurrent: lmf(r=2, layout=stacked)')).toEqual([
-      ['rnn.input', [0, 1, 2], [8], 1],
-      ['rnn.recurrent', [0, 1, 2], [12], 1],
+      ['rnn.input', [0, 1, 2], [8], false],
+      ['rnn.recurrent', [0, 1, 2], [12], false],
     ]);
   });
 
   it('applies gate n twice where it cannot', () => {
     expect(units(after, 'rnn: kp()')).toEqual([
-      ['rnn.r', [0], [8, 12], 1],
-      ['rnn.z', [1], [8, 12], 1],
-      ['rnn.n', [2], [8, 12], 2],
+      ['rnn.r', [0], [8, 12], false],
+      ['rnn.z', [1], [8, 12], false],
+      ['rnn.n', [2], [8, 12], true],
     ]);
   });
 

@@ -2,9 +2,10 @@
  * What weights cost as they are stored and applied: parameters from tensor sizes, bytes and multiply-adds from the
  * kernel plan. There is no second formula for any of them.
  */
-import { lookups, products, storedCost } from '../kernels/plan-cost.js';
+import { lookups, type PlanCost, products, productsAlone, storedCost } from '../kernels/plan-cost.js';
 import { plainBytes } from '../kernels/regions.js';
 import type { LayerShape } from '../layers/layer.js';
+import { blockStarts } from '../methods/column-blocks.js';
 import type { Weight } from '../methods/method.js';
 import { blockOf, maskedElements, parameterCount } from '../methods/parameters.js';
 import { area } from '../tensor/blocks.js';
@@ -49,11 +50,29 @@ export function shares(amount: number, sizes: readonly number[], unit = 1): read
 }
 
 /**
- * A weight whose masked tensors keep `kept` values. Where one gate is applied more often than others, the multiply-adds
- * of pruned values are those of an even spread: only training says which gate keeps how many.
+ * A weight whose masked tensors keep `kept` values. Where the shares of column blocks are needed apart, each has its
+ * product: the multiply-adds of pruned values are then those of an even spread, as only training says which gate keeps
+ * how many.
  */
 export function weightCost(weight: Weight, kept: number): Cost {
-  const { gates, shape, times = 1 } = weight.matrix;
+  const { multiplyAdds, bytes } = planOf(weight, kept);
+  const macs = weight.matrix.apart === true ? apartMacs(weight, kept) : multiplyAdds;
+  return { parameters: parameterCount(weight, kept), bytes, macs };
+}
+
+/** Multiply-adds of one product with all columns. */
+export const macsAtOnce = (weight: Weight, kept: number): number => planOf(weight, kept).multiplyAdds;
+
+/** Multiply-adds of a product for each column block, all others zero. */
+function apartMacs(weight: Weight, kept: number): number {
+  const starts = blockStarts(weight.matrix);
+  const of = (first: number, block: number) => ({ first, count: weight.matrix.columns[block]! });
+  return starts.reduce((sum, first, block) => sum + planOf(weight, kept, of(first, block)).multiplyAdds, 0);
+}
+
+/** A product with all columns, or with a run of them. */
+function planOf(weight: Weight, kept: number, columns?: { readonly first: number; readonly count: number }): PlanCost {
+  const { gates, shape } = weight.matrix;
   const masked = Object.entries(weight.tensors).filter(([, spec]) => spec.masked);
   const parts = shares(
     kept,
@@ -63,15 +82,15 @@ export function weightCost(weight: Weight, kept: number): Cost {
   const keptOf = new Map(masked.map(([name], i) => [name, parts[i]!]));
   const paths = Object.fromEntries(Object.keys(weight.tensors).map((name) => [name, name]));
   const { lookup } = weight;
-  const ask =
-    weight.matrix.lookup === true && lookup !== undefined
-      ? lookups((p, ids, y) => lookup.plan(p, ids, y, paths), shape)
-      : products((p, x, y) => weight.plan(p, x, y, paths), [gates * shape[0], shape[1]]);
-  const plan = storedCost(ask, {
-    keptOf: (tensor) => keptOf.get(tensor) ?? 0,
-    formatOf: () => weight.format ?? float32,
-  });
-  return { parameters: parameterCount(weight, kept), bytes: plan.bytes, macs: times * plan.multiplyAdds };
+  const facts = { keptOf: (tensor: string) => keptOf.get(tensor) ?? 0, formatOf: () => weight.format ?? float32 };
+  if (weight.matrix.lookup === true && lookup !== undefined)
+    return storedCost(
+      lookups((p, ids, y) => lookup.plan(p, ids, y, paths), shape),
+      facts,
+    );
+  const sides = [gates * shape[0], shape[1]] as const;
+  const plan: Parameters<typeof products>[0] = (p, x, y) => weight.plan(p, x, y, paths);
+  return storedCost(columns === undefined ? products(plan, sides) : productsAlone(plan, sides, columns), facts);
 }
 
 /** Weights that are pruned by one ranking to `kept` values: each has its share in proportion. */

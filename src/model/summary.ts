@@ -2,7 +2,7 @@
 import { maskedElements } from '../methods/parameters.js';
 import { defined } from '../support/assert.js';
 import { float32, formatText, hasLearnedScales, isFloat32, type NumberFormat } from '../tensor/number-format.js';
-import { addCosts, type Cost, noCost, plainCost, weightCost } from './cost.js';
+import { addCosts, type Cost, macsAtOnce, noCost, plainCost, weightCost } from './cost.js';
 import { bindDense, denseMatrix } from './dense.js';
 import { hiddenUnits } from './hidden-units.js';
 import { integerProducts } from './integers.js';
@@ -23,8 +23,8 @@ export interface UnitSummary {
   /** Of one gate. */
   readonly rows: number;
   readonly columns: number;
-  /** How often it is applied in one step. */
-  readonly times: number;
+  /** Multiply-adds of one product with all columns; those of `after` may be of one for each column block. */
+  readonly macsAtOnce: number;
   /** Elements of masked tensors and the values kept of them: the unit's share of its pool until it is trained. */
   readonly elements: number;
   readonly kept: number;
@@ -90,7 +90,7 @@ function summarizeUnits(model: Model, layer: Layer, keptOf: ReadonlyMap<Unit, nu
       gates: matrix.gates,
       rows: matrix.shape[0],
       columns: matrix.shape[1],
-      times: weight.matrix.times ?? 1,
+      macsAtOnce: macsAtOnce(weight, kept),
       elements: maskedElements(weight),
       kept,
       ...formatFacts(weight.format ?? float32, unit),

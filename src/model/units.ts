@@ -81,13 +81,13 @@ function unitsOf(layer: DefinedLayer, { rule, blocks, gates }: Group): readonly 
   const alone = apart?.kind === 'gates' || (apart?.kind === 'blocks' && fused);
   const whole = gates.length === gateCount(family);
   const part = blocks.length === family.columns.length ? [] : blocks.map((b) => family.parts[b]!);
-  const timesOf = (gate: number) =>
-    apart?.kind === 'blocks' && fused && gate === apart.gate ? { times: blocks.length } : {};
+  const apartOf = (gate: number) =>
+    apart?.kind === 'blocks' && fused && gate === apart.gate ? { apart: true as const } : {};
   return (whole && !alone ? [gates] : gates.map((gate) => [gate])).map((covered) => ({
     path: [layer.name, ...part, ...(whole && !alone ? [] : [family.gates[covered[0]!]!])].join('.'),
     gates: covered,
     blocks,
-    matrix: { ...matrixOf(family, covered.length, blocks), ...timesOf(covered[0]!) },
+    matrix: { ...matrixOf(family, covered.length, blocks), ...apartOf(covered[0]!) },
     written: matrixOf(layer.written.family ?? family, covered.length, blocks),
     rule,
   }));

@@ -23,11 +23,11 @@ export function rankingNote(pool: Pool, rows: readonly RuleSummary[], trained: b
   );
 }
 
-/** A gate whose shares of input and state are needed apart: a method without columns of its own is applied to each. */
-export const repeatedNote = ({ path, times, after }: UnitSummary): readonly string[] =>
-  times === 1
+/** A gate whose shares of input and state are needed apart: a method without columns of its own is applied to each, which may take more. */
+export const repeatedNote = ({ path, macsAtOnce, after }: UnitSummary): readonly string[] =>
+  after.macs === macsAtOnce
     ? []
     : [
-        `    ${path}: applied to the input and to the state by themselves: ${times} x ${count(after.macs / times)} ` +
-          'multiply-adds\n',
+        `    ${path}: applied to the input and to the state by themselves: ${count(after.macs)} multiply-adds, ` +
+          `to both at once ${count(macsAtOnce)}\n`,
       ];

@@ -37,16 +37,16 @@ const statements: { readonly [K in CallKind]: (call: CallOf<K>, scope: Scope) =>
         ];
   },
   kron: (call, scope) => {
-    const { b, bScales, bValues, c, cScales, cValues, bShape, cShape, gates, apart, t, x, y } = call;
+    const { b, bScales, bValues, c, cScales, cValues, bShape, cShape, within, gates, apart, t, x, y } = call;
     const { pointers } = scope;
     const left = decoded({ values: b, scales: bScales, to: bValues }, scope);
     const right = decoded({ values: c, scales: cScales, to: cValues }, scope);
     return [
       `/* (${gates === 1 ? '' : `${gates}, `}${bShape[0] * cShape[0]}) += ` +
-        `((${bShape.join(', ')}) (x) (${cShape.join(', ')})) (${x.size}) */`,
+        `((${bShape.join(', ')}${withinNote(within)}) (x) (${cShape.join(', ')})) (${x.size}) */`,
       ...left.statements,
       ...right.statements,
-      `${kroneckerName(call)}(${left.at}, ${right.at}, ${pointers.at(x)}, ${pointers.at(t)}, ` +
+      `${kroneckerName(call)}(${left.at}${firstColumn(within)}, ${right.at}, ${pointers.at(x)}, ${pointers.at(t)}, ` +
         `${gates === 1 ? '' : `${apart}, `}${pointers.at(y)});`,
     ];
   },
@@ -189,9 +189,15 @@ export const indexBits = (columns: number, block: Block): 16 | 32 =>
 export const sliceBits = (rows: number, columns: number): 16 | 32 =>
   sliceIndexType(rows, columns) === 'uint16' ? 16 : 32;
 
-/** `kron_13x65_50x20`; `kron_13x65_50x20_x4` of four gates. */
-export const kroneckerName = ({ bShape, cShape, gates }: CallOf<'kron'>): string =>
-  ['kron', formatShape(bShape), formatShape(cShape), ...(gates === 1 ? [] : [`x${gates}`])].join('_');
+/** What is added to where a matrix lies, to begin with a column of its first row. */
+const firstColumn = (within: ColumnsWithin | undefined): string => (within?.first ? ` + ${within.first}` : '');
+
+/** `kron_13x65_50x20`; `kron_13x65_50x20_x4` of four gates; `kron_13x32_of_65_50x20` with some columns of B. */
+export const kroneckerName = ({ bShape, cShape, within, gates }: CallOf<'kron'>): string =>
+  [
+    ...['kron', formatShape(bShape), ...(within === undefined ? [] : ['of', within.columns])],
+    ...[formatShape(cShape), ...(gates === 1 ? [] : [`x${gates}`])],
+  ].join('_');
 
 /** `sparse_integer_16_int8`; `sparse_integer_8x4_16_int8` in blocks. */
 export const integerSparseName = (block: Block, columns: number, word: string): string =>

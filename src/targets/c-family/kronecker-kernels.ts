@@ -16,12 +16,12 @@ export function kroneckerPieces(calls: readonly CallOf<'kron'>[], tiling?: Tilin
 }
 
 function kroneckerView(name: string, call: CallOf<'kron'>, tiling?: Tiling) {
-  const { bShape, cShape, gates, order } = call;
+  const { bShape, cShape, within, gates, order } = call;
   const [[b0, b1], [c0, c1]] = [bShape, cShape];
   const bFirst = order === 'b-first';
   const ct = { name: 'ct', stride: padded(gates * c0) };
   const t = { name: 't', stride: bFirst ? padded(c1) : ct.stride };
-  const b = { name: 'b', stride: b1 };
+  const b = { name: 'b', stride: within?.columns ?? b1 };
   const [x, y] = [
     { name: 'x', stride: c1 },
     { name: 'y', stride: c0 },
@@ -37,6 +37,7 @@ function kroneckerView(name: string, call: CallOf<'kron'>, tiling?: Tiling) {
   return {
     name,
     shapes: { b0, b1, c0, c1, b: gates * b0, ct: ct.stride, t: bFirst ? gates * b0 : b1, tStride: t.stride },
+    within,
     bFirst,
     gates,
     several: gates > 1,
@@ -46,7 +47,11 @@ function kroneckerView(name: string, call: CallOf<'kron'>, tiling?: Tiling) {
     first: firstLines,
     second: secondLines,
     // From one gate to the next: B lies gate below gate, T of 'b-first' too; C^T and T of 'c-first' beside each other.
-    steps: [`ct += ${c0}`, bFirst ? `t += ${b0 * t.stride}` : `t += ${c0}`, ...(bFirst ? [] : [`b += ${b0 * b1}`])]
+    steps: [
+      `ct += ${c0}`,
+      bFirst ? `t += ${b0 * t.stride}` : `t += ${c0}`,
+      ...(bFirst ? [] : [`b += ${b0 * b.stride}`]),
+    ]
       .slice(bFirst ? 0 : 1)
       .join(', '),
   };
