@@ -19,11 +19,12 @@ import { stopSchemas } from '../model/stopping.js';
 import { sweepWords } from '../model/sweep-axes.js';
 import { trainSchema } from '../model/training.js';
 import { defined } from '../support/assert.js';
+import { wrapWords } from '../support/wrap.js';
 import { unitWords } from '../syntax/literals.js';
 import { printEbnf } from '../syntax/print-grammar.js';
 import { emitSettings, type NamedText } from './emit-settings.js';
 import { trainingSettings } from './explain.js';
-import { inCell } from './markdown.js';
+import { inCell, pageWidth } from './markdown.js';
 import type { Compile } from './method-docs.js';
 import { printDefault } from './print-value.js';
 
@@ -220,7 +221,7 @@ ${emitsText(emits)}
 
 ## sweep
 
-Lists of what is varied: ${list(sweepWords)}. See [sweeps](sweeps.md).
+${wrapWords(`Lists of what is varied: ${list(sweepWords)}. See [sweeps](sweeps.md).`, pageWidth).join('\n')}
 
 ## Refused by name
 

@@ -8,7 +8,8 @@ import type { Model } from '../model/model.js';
 import { smallDescription } from '../model/small-description.js';
 import { type RuleSummary, summarizeRules } from '../model/summary.js';
 import { bytes, count, factor, sparsityPercent } from '../support/units.js';
-import { inCell } from './markdown.js';
+import { wrapWords } from '../support/wrap.js';
+import { inCell, pageWidth } from './markdown.js';
 import { printValue } from './print-value.js';
 import { change } from './summary-table.js';
 
@@ -88,7 +89,7 @@ function pageOf(method: Described, compile: Compile): Page {
     '',
     '## When to use it',
     '',
-    guide.use,
+    ...wrapWords(guide.use, pageWidth),
     '',
     '## Example',
     '',

@@ -1,5 +1,5 @@
 /** Tables as text: columns as wide as their widest cell, numbers to the right; cells break at blanks to fit a width. */
-import { wrapWords } from './wrap.js';
+import { wrapWords } from '../support/wrap.js';
 
 export interface Column {
   readonly title: string;

@@ -3,9 +3,9 @@ import { diagnosticToJson } from '../diagnostics/json.js';
 import { positionAt, type Span } from '../diagnostics/source.js';
 import type { WhyArgument, WhyWeight } from '../model/why.js';
 import { bytes, count, factor } from '../support/units.js';
+import { wrapWords } from '../support/wrap.js';
 import { sparsityText } from './explain.js';
 import { change } from './summary-table.js';
-import { wrapWords } from './wrap.js';
 
 /** "model.cmp:14:3". */
 function placeText({ source, start }: Span): string {

@@ -1,19 +1,5 @@
-/** Breaks text at blanks so that it fits a width. A word that is wider stays whole: numbers and paths are never cut. */
-
-/** The lines of a text, each as long as it can be. */
-export function wrapWords(text: string, width: number): readonly string[] {
-  if (text.length <= width) return [text];
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && longer.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
-  }
-  return [...lines, line];
-}
+/** Text for a terminal of some columns. */
+import { wrapWords } from '../support/wrap.js';
 
 /** Every line of a text within a width; what goes on stands four columns further in than its line. */
 export function wrapText(text: string, width: number): string {

@@ -59,6 +59,9 @@ const literals = [
   t.EquationWord,
 ];
 
+/** Words that stand in one line of a list of them. */
+const wordsInLine = 8;
+
 /** The whole grammar as EBNF; terminals as regular expressions, tried in the order of `tokens.ts`. */
 export function printEbnf(): string {
   const rules = parser.getSerializedGastProductions().map(ruleText);
@@ -67,7 +70,8 @@ export function printEbnf(): string {
       .filter((type) => type.CATEGORIES?.includes(category) === true && type.PATTERN !== undefined)
       .filter((type) => type !== t.ForeignWord)
       .map((type) => terminal({ name: type.name, ...(type.LABEL === undefined ? {} : { label: type.LABEL }) }))
-      .join(' | ');
+      .map((word, i) => (i > 0 && i % wordsInLine === 0 ? `\n  | ${word}` : i > 0 ? ` | ${word}` : word))
+      .join('');
   const lexical = [
     `Word\n  = ${words(t.Word)}\n  ;`,
     `AnyWord\n  = ${words(t.AnyWord)}\n  ;`,

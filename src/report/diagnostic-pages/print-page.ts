@@ -2,8 +2,11 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { printDiagnostic } from '../../diagnostics/print.js';
 import { type FaultCode, type FaultPage, faultPages } from '../../support/fault-codes.js';
+import { wrapWords } from '../../support/wrap.js';
 import { formatShape } from '../../tensor/shape.js';
+import { pageWidth } from '../markdown.js';
 import type { Page } from '../method-docs.js';
+import { wrapText } from '../wrap.js';
 import { type CodePage, codePages } from './all-pages.js';
 import { dataFaultExamples } from './data-fault-examples.js';
 import type { FaultExample } from './fault-example.js';
@@ -35,7 +38,7 @@ function exampleLines({ files, weights, notFinite }: Example): readonly string[]
 /** What rnnc says of the wrong program, with this code. */
 function saidOf({ code, wrong }: CodePage, examine: Examine): string {
   const said = examine(wrong).filter((diagnostic) => diagnostic.code === code);
-  return said.map((diagnostic) => printDiagnostic(diagnostic)).join('\n\n');
+  return said.map((diagnostic) => printDiagnostic(diagnostic, { columns: pageWidth })).join('\n\n');
 }
 
 /** The page as Markdown, a line break at its end. */
@@ -44,15 +47,15 @@ export function printPage(page: CodePage, examine: Examine): string {
   return [
     `# ${code}`,
     '',
-    `${entry.severity === 'error' ? 'Error' : 'Warning'}. ${cause}`,
+    ...wrapWords(`${entry.severity === 'error' ? 'Error' : 'Warning'}. ${cause}`, pageWidth),
     '',
-    help,
+    ...wrapWords(help, pageWidth),
     '',
     '## Wrong',
     '',
     ...exampleLines(wrong),
     '',
-    ...fenced('text', saidOf(page, examine)),
+    ...fenced('text', wrapText(saidOf(page, examine), pageWidth)),
     '',
     '## Right',
     '',
@@ -90,7 +93,8 @@ export function printFault(code: FaultCode): string {
   const { language, instead, inPage } = faultExamples[code];
   const met = inPage === true ? 'Fault, thrown in a page.' : 'Fault, exit code 3.';
   return [
-    ...[`# ${code}`, '', `${met} ${cause}`, '', help, '', '## Such as', '', ...fenced('text', faultLine(code))],
+    ...[`# ${code}`, '', ...wrapWords(`${met} ${cause}`, pageWidth), '', ...wrapWords(help, pageWidth), ''],
+    ...['## Such as', '', ...fenced('text', wrapText(faultLine(code), pageWidth))],
     ...['', '## Instead', '', ...fenced(language, instead), ''],
   ].join('\n');
 }

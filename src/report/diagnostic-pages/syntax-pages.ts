@@ -3,7 +3,7 @@ import type { syntaxError } from '../../syntax/messages.js';
 import { fileOf, type PagesOf, page, pageOf, stored, tiny, trained, withLets } from './page.js';
 
 const nested = (depth: number): string =>
-  `let flat = ${'['.repeat(depth)}1${']'.repeat(depth)}\n\n${tiny().replace('language 1\n\n', '')}`;
+  `let flat = ${'['.repeat(depth)}\n  1\n${']'.repeat(depth)}\n\n${tiny().replace('language 1\n\n', '')}`;
 
 /** A program that imports, and what else is in its folder. */
 const importing = (path: string, others: Readonly<Record<string, string>> = {}) => ({
@@ -161,7 +161,7 @@ export const syntaxPages: PagesOf<typeof syntaxError> = {
     'A text is longer than any program.',
     'It is not read at all, so that a file of another kind is refused at once.',
     tiny(),
-    `${tiny()}// ${'-'.repeat(1_000_000)}\n`,
+    `${tiny()}${`// ${'-'.repeat(77)}\n`.repeat(12_346)}`,
   ),
   'too-many-errors': {
     cause: 'A text has more than 50 faults of structure.',

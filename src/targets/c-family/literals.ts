@@ -1,5 +1,6 @@
 /** Numbers as C writes them. */
 import { invariant } from '../../support/assert.js';
+import { wrapWords } from '../../support/wrap.js';
 
 /** The shortest usual form that reads back as the same float32. */
 export function floatLiteral(value: number): string {
@@ -65,15 +66,4 @@ export function alignComments(lines: readonly string[]): string[] {
 }
 
 /** Breaks `text` at blanks into lines of at most `width` characters, all but the first behind `indent`. */
-export function wrap(text: string, width: number, indent: string): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const next = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && next.length > width) {
-      lines.push(line);
-      line = indent + word;
-    } else line = next;
-  }
-  return [...lines, line].join('\n');
-}
+export const wrap = (text: string, width: number, indent: string): string => wrapWords(text, width, indent).join('\n');
