@@ -3,23 +3,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { textCompiler } from './compile-text.mjs';
 
 const root = new URL('../', import.meta.url);
 const built = pathToFileURL(resolve(process.argv[2] ?? fileURLToPath(new URL('dist', root))));
 const { compile } = await import(`${built}/compile.js`);
 const { methodPages } = await import(`${built}/report/method-docs.js`);
 
-function compileText(text) {
-  const said = [];
-  const compiled = compile(
-    'example.cmp',
-    () => text,
-    ({ message }) => said.push(message),
-  );
-  if (compiled === undefined) throw new Error(`${text}\n${said.join('\n')}`);
-  return compiled.model;
-}
-
 const folder = new URL('docs/methods/', root);
 mkdirSync(folder, { recursive: true });
-for (const { path, text } of methodPages(compileText)) writeFileSync(new URL(path, folder), text);
+for (const { path, text } of methodPages(textCompiler(compile))) writeFileSync(new URL(path, folder), text);

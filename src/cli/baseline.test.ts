@@ -2,6 +2,16 @@ import { expect, it } from 'vitest';
 import { compile } from '../compile.js';
 import { defined } from '../support/assert.js';
 import { baselineOf, canHaveBaseline } from './baseline.js';
+import type { Opened } from './program.js';
+
+function openText(text: string): Opened {
+  const compiled = compile(
+    'm.cmp',
+    () => text,
+    () => undefined,
+  );
+  return { ...defined(compiled, 'program'), path: 'm.cmp', buildFolder: 'build/m' };
+}
 
 it('the baseline keeps the recipe, but for what is about compressed weights', () => {
   const text = `language 1
@@ -23,18 +33,10 @@ train {
   regularize    = [cmr(p=50%, until=sparsity(70%)), l2(1e-5)]
   alternate     = bcd(every=25 steps)
 }`;
-  const compiled = defined(
-    compile(
-      'm.cmp',
-      () => text,
-      () => undefined,
-    ),
-    'program',
-  );
-  const opened = { ...compiled, path: 'm.cmp', buildFolder: 'build/m' };
+  const opened = openText(text);
   expect(canHaveBaseline(opened)).toBe(true);
   const { model } = baselineOf(opened);
-  const { lr, dropout, optimizer, l2 } = defined(compiled.model.training, 'training');
+  const { lr, dropout, optimizer, l2 } = defined(opened.model.training, 'training');
   expect(model.training).toMatchObject({ dropout, optimizer, l2, lr: { ...lr } });
   expect(model.training).toMatchObject({ alternate: undefined, cmr: undefined, sparsity: undefined });
   expect(model.pools).toEqual([]);
@@ -49,15 +51,7 @@ train {
   epochs = 3
   lr     = linear(1.0, 0.1, to=sparsity(40%))
 }`;
-  const compiled = defined(
-    compile(
-      'm.cmp',
-      () => text,
-      () => undefined,
-    ),
-    'program',
-  );
-  const opened = { ...compiled, path: 'm.cmp', buildFolder: 'build/m' };
+  const opened = openText(text);
   expect(canHaveBaseline(opened)).toBe(false);
   expect(() => baselineOf(opened)).toThrow('the baseline prunes nothing, and `lr` follows the sparsity');
 });

@@ -47,7 +47,7 @@ export class UsageError extends Error {
   }
 }
 
-/** Options that several commands share. */
+/** Options that several commands share, one by one. */
 export const sharedOptions = {
   out: { type: 'string', value: 'DIR', doc: 'folder of builds (default: build)' },
   data: { type: 'string', value: 'DIR', doc: 'folder that holds the splits, in place of the one the program names' },
@@ -75,4 +75,25 @@ export const sharedOptions = {
     words: ['text', 'json'],
   },
   quiet: { type: 'boolean', doc: 'print only the result' },
+  by: {
+    type: 'string',
+    value: 'WHO',
+    doc: 'engine (default), or the built C: native, aarch64, arm',
+    words: ['engine', 'native', 'aarch64', 'arm'],
+  },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
+
+const { engine, provider, deterministic, threads, tensorboard, out, format, quiet } = sharedOptions;
+
+/** Options of whatever trains, in the order of its help. */
+export const trainingOptions = {
+  engine,
+  provider,
+  deterministic,
+  threads,
+  'checkpoint-every': sharedOptions['checkpoint-every'],
+  tensorboard,
+  out,
+  format,
+  quiet,
+} as const;

@@ -2,6 +2,7 @@
  * How many values every pruned weight keeps when given matrices are fitted: weights that are pruned together are ranked
  * by what their methods leave without any kept value, as training ranks them. Changes no weight.
  */
+import { joinValues } from '../methods/gates.js';
 import { largestMagnitudes } from '../methods/magnitude.js';
 import { type Model, type Pool, tensorPath, type Unit } from '../model/model.js';
 import { membersOf } from '../model/pools.js';
@@ -38,7 +39,7 @@ function rankedCounts(pool: Pool, members: readonly Unit[], { denseOf, weights }
     else open.push({ unit, magnitudes: blockMagnitudes(leftOver(unit, dense), columns, pool.block) });
   }
   const taken = [...result.values()].reduce((sum, kept) => sum + kept, 0);
-  const all = joined(open.map(({ magnitudes }) => magnitudes));
+  const all = joinValues(open.map(({ magnitudes }) => magnitudes));
   const stays = largestMagnitudes(all, Math.min(Math.max(0, pool.kept - taken) / values, all.length));
   let first = 0;
   for (const { unit, magnitudes } of open) {
@@ -47,17 +48,6 @@ function rankedCounts(pool: Pool, members: readonly Unit[], { denseOf, weights }
     result.set(unit, own.reduce((sum, stay) => sum + stay, 0) * values);
   }
   return result;
-}
-
-/** One behind the other: there may be millions. */
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let first = 0;
-  for (const part of parts) {
-    all.set(part, first);
-    first += part.length;
-  }
-  return all;
 }
 
 /** Of a matrix, what the method without kept values does not hold: all of it for `prune`. */

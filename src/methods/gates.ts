@@ -8,7 +8,11 @@ export function gateValues(values: Float64Array, gates: number, gate: number): F
 
 /** What `make` gives for each gate, one after the other. */
 export function joinGates(gates: number, make: (gate: number) => Float64Array): Float64Array {
-  const parts = Array.from({ length: gates }, (_, gate) => make(gate));
+  return joinValues(Array.from({ length: gates }, (_, gate) => make(gate)));
+}
+
+/** One behind the other: there may be millions. */
+export function joinValues(parts: readonly Float64Array[]): Float64Array {
   const joined = new Float64Array(parts.reduce((sum, p) => sum + p.length, 0));
   let at = 0;
   for (const p of parts) {

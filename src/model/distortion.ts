@@ -3,15 +3,14 @@
  * it is about are trained as dense matrices, and now and then replaced by what their methods make of them. Reads the
  * setting, and says what such a program trains in place of its own weights. Projects nothing.
  */
-import { describe, readArguments, resolve } from '../arguments/read.js';
+import { readArguments } from '../arguments/read.js';
 import { named, optional, period, type Schema, word } from '../arguments/schema.js';
 import type { Weight } from '../methods/method.js';
 import { methods } from '../methods/methods.js';
 import { listedWords } from '../support/listed.js';
-import { suggestion } from '../support/suggest.js';
 import type { Call, Expression } from '../syntax/ast.js';
 import { hasLearnedScales } from '../tensor/number-format.js';
-import { type Checking, callOf } from './checking.js';
+import type { Checking } from './checking.js';
 import { bindDense } from './dense.js';
 import {
   type Distortion,
@@ -25,8 +24,10 @@ import {
 } from './model.js';
 import { keptOfUnits } from './pools.js';
 import { trainError } from './train-messages.js';
+import { readWorded } from './worded.js';
 
 const example = 'distort(every=500 steps)';
+const projections = { name: 'distort', expects: 'projections', example, words: ['distort'] } as const;
 
 const names = methods.map(({ name }) => name).filter((name) => name !== 'dense');
 const distortSchema = {
@@ -47,18 +48,9 @@ export interface Stored {
 /** Undefined when an error was reported. */
 export function readDistortion(value: Expression, stored: Stored, checking: Checking): Distortion | undefined {
   const { constants, report } = checking;
-  const call = callOf(value, constants);
-  if (call === undefined) {
-    const found = describe(resolve(value, constants));
-    report(trainError('not-a-call', value.span, { name: 'distort', expects: 'projections', found, example }));
-    return undefined;
-  }
-  const { text, span } = call.callee;
-  if (text !== 'distort') {
-    const fill = { name: '`distort`', word: text, suggestion: suggestion(text, ['distort']) };
-    report(trainError('unknown-word', span, fill));
-    return undefined;
-  }
+  const read = readWorded(value, projections, checking);
+  if (read === undefined) return undefined;
+  const { call } = read;
   const args = readArguments(call, distortSchema, constants, report);
   if (args === undefined) return undefined;
   const { every, method } = args.values;

@@ -1,5 +1,5 @@
 /** Reads `optimizer = ...` and `init = ...`. */
-import { describe, readArguments, resolve } from '../arguments/read.js';
+import { readArguments } from '../arguments/read.js';
 import {
   named,
   optional,
@@ -10,12 +10,11 @@ import {
   shareBelowOne,
   withDefault,
 } from '../arguments/schema.js';
-import { suggestion } from '../support/suggest.js';
 import type { Expression } from '../syntax/ast.js';
-import { type Checking, callOf } from './checking.js';
+import type { Checking } from './checking.js';
 import type { Optimizer } from './model.js';
 import type { Schedule } from './schedule.js';
-import { trainError } from './train-messages.js';
+import { readWorded } from './worded.js';
 
 const common = {
   clip: named(optional(positiveReal('largest global norm of all gradients'))),
@@ -60,18 +59,9 @@ const words = Object.keys(schemas) as readonly Kind[];
 /** A call or a bare word; undefined when an error was reported. */
 export function readOptimizer(value: Expression, checking: Checking): Optimizer | undefined {
   const { constants, report } = checking;
-  const call = callOf(value, constants);
-  if (call === undefined) {
-    const found = describe(resolve(value, constants));
-    report(trainError('not-a-call', value.span, { name: 'optimizer', expects: 'one', found, example: 'sgd(clip=5)' }));
-    return undefined;
-  }
-  const { text, span } = call.callee;
-  const kind = words.find((word) => word === text);
-  if (kind === undefined) {
-    report(trainError('unknown-word', span, { name: '`optimizer`', word: text, suggestion: suggestion(text, words) }));
-    return undefined;
-  }
+  const read = readWorded(value, { name: 'optimizer', expects: 'one', example: 'sgd(clip=5)', words }, checking);
+  if (read === undefined) return undefined;
+  const { call, word: kind } = read;
   const args = readArguments(call, { ...schemas[kind], ...common } as Schema, constants, report);
   if (args === undefined) return undefined;
   const { clip, weight_decay: weightDecay, ...rule } = args.values;
@@ -91,17 +81,7 @@ export const initSchemas: Readonly<Record<string, Schema>> = { uniform: uniformS
 
 /** `uniform(a)`: half-width of the draw of dense weights; undefined when an error was reported. */
 export function readInit(value: Expression, checking: Checking): number | undefined {
-  const { constants, report } = checking;
-  const call = callOf(value, constants);
-  if (call === undefined) {
-    const fill = { name: 'init', expects: 'a distribution', found: describe(resolve(value, constants)) };
-    report(trainError('not-a-call', value.span, { ...fill, example: 'uniform(0.1)' }));
-    return undefined;
-  }
-  const { text: word, span } = call.callee;
-  if (word === 'uniform') {
-    return readArguments(call, uniformSchema, constants, report)?.values.width;
-  }
-  report(trainError('unknown-word', span, { name: '`init`', word, suggestion: suggestion(word, ['uniform']) }));
-  return undefined;
+  const distribution = { name: 'init', expects: 'a distribution', example: 'uniform(0.1)', words: ['uniform'] };
+  const { call } = readWorded(value, distribution, checking) ?? {};
+  return call && readArguments(call, uniformSchema, checking.constants, checking.report)?.values.width;
 }

@@ -1,14 +1,14 @@
 /** Reads `regularize = cmr(p=, until=sparsity(90%)) | l2(x) | [...]` and checks it against what is pruned. */
-import { describe, readArguments, resolve } from '../arguments/read.js';
+import { readArguments, resolve } from '../arguments/read.js';
 import { expression, named, optional, percent, type Schema } from '../arguments/schema.js';
 import type { Span } from '../diagnostics/source.js';
-import { suggestion } from '../support/suggest.js';
 import type { Call, Expression } from '../syntax/ast.js';
-import { type Checking, callOf } from './checking.js';
+import type { Checking } from './checking.js';
 import type { CoMatrixDropout } from './model.js';
 import type { Schedule } from './schedule.js';
 import { readKept, readRate } from './schedules.js';
 import { trainError } from './train-messages.js';
+import { readWorded } from './worded.js';
 
 export interface Regularizers {
   readonly cmr: CoMatrixDropout | undefined;
@@ -26,6 +26,13 @@ const l2Schema = { weight: expression('weight of the sum of squares, a number or
 /** By the word of the regularizer. */
 export const regularizerSchemas: Readonly<Record<string, Schema>> = { cmr: cmrSchema, l2: l2Schema };
 
+const regularizer = {
+  name: 'regularize',
+  expects: '`cmr`, `l2` or a list of them',
+  example: 'cmr(p=50%)',
+  words: ['cmr', 'l2'],
+} as const;
+
 /** No regularizer. */
 export const noRegularizers: Regularizers = { cmr: undefined, cmrSpan: undefined, l2: undefined, l2Span: undefined };
 
@@ -37,35 +44,26 @@ export function readRegularizers(value: Expression, checking: Checking): Regular
   let found: Regularizers | undefined = noRegularizers;
   const seen = new Set<string>();
   for (const item of items) {
-    const call = callOf(item, constants);
-    const word = call?.callee.text ?? '';
-    if (seen.has(word)) report(trainError('twice', item.span, { name: word }));
-    seen.add(word);
-    const read = call === undefined ? reportNoCall(item, checking) : readOne(call, checking);
+    const worded = readWorded(item, regularizer, checking);
+    if (worded !== undefined) {
+      const { word } = worded;
+      if (seen.has(word)) report(trainError('twice', item.span, { name: word }));
+      seen.add(word);
+    }
+    const read = worded && readOne(worded, checking);
     found = found === undefined || read === undefined ? undefined : { ...found, ...read };
   }
   return found;
 }
 
-function reportNoCall(item: Expression, { constants, report }: Checking): undefined {
-  const fill = { name: 'regularize', expects: '`cmr`, `l2` or a list of them', example: 'cmr(p=50%)' };
-  report(trainError('not-a-call', item.span, { ...fill, found: describe(resolve(item, constants)) }));
-}
-
-function readOne(call: Call, checking: Checking): Partial<Regularizers> | undefined {
-  const { constants, report } = checking;
-  const { text: word, span } = call.callee;
-  if (word === 'l2') {
-    const args = readArguments(call, l2Schema, constants, report);
-    const l2 = args && readRate('weight', args.values.weight, checking);
-    return l2 && { l2, l2Span: call.span };
-  }
-  if (word !== 'cmr') {
-    const fill = { name: '`regularize`', word, suggestion: suggestion(word, ['cmr', 'l2']) };
-    report(trainError('unknown-word', span, fill));
-    return undefined;
-  }
-  return readCmr(call, checking);
+function readOne(
+  { word, call }: { readonly word: 'cmr' | 'l2'; readonly call: Call },
+  checking: Checking,
+): Partial<Regularizers> | undefined {
+  if (word === 'cmr') return readCmr(call, checking);
+  const args = readArguments(call, l2Schema, checking.constants, checking.report);
+  const l2 = args && readRate('weight', args.values.weight, checking);
+  return l2 && { l2, l2Span: call.span };
 }
 
 function readCmr(call: Call, checking: Checking): Partial<Regularizers> | undefined {
@@ -85,16 +83,9 @@ function readCmr(call: Call, checking: Checking): Partial<Regularizers> | undefi
 }
 
 /** `sparsity(90%)`: a schedule of another schedule. */
-function readUntil(value: Expression, { constants, report }: Checking): { readonly sparsity: number } | undefined {
-  if (value.kind === 'call' && value.callee.text === 'sparsity') {
-    return readArguments(value, { sparsity: percent('the sparsity reached') }, constants, report)?.values;
-  }
-  if (value.kind === 'call') {
-    const { text: word, span } = value.callee;
-    report(trainError('unknown-word', span, { name: '`until`', word, suggestion: suggestion(word, ['sparsity']) }));
-    return undefined;
-  }
-  const fill = { name: 'until', expects: 'a sparsity', found: describe(value), example: 'sparsity(90%)' };
-  report(trainError('not-a-call', value.span, fill));
-  return undefined;
+function readUntil(value: Expression, checking: Checking): { readonly sparsity: number } | undefined {
+  const reached = { name: 'until', expects: 'a sparsity', example: 'sparsity(90%)', words: ['sparsity'] };
+  const { call } = readWorded(value, reached, checking) ?? {};
+  const schema = { sparsity: percent('the sparsity reached') };
+  return call && readArguments(call, schema, checking.constants, checking.report)?.values;
 }

@@ -39,14 +39,25 @@ function roadOf(schedule: Schedule | undefined, at: Training['span']): Road | un
   return { kind: schedule.kind, from: schedule.from, to: schedule.to, at };
 }
 
-/** A turn that lasts to the end of the run leaves the other part as it was drawn. */
-function checkTurns({ alternate, epochs }: Run, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
-  if (alternate?.span === undefined) return [];
-  const { every, span } = alternate;
-  const run = every.unit === 'epochs' ? epochs : epochs * (stepsPerEpoch ?? Number.POSITIVE_INFINITY);
+/** What is said of something that happens every so often, and would first happen when the run is over. */
+const neverCodes = {
+  /** A turn that lasts to the end of the run leaves the other part as it was drawn. */
+  alternate: 'alternate-never-turns',
+  /** Projections that would all come after the run leave a dense model that is cut once. */
+  distort: 'distort-never',
+} as const;
+
+function checkPeriod(
+  setting: keyof typeof neverCodes,
+  training: Run,
+  stepsPerEpoch: number | undefined,
+): readonly Diagnostic[] {
+  const { every, span } = training[setting] ?? {};
+  if (every === undefined || span === undefined) return [];
+  const run = training.epochs * (every.unit === 'epochs' ? 1 : (stepsPerEpoch ?? Number.POSITIVE_INFINITY));
   if (every.value < run) return [];
   const fill = { every: momentText(every), run: momentText({ value: run, unit: every.unit }) };
-  return [trainError('alternate-never-turns', span, fill)];
+  return [trainError(neverCodes[setting], span, fill)];
 }
 
 /** A rate that would first fall when the run is over is a constant one. */
@@ -60,20 +71,9 @@ function checkDecay({ lr, lrSpan, span, epochs }: Run, stepsPerEpoch: number | u
   return [trainError('starts-late', lrSpan ?? span, fill)];
 }
 
-/** Projections that would all come after the run leave a dense model that is cut once. */
-function checkProjections({ distort, epochs }: Run, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
-  if (distort?.span === undefined) return [];
-  const { every, span } = distort;
-  const run = every.unit === 'epochs' ? epochs : epochs * (stepsPerEpoch ?? Number.POSITIVE_INFINITY);
-  if (every.value < run) return [];
-  const fill = { every: momentText(every), run: momentText({ value: run, unit: every.unit }) };
-  return [trainError('distort-never', span, fill)];
-}
-
 /** What is wrong with the schedules' ends, as far as epochs alone or also steps per epoch are known. */
 export function checkRun(training: Run, stepsPerEpoch: number | undefined): readonly Diagnostic[] {
   const { epochs } = training;
-  const turns = checkTurns(training, stepsPerEpoch);
   const ends = roadsOf(training).flatMap(({ kind, from, to, at }) => {
     const scale = (m: Moment): number | undefined =>
       m.unit === 'steps' ? 1 : m.unit === 'epochs' ? stepsPerEpoch : undefined;
@@ -89,7 +89,10 @@ export function checkRun(training: Run, stepsPerEpoch: number | undefined): read
     const hint = listed ? `let the last moment of \`at\` be ${run} or less` : `use \`to=${run}\` or less`;
     return [trainError('ends-late', at, { to: momentText(to), run, hint })];
   });
-  return [...ends, ...turns, ...checkDecay(training, stepsPerEpoch), ...checkProjections(training, stepsPerEpoch)];
+  const periods = (['alternate', 'distort'] as const).flatMap((setting) =>
+    checkPeriod(setting, training, stepsPerEpoch),
+  );
+  return [...ends, ...checkDecay(training, stepsPerEpoch), ...periods];
 }
 
 /** Errors of schedules that end after the last step, once the data has said how many steps an epoch has. */

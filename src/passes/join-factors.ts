@@ -2,11 +2,11 @@
  * concat(a k1, b k2, ...) is concat(a, b, ...) times concat(k1, k2, ...), where the factors are the same rows of
  * several tensors: the rows of these tensors side by side, put together once for all time steps.
  */
-import { Builder } from '../graph/builder.js';
-import type { Graph, OpOf, Value } from '../graph/ops.js';
+import type { Builder } from '../graph/builder.js';
+import type { OpOf, Value } from '../graph/ops.js';
 import { sameShape } from '../tensor/shape.js';
+import { joinConcats } from './concats.js';
 import type { Pass } from './pass.js';
-import { copy, countUses, rebuild } from './rebuild.js';
 import { madeBy } from './rule.js';
 
 /** A product of two operands of its own shape, one of which is rows of some tensor. */
@@ -46,24 +46,8 @@ function joined(b: Builder, op: OpOf<'concat'>): Value | undefined {
   return b.mul(b.concat(values, op.attrs.axis), factor);
 }
 
-/** Concats along other axes than the first, of products that nothing else reads. */
-function findConcats(graph: Graph): ReadonlySet<Value> {
-  const uses = countUses(graph);
-  const found = new Set<Value>();
-  graph.ops.forEach((op, v) => {
-    if (op.kind === 'concat' && op.attrs.axis > 0 && op.inputs.every((i) => uses[i] === 1)) found.add(v);
-  });
-  return found;
-}
-
 export const joinFactors: Pass = {
   name: 'join-factors',
   why: 'the gradients of the gates are one product of a step, not one for each gate',
-  run: (graph) => {
-    const concats = findConcats(graph);
-    return rebuild(graph, new Builder(), (b, op, inputs, v) => {
-      const whole = op.kind === 'concat' && concats.has(v) ? joined(b, { ...op, inputs }) : undefined;
-      return whole ?? copy(b, op, inputs, v);
-    });
-  },
+  run: (graph) => joinConcats(graph, ({ attrs }) => attrs.axis > 0, joined),
 };

@@ -2,11 +2,11 @@
  * concat(A B, A C) is A concat(B, C), where that copies less: the gradients by the blocks of one weight matrix share
  * the gradient by its result, and become one product that writes them where they belong.
  */
-import { Builder } from '../graph/builder.js';
-import type { Graph, OpOf, Value } from '../graph/ops.js';
+import type { Builder } from '../graph/builder.js';
+import type { OpOf, Value } from '../graph/ops.js';
 import { size } from '../tensor/shape.js';
+import { joinConcats } from './concats.js';
 import type { Pass } from './pass.js';
-import { copy, countUses, rebuild } from './rebuild.js';
 import { madeBy } from './rule.js';
 
 /** The products that make all parts of a concat, when nothing else reads them and they share flags. */
@@ -41,24 +41,8 @@ function joined(b: Builder, op: OpOf<'concat'>): Value | undefined {
   return axis === 1 ? b.matmul(common, whole, products[0]!.attrs) : b.matmul(whole, common, products[0]!.attrs);
 }
 
-/** Concats all of whose parts nothing else reads. */
-function findConcats(graph: Graph): ReadonlySet<Value> {
-  const uses = countUses(graph);
-  const found = new Set<Value>();
-  graph.ops.forEach((op, v) => {
-    if (op.kind === 'concat' && op.shape.length === 2 && op.inputs.every((i) => uses[i] === 1)) found.add(v);
-  });
-  return found;
-}
-
 export const joinProducts: Pass = {
   name: 'join-products',
   why: 'the gradients by the blocks of a matrix are one product, and need not be put together afterwards',
-  run: (graph) => {
-    const concats = findConcats(graph);
-    return rebuild(graph, new Builder(), (b, op, inputs, v) => {
-      const one = concats.has(v) ? joined(b, { ...(op as OpOf<'concat'>), inputs }) : undefined;
-      return one ?? copy(b, op, inputs, v);
-    });
-  },
+  run: (graph) => joinConcats(graph, ({ shape }) => shape.length === 2, joined),
 };

@@ -1,23 +1,17 @@
 /** What happens around a run: the disk fills up, a data file changes, a validation is not finite. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadCorpus } from '../data/load.js';
 import { decodeCheckpoint } from './checkpoint.js';
 import type { TrainOptions } from './options.js';
 import { runFiles } from './run-folder.js';
+import { testFolders } from './test-folders.js';
 import { fault, file, often, remains } from './test-runs.js';
 import { fullDisk, tinyRun, tinyTraining } from './test-support.js';
 import { train } from './trainer.js';
 
-let home: string;
-let folders = 0;
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'rnnc-train-'));
-});
-afterEach(() => rmSync(home, { recursive: true }));
-const fresh = (): string => join(home, `run${folders++}`);
+const { fresh, home } = testFolders();
 
 describe('a full disk', () => {
   it('at any write: one line, the last good checkpoint is whole and named, and the run goes on from it', async () => {
@@ -54,13 +48,13 @@ describe('a full disk', () => {
 describe('a data file that changes under the run', () => {
   const text = 'a b c d\nb c a d\n'.repeat(20);
   const write = (): void => {
-    mkdirSync(join(home, 'data'), { recursive: true });
-    for (const split of ['train', 'valid', 'test']) writeFileSync(join(home, 'data', `${split}.txt`), text);
+    mkdirSync(join(home(), 'data'), { recursive: true });
+    for (const split of ['train', 'valid', 'test']) writeFileSync(join(home(), 'data', `${split}.txt`), text);
   };
   const options = (folder: string, change: Partial<TrainOptions> = {}): TrainOptions => {
-    const directory = join(home, 'data');
+    const directory = join(home(), 'data');
     const loader = { kind: 'text', directory, batch: 2, unroll: 5, unit: 'word', lower: false } as const;
-    const corpus = loadCorpus(loader, { programFolder: home, vocabulary: 6, seed: 1 });
+    const corpus = loadCorpus(loader, { programFolder: home(), vocabulary: 6, seed: 1 });
     const training = { ...tinyTraining, loader, sparsity: { ...tinyTraining.sparsity!, every: 3 } };
     return tinyRun(folder, { training, corpus, ...change });
   };
@@ -70,7 +64,7 @@ describe('a data file that changes under the run', () => {
       if (event.kind === 'evaluating' && event.done === event.total) act();
     },
   });
-  const valid = (): string => join(home, 'data', 'valid.txt');
+  const valid = (): string => join(home(), 'data', 'valid.txt');
 
   it.each([
     ['grows', () => writeFileSync(valid(), `${text}a\n`), /valid\.txt changed .*: it had 320 bytes, now it has 322; /],

@@ -1,23 +1,18 @@
 /** The event file beside the log: it says what the log says, whatever becomes of the run. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { encodeEvents } from '../targets/tensorboard/encode-events.js';
 import { readMetrics } from './metrics.js';
 import { scalarsOf } from './scalars.js';
+import { testFolders } from './test-folders.js';
 import { fault, file, stopAfter } from './test-runs.js';
 import { tinyRun } from './test-support.js';
 import { train } from './trainer.js';
 
-let home: string;
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'rnnc-log-'));
-});
-afterEach(() => rmSync(home, { recursive: true }));
-
-const folder = (): string => join(home, 'run');
-const events = (): string => join(home, 'events');
+const { home } = testFolders();
+const folder = (): string => join(home(), 'run');
+const events = (): string => join(home(), 'events');
 const eventFile = (number: number): string => join(events(), `events.out.tfevents.${number}.rnnc`);
 /** The event file of all lines that the log holds now. */
 const expected = (): Buffer => {
@@ -58,8 +53,8 @@ it('files of others in the folder are left alone', async () => {
 });
 
 it('a folder that cannot be made is refused before the first step', async () => {
-  writeFileSync(join(home, 'file'), '');
-  const tensorboard = join(home, 'file', 'events');
+  writeFileSync(join(home(), 'file'), '');
+  const tensorboard = join(home(), 'file', 'events');
   const { message, hint } = await fault(train(tinyRun(folder(), { tensorboard })));
   expect(message).toBe(`cannot write the event file in ${tensorboard}: a part of the path is not a folder`);
   expect(hint).toBe('choose another folder with --tensorboard');

@@ -1,22 +1,16 @@
 /** One ranking over several layers while a model trains: masks by hand, exact counts, resuming, the timetable. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { timetableText } from '../report/timetable-text.js';
 import { streamKey, uniformAt } from '../tensor/random.js';
 import { applyMask, selectLargest } from './masks.js';
+import { testFolders } from './test-folders.js';
 import { remains, stopAfter } from './test-runs.js';
 import { tinyPools, tinyRun, tinyTraining } from './test-support.js';
 import { makeTimetable } from './timetable.js';
 import { train } from './trainer.js';
 
-let home: string;
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'rnnc-ranking-'));
-});
-afterEach(() => rmSync(home, { recursive: true }));
-
+const { home } = testFolders();
 const [first, second] = tinyPools;
 /** 15 of 40 values stay, wherever they lie. */
 const pools = [
@@ -38,7 +32,7 @@ it('keeps other values than a ranking of each layer', () => {
 });
 
 it.each([5, 12, 20])('stopped at step %i and resumed is bit-identical, with the exact total', async (steps) => {
-  const [whole, parts] = [join(home, 'whole'), join(home, 'parts')];
+  const [whole, parts] = [join(home(), 'whole'), join(home(), 'parts')];
   await train(tinyRun(whole, { pools }));
   await train(tinyRun(parts, { pools, ...stopAfter(steps) }));
   const { weights } = await train(tinyRun(parts, { pools }));

@@ -1,7 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Fault } from '../support/fault.js';
 import { readSafetensors } from '../targets/safetensors/read.js';
 import { size } from '../tensor/shape.js';
@@ -10,18 +9,12 @@ import { decodeCheckpoint } from './checkpoint.js';
 import { type Disk, nodeDisk } from './disk.js';
 import type { TrainEvent } from './events.js';
 import { runFiles } from './run-folder.js';
+import { testFolders } from './test-folders.js';
 import { fault, file, remains, stopAfter } from './test-runs.js';
 import { oracleEngine, tinyRun, tinyTraining } from './test-support.js';
 import { train } from './trainer.js';
 
-let home: string;
-let folders = 0;
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'rnnc-train-'));
-});
-afterEach(() => rmSync(home, { recursive: true }));
-
-const fresh = (): string => join(home, `run${folders++}`);
+const { fresh, home } = testFolders();
 describe('refusals', () => {
   const halfway = async (): Promise<string> => {
     const folder = fresh();
@@ -166,14 +159,14 @@ describe('refusals', () => {
   });
 
   it('a folder that cannot be made, and too little text', async () => {
-    writeFileSync(join(home, 'file'), 'x');
-    const refused = await fault(train(tinyRun(join(home, 'file', 'run'))));
+    writeFileSync(join(home(), 'file'), 'x');
+    const refused = await fault(train(tinyRun(join(home(), 'file', 'run'))));
     expect(refused).toMatchObject({ code: 'train/run-folder', hint: 'choose another folder with --out' });
     expect(refused.message).toMatch(/a part of the path is not a folder$/);
     const loader = { ...tinyTraining.loader, batch: 20 };
     const tooLarge = tinyRun(fresh(), { training: { ...tinyTraining, loader } });
     expect((await fault(train(tooLarge))).message).toContain('has 97 tokens, one batch=20 x unroll=5 needs 100');
-    expect(readdirSync(home)).not.toContain('run');
+    expect(readdirSync(home())).not.toContain('run');
   });
 
   it("weights to start from that are not the program's", async () => {

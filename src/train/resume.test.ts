@@ -1,20 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { rmSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import { nodeDisk } from './disk.js';
+import { testFolders } from './test-folders.js';
 import { often, remains, stopAfter, withRows } from './test-runs.js';
 import { Crash, crashingDisk, tinyRun } from './test-support.js';
 import { train } from './trainer.js';
 
-let home: string;
-let folders = 0;
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'rnnc-train-'));
-});
-afterEach(() => rmSync(home, { recursive: true }));
-
-const fresh = (): string => join(home, `run${folders++}`);
+const { fresh } = testFolders();
 describe('resuming', () => {
   it.each([1, 4, 5, 9, 10, 17, 18, 26])('after a stop at step %i is bit-identical', async (steps) => {
     const whole = fresh();

@@ -1,22 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { readSafetensors } from '../targets/safetensors/read.js';
 import type { FloatTensor } from '../tensor/tensor.js';
 import type { TrainEvent } from './events.js';
 import { readMetrics } from './metrics.js';
+import { testFolders } from './test-folders.js';
 import { fault, file, remains, stopAfter } from './test-runs.js';
 import { onlySplits, tinyRun, tinyTraining } from './test-support.js';
 import { train } from './trainer.js';
 
-let home: string;
-let folders = 0;
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'rnnc-train-'));
-});
-afterEach(() => rmSync(home, { recursive: true }));
-const fresh = (): string => join(home, `run${folders++}`);
+const { fresh } = testFolders();
 
 /** Rates that grow: validation is best early, and then only gets worse. */
 const worsening = {

@@ -1,24 +1,16 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import { readSafetensors } from '../targets/safetensors/read.js';
 import { decodeCheckpoint } from './checkpoint.js';
 import type { TrainEvent } from './events.js';
 import { readMetrics } from './metrics.js';
 import { runFiles } from './run-folder.js';
+import { testFolders } from './test-folders.js';
 import { file, withRows } from './test-runs.js';
 import { onlySplits, oracleEngine, tinyRun, tinyTraining } from './test-support.js';
 import { train } from './trainer.js';
 
-let home: string;
-let folders = 0;
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'rnnc-train-'));
-});
-afterEach(() => rmSync(home, { recursive: true }));
-
-const fresh = (): string => join(home, `run${folders++}`);
+const { fresh } = testFolders();
 describe('a whole run', () => {
   it('learns, prunes to the exact counts, and leaves weights, metrics and a checkpoint', async () => {
     const folder = fresh();

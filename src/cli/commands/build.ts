@@ -9,7 +9,7 @@ import { duration } from '../../support/units.js';
 import { baselineOf, canHaveBaseline } from '../baseline.js';
 import { exceededBudgets, modelledTimes } from '../budget.js';
 import { hasWeights, type LoadedWeights, loadWeights, untrainedWeights } from '../build-folder.js';
-import { type Command, type Invocation, sharedOptions } from '../command.js';
+import { type Command, type Invocation, sharedOptions, trainingOptions } from '../command.js';
 import { emitBlockOf } from '../emit-model.js';
 import { emitTargets, emittedLine } from '../emit-targets.js';
 import { lockOf, requireLocked, writeLock } from '../lock.js';
@@ -132,15 +132,7 @@ export const buildCommand: Command = {
     untrained: { type: 'boolean', doc: 'for a program without `train`: seeded weights' },
     locked: { type: 'boolean', doc: 'refuse to build what differs from the lock file, and name what does' },
     restart: { type: 'boolean', doc: 'train anew, even when there is a checkpoint' },
-    engine: sharedOptions.engine,
-    provider: sharedOptions.provider,
-    deterministic: sharedOptions.deterministic,
-    threads: sharedOptions.threads,
-    'checkpoint-every': sharedOptions['checkpoint-every'],
-    tensorboard: sharedOptions.tensorboard,
-    out: sharedOptions.out,
-    format: sharedOptions.format,
-    quiet: sharedOptions.quiet,
+    ...trainingOptions,
   },
   details: [
     'Trains when the program has a `train` block (going on from a checkpoint), writes every `emit` block (NEON and',

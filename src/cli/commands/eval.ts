@@ -81,12 +81,7 @@ export const evalCommand: Command = {
   options: {
     split: { type: 'string', value: 'SPLIT', doc: 'test (default), valid or train', words: splits },
     tokens: { type: 'string', value: 'N', doc: 'only the first N tokens; of examples only whole ones' },
-    by: {
-      type: 'string',
-      value: 'WHO',
-      doc: 'engine (default), or the built C: native, aarch64, arm',
-      words: ['engine', 'native', 'aarch64', 'arm'],
-    },
+    by: sharedOptions.by,
     data: sharedOptions.data,
     engine: sharedOptions.engine,
     provider: sharedOptions.provider,

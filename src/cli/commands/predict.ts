@@ -139,12 +139,7 @@ export const predictCommand: Command = {
     count: { type: 'string', value: 'N', doc: 'continue by N words instead' },
     temperature: { type: 'string', value: 'T', doc: 'draw the continuation; 0 (default) takes the likeliest word' },
     seed: { type: 'string', value: 'N', doc: 'of the draws (default: 1)' },
-    by: {
-      type: 'string',
-      value: 'WHO',
-      doc: 'engine (default), or the built C: native, aarch64, arm',
-      words: ['engine', 'native', 'aarch64', 'arm'],
-    },
+    by: sharedOptions.by,
     engine: sharedOptions.engine,
     provider: sharedOptions.provider,
     threads: sharedOptions.threads,

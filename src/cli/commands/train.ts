@@ -1,6 +1,6 @@
 /** `rnnc train`: from data to weights. */
 import { scoreText } from '../../report/progress.js';
-import { type Command, sharedOptions } from '../command.js';
+import { type Command, sharedOptions, trainingOptions } from '../command.js';
 import { shortPath } from '../files.js';
 import { openProgram } from '../program.js';
 import { trainToWeights } from '../train-to-weights.js';
@@ -13,15 +13,7 @@ export const trainCommand: Command = {
   options: {
     data: sharedOptions.data,
     restart: { type: 'boolean', doc: 'begin anew, even when there is a checkpoint' },
-    engine: sharedOptions.engine,
-    provider: sharedOptions.provider,
-    deterministic: sharedOptions.deterministic,
-    threads: sharedOptions.threads,
-    'checkpoint-every': sharedOptions['checkpoint-every'],
-    tensorboard: sharedOptions.tensorboard,
-    out: sharedOptions.out,
-    format: sharedOptions.format,
-    quiet: sharedOptions.quiet,
+    ...trainingOptions,
   },
   details: [
     'Writes checkpoints and metrics.jsonl to build/<model>/training/ and, when the run is finished, the weights to',

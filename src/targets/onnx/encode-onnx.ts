@@ -4,7 +4,8 @@ import onnxProto from 'onnx-proto';
 import { invariant } from '../../support/assert.js';
 import { Fault } from '../../support/fault.js';
 import type { DataType } from '../../tensor/tensor.js';
-import type { OnnxAttribute, OnnxInitializer, OnnxModel, OnnxNode, OnnxValue } from './onnx-model.js';
+import type { ModelValue } from '../graph-writer.js';
+import type { OnnxAttribute, OnnxInitializer, OnnxModel, OnnxNode } from './onnx-model.js';
 import { irVersion, opsetVersion } from './onnx-model.js';
 
 const { onnx } = onnxProto;
@@ -42,7 +43,7 @@ const encodeInitializer = ({ name, shape, data }: OnnxInitializer): Proto.ITenso
   rawData: bytesOf(data),
 });
 
-const encodeValue = ({ name, shape, type }: OnnxValue): Proto.IValueInfoProto => ({
+const encodeValue = ({ name, shape, type }: ModelValue): Proto.IValueInfoProto => ({
   name,
   type: { tensorType: { elemType: elementTypes[type], shape: { dim: shape.map((d) => ({ dimValue: d })) } } },
 });
@@ -90,7 +91,7 @@ function readInitializer(tensor: Proto.ITensorProto): OnnxInitializer {
   return { name: tensor.name!, shape: tensor.dims!.map(Number), data };
 }
 
-function readValue(value: Proto.IValueInfoProto): OnnxValue {
+function readValue(value: Proto.IValueInfoProto): ModelValue {
   const tensor = value.type!.tensorType!;
   const shape = tensor.shape!.dim!.map((d) => Number(d.dimValue));
   return { name: value.name!, shape, type: tensor.elemType === ElementType.INT32 ? 'int32' : 'float32' };

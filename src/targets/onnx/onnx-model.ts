@@ -1,6 +1,6 @@
 /** An ONNX model as plain data: what `to-onnx` makes, `encode-onnx` writes and `print-onnx` shows. */
 import type { Shape } from '../../tensor/shape.js';
-import type { DataType } from '../../tensor/tensor.js';
+import type { ModelValue } from '../graph-writer.js';
 
 /** int, ints, string, or a tensor of one float (`ConstantOfShape`). */
 export type OnnxAttribute = number | readonly number[] | string | { readonly element: number };
@@ -19,17 +19,11 @@ export interface OnnxInitializer {
   readonly data: Float32Array | BigInt64Array;
 }
 
-export interface OnnxValue {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly type: DataType;
-}
-
 export interface OnnxModel {
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxInitializer[];
-  readonly inputs: readonly OnnxValue[];
-  readonly outputs: readonly OnnxValue[];
+  readonly inputs: readonly ModelValue[];
+  readonly outputs: readonly ModelValue[];
 }
 
 /** Intermediate representation and operator set that are written. */

@@ -1,61 +1,18 @@
-/** Collects ONNX nodes for one graph and names their values. Knows names and sharing, not what any op means. */
-import type { Graph, Op, OpKind, OpOf, Value } from '../../graph/ops.js';
-import { invariant } from '../../support/assert.js';
-import type { Shape } from '../../tensor/shape.js';
-import { findUses, type Uses } from '../graph-uses.js';
+/** Collects ONNX nodes for one graph. Knows names and sharing, not what any op means. */
+import type { OpKind, OpOf, Value } from '../../graph/ops.js';
+import { GraphWriter } from '../graph-writer.js';
 import type { OnnxAttribute, OnnxInitializer, OnnxNode } from './onnx-model.js';
 
 type Attributes = Readonly<Record<string, OnnxAttribute>>;
 
-export class OnnxWriter {
+export class OnnxWriter extends GraphWriter {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxInitializer[] = [];
-  readonly uses: Uses;
-  private readonly graph: Graph;
-  private readonly names: (string | undefined)[];
-  private readonly wanted = new Map<Value, string>();
-  private readonly shared = new Map<string, string>();
-  private temporaries = 0;
 
-  constructor(graph: Graph) {
-    this.graph = graph;
-    this.uses = findUses(graph);
-    this.names = graph.ops.map(() => undefined);
-    for (const [name, value] of Object.entries(graph.outputs)) {
-      const kind = graph.ops[value]!.kind;
-      if (!this.wanted.has(value) && kind !== 'input' && kind !== 'constant') this.wanted.set(value, name);
-    }
-  }
-
-  op(value: Value): Op {
-    return this.graph.ops[value]!;
-  }
-  shape(value: Value): Shape {
-    return this.graph.ops[value]!.shape;
-  }
   /** The op behind `value` when it is of this kind and nothing else reads it. */
   onlyReader<K extends OpKind>(value: Value, kind: K): OpOf<K> | undefined {
     const op = this.op(value);
     return op.kind === kind && this.uses.counts[value] === 1 ? (op as unknown as OpOf<K>) : undefined;
-  }
-
-  /** The name of a value that is written. */
-  name(value: Value): string {
-    const name = this.names[value];
-    invariant(name !== undefined, `value ${value} is read before it is written`);
-    return name;
-  }
-  isNamed(value: Value): boolean {
-    return this.names[value] !== undefined;
-  }
-  setName(value: Value, name: string): void {
-    this.names[value] = name;
-  }
-  /** Gives `value` its name: the output's it is for, else one that no program can use. */
-  claim(value: Value): string {
-    const name = this.wanted.get(value) ?? `op/${value}`;
-    this.names[value] = name;
-    return name;
   }
 
   /** Appends a node with one result. */
@@ -65,15 +22,10 @@ export class OnnxWriter {
   }
   /** A node whose result has no value of its own in the graph. */
   temporary(op: string, inputs: readonly string[], attributes: Attributes = {}): string {
-    return this.node(op, inputs, `tmp/${this.temporaries++}`, attributes);
+    return this.node(op, inputs, this.temporaryName(), attributes);
   }
-  /** The same node once for all who ask with the same key. */
-  once(key: string, make: () => string): string {
-    const known = this.shared.get(key);
-    if (known !== undefined) return known;
-    const name = make();
-    this.shared.set(key, name);
-    return name;
+  protected alias(from: string, to: string): void {
+    this.node('Identity', [from], to);
   }
 
   /** A list of int64 (shape, axes, lengths). */

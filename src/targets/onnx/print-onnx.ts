@@ -1,6 +1,7 @@
 /** An ONNX model as stable text for golden files: one line a node, values of large tensors left out. */
 import { formatShape } from '../../tensor/shape.js';
-import type { OnnxAttribute, OnnxInitializer, OnnxModel, OnnxNode, OnnxValue } from './onnx-model.js';
+import { printValue } from '../graph-writer.js';
+import type { OnnxAttribute, OnnxInitializer, OnnxModel, OnnxNode } from './onnx-model.js';
 import { irVersion, opsetVersion } from './onnx-model.js';
 
 /** Longer tensors are shown by their shape only. */
@@ -22,9 +23,6 @@ function printInitializer({ name, shape, data }: OnnxInitializer): string {
   const values = data.length > longestShown ? '' : ` = ${[...data].join(' ')}`;
   return `constant ${name}: ${type} ${formatShape(shape)}${values}`;
 }
-
-const printValue = (role: string, { name, type, shape }: OnnxValue): string =>
-  `${role} ${name}: ${type} ${formatShape(shape)}`;
 
 /** The model as text; equal models give equal text. */
 export function printOnnx(model: OnnxModel): string {

@@ -6,8 +6,9 @@ import type { Graph, OpKind, OpOf, Value } from '../../graph/ops.js';
 import { invariant } from '../../support/assert.js';
 import { formatShape, sameShape } from '../../tensor/shape.js';
 import type { Weights } from '../../tensor/tensor.js';
+import type { ModelValue } from '../graph-writer.js';
 import { findFused } from './onnx-fusions.js';
-import type { OnnxModel, OnnxValue } from './onnx-model.js';
+import type { OnnxModel } from './onnx-model.js';
 import { onnxOps } from './onnx-ops.js';
 import { OnnxWriter } from './onnx-writer.js';
 
@@ -21,8 +22,8 @@ function writeOp<K extends OpKind>(w: OnnxWriter, op: OpOf<K>, value: Value): vo
   write(w, op, value);
 }
 
-function writeInputs(w: OnnxWriter, graph: Graph, constants: Weights): OnnxValue[] {
-  const inputs: OnnxValue[] = [];
+function writeInputs(w: OnnxWriter, graph: Graph, constants: Weights): ModelValue[] {
+  const inputs: ModelValue[] = [];
   graph.ops.forEach((op, value) => {
     if (op.kind !== 'input') return;
     const { name, type } = op.attrs;
@@ -38,15 +39,6 @@ function writeInputs(w: OnnxWriter, graph: Graph, constants: Weights): OnnxValue
   return inputs;
 }
 
-/** Outputs that an op does not write under their own name: inputs, constants, and second names of one value. */
-function writeOutputs(w: OnnxWriter, graph: Graph): OnnxValue[] {
-  return Object.entries(graph.outputs).map(([name, value]) => {
-    const op = graph.ops[value]!;
-    if (w.name(value) !== name) w.node('Identity', [w.name(value)], name);
-    return { name, shape: op.shape, type: op.kind === 'input' ? op.attrs.type : 'float32' };
-  });
-}
-
 /** The whole graph as an ONNX model, operator set 17. */
 export function graphToOnnx(graph: Graph, options: OnnxOptions = {}): OnnxModel {
   const w = new OnnxWriter(graph);
@@ -55,6 +47,6 @@ export function graphToOnnx(graph: Graph, options: OnnxOptions = {}): OnnxModel 
   graph.ops.forEach((op, value) => {
     if (w.uses.live[value] && !w.isNamed(value) && !fused.has(value)) writeOp(w, op, value);
   });
-  const outputs = writeOutputs(w, graph);
+  const outputs = w.writeOutputs();
   return { nodes: w.nodes, initializers: w.initializers, inputs, outputs };
 }

@@ -6,8 +6,9 @@ import { defined, invariant, unreachable } from '../../support/assert.js';
 import type { Shape } from '../../tensor/shape.js';
 import { size } from '../../tensor/shape.js';
 import type { DataType } from '../../tensor/tensor.js';
+import type { ModelValue } from '../graph-writer.js';
 import type { tfjsArtifacts } from './encode-tfjs.js';
-import type { TfjsAttribute, TfjsConstant, TfjsModel, TfjsNode, TfjsValue } from './tfjs-model.js';
+import type { TfjsAttribute, TfjsConstant, TfjsModel, TfjsNode } from './tfjs-model.js';
 
 type Artifacts = ReturnType<typeof tfjsArtifacts>;
 
@@ -39,7 +40,7 @@ const decodeNode = ({ name, op, attr, ...rest }: Artifacts['modelTopology']['nod
   attributes: Object.fromEntries(Object.entries(attr).map(([key, value]) => [key, decodeAttribute(value)])),
 });
 
-const decodeValues = (encoded: Artifacts['signature']['inputs']): TfjsValue[] =>
+const decodeValues = (encoded: Artifacts['signature']['inputs']): ModelValue[] =>
   Object.entries(encoded).map(([name, { dtype, tensorShape }]) => ({
     name,
     shape: decodeShape(tensorShape),

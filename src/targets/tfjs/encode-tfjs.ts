@@ -1,7 +1,8 @@
 /** A tfjs graph model -> `model.json` and `weights.bin`, the files that `loadGraphModel` reads. */
 import type { Shape } from '../../tensor/shape.js';
 import type { DataType } from '../../tensor/tensor.js';
-import type { TfjsAttribute, TfjsConstant, TfjsModel, TfjsNode, TfjsValue } from './tfjs-model.js';
+import type { ModelValue } from '../graph-writer.js';
+import type { TfjsAttribute, TfjsConstant, TfjsModel, TfjsNode } from './tfjs-model.js';
 
 const typeNames: { readonly [K in DataType]: string } = { float32: 'DT_FLOAT', int32: 'DT_INT32' };
 
@@ -26,7 +27,7 @@ const encodeConstant = ({ name, shape, data }: TfjsConstant) => ({
   dtype: data instanceof Float32Array ? ('float32' as const) : ('int32' as const),
 });
 
-const encodeValues = (values: readonly TfjsValue[]) =>
+const encodeValues = (values: readonly ModelValue[]) =>
   Object.fromEntries(
     values.map(({ name, shape, type }) => [
       name,

@@ -1,6 +1,7 @@
 /** A tfjs graph model as stable text for golden files: one line a node, values of large tensors left out. */
 import { formatShape } from '../../tensor/shape.js';
-import type { TfjsAttribute, TfjsConstant, TfjsModel, TfjsNode, TfjsValue } from './tfjs-model.js';
+import { printValue } from '../graph-writer.js';
+import type { TfjsAttribute, TfjsConstant, TfjsModel, TfjsNode } from './tfjs-model.js';
 
 /** Longer tensors are shown by their shape only. */
 const longestShown = 16;
@@ -20,9 +21,6 @@ function printConstant({ name, shape, data }: TfjsConstant): string {
   const values = data.length > longestShown ? '' : ` = ${[...data].join(' ')}`;
   return `constant ${name}: ${type} ${formatShape(shape)}${values}`;
 }
-
-const printValue = (role: string, { name, type, shape }: TfjsValue): string =>
-  `${role} ${name}: ${type} ${formatShape(shape)}`;
 
 /** The model as text; equal models give equal text. */
 export function printTfjs(model: TfjsModel): string {

@@ -1,6 +1,7 @@
 /** A tfjs graph model as plain data: nodes of a TensorFlow GraphDef, and the constants of its weights file. */
 import type { Shape } from '../../tensor/shape.js';
 import type { DataType } from '../../tensor/tensor.js';
+import type { ModelValue } from '../graph-writer.js';
 
 /** bool, a type, a shape, or an integer. */
 export type TfjsAttribute = boolean | number | { readonly type: DataType } | { readonly shape: Shape };
@@ -28,15 +29,9 @@ export interface TfjsConstant {
   readonly data: Float32Array | Int32Array;
 }
 
-export interface TfjsValue {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly type: DataType;
-}
-
 export interface TfjsModel {
   readonly nodes: readonly TfjsNode[];
   readonly constants: readonly TfjsConstant[];
-  readonly inputs: readonly TfjsValue[];
-  readonly outputs: readonly TfjsValue[];
+  readonly inputs: readonly ModelValue[];
+  readonly outputs: readonly ModelValue[];
 }

@@ -1,8 +1,8 @@
-/** Collects tfjs nodes for one graph and names their values. Knows names and sharing, not what any op means. */
-import type { Graph, Op, Value } from '../../graph/ops.js';
+/** Collects tfjs nodes for one graph. Knows names and sharing, not what any op means. */
+import type { Graph } from '../../graph/ops.js';
 import { invariant } from '../../support/assert.js';
 import type { Shape } from '../../tensor/shape.js';
-import { findUses, type Uses } from '../graph-uses.js';
+import { GraphWriter } from '../graph-writer.js';
 import type { TfjsAttribute, TfjsConstant, TfjsNode, TfjsOp } from './tfjs-model.js';
 
 /** What the kernels that will run a model do beyond those of tfjs; files for anyone count on none of it. */
@@ -13,55 +13,18 @@ export interface OwnKernels {
 
 type Attributes = Readonly<Record<string, TfjsAttribute>>;
 
-export class TfjsWriter {
+export class TfjsWriter extends GraphWriter {
   readonly nodes: TfjsNode[] = [];
   readonly constants: TfjsConstant[] = [];
-  readonly uses: Uses;
   readonly kernels: OwnKernels | undefined;
-  private readonly graph: Graph;
-  private readonly names: (string | undefined)[];
-  private readonly wanted = new Map<Value, string>();
-  private readonly shared = new Map<string, string>();
   /** Results that share their values with another node's: reshapes. */
   private readonly aliases = new Map<string, string>();
   private readonly rightShapes = new Map<string, string>();
-  private temporaries = 0;
 
   constructor(graph: Graph, kernels?: OwnKernels) {
-    this.graph = graph;
+    // Parts of a split are results of one node.
+    super(graph, (value, uses) => !uses.tiles.has(value));
     this.kernels = kernels;
-    this.uses = findUses(graph);
-    this.names = graph.ops.map(() => undefined);
-    for (const [name, value] of Object.entries(graph.outputs)) {
-      const { kind } = graph.ops[value]!;
-      const isNode = kind !== 'input' && kind !== 'constant' && !this.uses.tiles.has(value);
-      if (isNode && !this.wanted.has(value)) this.wanted.set(value, name);
-    }
-  }
-
-  op(value: Value): Op {
-    return this.graph.ops[value]!;
-  }
-  shape(value: Value): Shape {
-    return this.graph.ops[value]!.shape;
-  }
-  /** The name of a value that is written. */
-  name(value: Value): string {
-    const name = this.names[value];
-    invariant(name !== undefined, `value ${value} is read before it is written`);
-    return name;
-  }
-  isNamed(value: Value): boolean {
-    return this.names[value] !== undefined;
-  }
-  setName(value: Value, name: string): void {
-    this.names[value] = name;
-  }
-  /** Gives `value` its name: the output's it is for, else one that no program can use. */
-  claim(value: Value): string {
-    const name = this.wanted.get(value) ?? `op/${value}`;
-    this.names[value] = name;
-    return name;
   }
 
   node(op: TfjsNode['op'], inputs: readonly string[], name: string, attributes: Attributes = {}): string {
@@ -86,7 +49,7 @@ export class TfjsWriter {
   }
   /** A node whose result has no value of its own in the graph. */
   temporary(op: TfjsOp, inputs: readonly string[], attributes: Attributes = {}): string {
-    return this.node(op, inputs, `tmp/${this.temporaries++}`, attributes);
+    return this.node(op, inputs, this.temporaryName(), attributes);
   }
   /** Gives the node written last its final name. */
   rename(from: string, to: string): void {
@@ -94,13 +57,8 @@ export class TfjsWriter {
     invariant(last?.name === from, `${from} is not the last node`);
     this.nodes.push({ ...last, name: to });
   }
-  /** The same node once for all who ask with the same key. */
-  once(key: string, make: () => string): string {
-    const known = this.shared.get(key);
-    if (known !== undefined) return known;
-    const name = make();
-    this.shared.set(key, name);
-    return name;
+  protected alias(from: string, to: string): void {
+    this.node('Identity', [from], to);
   }
 
   /** A stored tensor. */

@@ -6,7 +6,8 @@ import type { Graph, OpKind, OpOf, Value } from '../../graph/ops.js';
 import { invariant } from '../../support/assert.js';
 import { formatShape, sameShape } from '../../tensor/shape.js';
 import type { Weights } from '../../tensor/tensor.js';
-import type { TfjsModel, TfjsValue } from './tfjs-model.js';
+import type { ModelValue } from '../graph-writer.js';
+import type { TfjsModel } from './tfjs-model.js';
 import { tfjsOps } from './tfjs-ops.js';
 import { type OwnKernels, TfjsWriter } from './tfjs-writer.js';
 
@@ -21,8 +22,8 @@ function writeOp<K extends OpKind>(w: TfjsWriter, op: OpOf<K>, value: Value): vo
   write(w, op, value);
 }
 
-function writeInputs(w: TfjsWriter, graph: Graph, constants: Weights): TfjsValue[] {
-  const inputs: TfjsValue[] = [];
+function writeInputs(w: TfjsWriter, graph: Graph, constants: Weights): ModelValue[] {
+  const inputs: ModelValue[] = [];
   graph.ops.forEach((op, value) => {
     if (op.kind !== 'input') return;
     const { name, type } = op.attrs;
@@ -39,15 +40,6 @@ function writeInputs(w: TfjsWriter, graph: Graph, constants: Weights): TfjsValue
   return inputs;
 }
 
-/** Outputs that an op does not write under their own name: inputs, constants, parts, and second names of one value. */
-function writeOutputs(w: TfjsWriter, graph: Graph): TfjsValue[] {
-  return Object.entries(graph.outputs).map(([name, value]) => {
-    const op = graph.ops[value]!;
-    if (w.name(value) !== name) w.node('Identity', [w.name(value)], name);
-    return { name, shape: op.shape, type: op.kind === 'input' ? op.attrs.type : 'float32' };
-  });
-}
-
 /** The whole graph as a tfjs graph model. */
 export function graphToTfjs(graph: Graph, options: TfjsOptions = {}): TfjsModel {
   const w = new TfjsWriter(graph, options.kernels);
@@ -55,6 +47,6 @@ export function graphToTfjs(graph: Graph, options: TfjsOptions = {}): TfjsModel 
   graph.ops.forEach((op, value) => {
     if (w.uses.live[value] && !w.isNamed(value)) writeOp(w, op, value);
   });
-  const outputs = writeOutputs(w, graph);
+  const outputs = w.writeOutputs();
   return { nodes: w.nodes, constants: w.constants, inputs, outputs };
 }
