@@ -31,8 +31,9 @@ describe('a goal over gates that cost differently', () => {
     // U is applied twice: 8 (128 + 2 x 64); of A' and C each column once, of B 8 rows of rank 1 twice.
     expect(told('rnn1: lmf(r=8)')).toContain(`${note}2,048 multiply-adds, to both at once 1,536`);
     expect(told('rnn1: hlf(j=56)')).toContain(`${note}7,312 multiply-adds, to both at once 7,304`);
-    // Halves of B: (B X) C^T takes 8 8 8 and twice 8 8 8, X C^T first 16 8 8 and 8 16 8, none of them twice.
-    expect(told('rnn1: kp(B=8x16, C=8x8)')).not.toContain('by themselves');
+    // (B X) C^T takes 8 16 8 + 8 8 8, of which C's share is needed twice; B (X C^T) 8 16 4 + 16 8 4, nothing twice.
+    expect(told('rnn1: kp(B=8x16, C=8x8)')).toContain(`${note}2,048 multiply-adds, to both at once 1,536`);
+    expect(told('rnn1: kp(B=16x8, C=4x16)')).not.toContain('by themselves');
     expect(explain(modelOf(program(after, 'rnn1: prune(sparsity=50%)')))).not.toContain('by themselves');
   });
 

@@ -23,7 +23,7 @@ export function rankingNote(pool: Pool, rows: readonly RuleSummary[], trained: b
   );
 }
 
-/** A gate whose shares of input and state are needed apart: a method without columns of its own is applied to each, which may take more. */
+/** A gate whose shares of input and state are needed apart, where two products take more than one with both. */
 export const repeatedNote = ({ path, macsAtOnce, after }: UnitSummary): readonly string[] =>
   after.macs === macsAtOnce
     ? []
