@@ -37,7 +37,7 @@ function kroneckerView(name: string, call: CallOf<'kron'>, tiling?: Tiling) {
   return {
     name,
     shapes: { b0, b1, c0, c1, b: gates * b0, ct: ct.stride, t: bFirst ? gates * b0 : b1, tStride: t.stride },
-    within,
+    of: within === undefined ? '' : ` of ${within.columns} columns`,
     bFirst,
     gates,
     several: gates > 1,
@@ -47,13 +47,7 @@ function kroneckerView(name: string, call: CallOf<'kron'>, tiling?: Tiling) {
     first: firstLines,
     second: secondLines,
     // From one gate to the next: B lies gate below gate, T of 'b-first' too; C^T and T of 'c-first' beside each other.
-    steps: [
-      `ct += ${c0}`,
-      bFirst ? `t += ${b0 * t.stride}` : `t += ${c0}`,
-      ...(bFirst ? [] : [`b += ${b0 * b.stride}`]),
-    ]
-      .slice(bFirst ? 0 : 1)
-      .join(', '),
+    steps: bFirst ? `ct += ${c0}, t += ${b0 * t.stride}` : `t += ${c0}, b += ${b0 * b.stride}`,
   };
 }
 
