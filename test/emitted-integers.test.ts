@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { part } from '../src/kernels/planner.js';
 import { drawnSequence, withVectorScales } from '../src/lower/calibrate.js';
 import { exactSteps } from '../src/lower/exact-steps.js';
+import type { Emit } from '../src/model/model.js';
 import { packBlob } from '../src/targets/c-family/blob.js';
 import { emitFamily } from '../src/targets/c-family/emit-family.js';
 import { float32, type NumberFormat, type Per } from '../src/tensor/number-format.js';
@@ -88,12 +89,12 @@ async function verify(
   [, make, activation]: (typeof programs)[number],
   tier: 'c' | 'neon',
   targets: readonly VerifyTarget[],
-  cpu = 'cortex-a73',
+  cores: Pick<Emit, 'cpu' | 'cpus'> = { cpu: 'cortex-a73' },
 ) {
   const folder = join(root, String(folders++));
   await mkdir(folder);
   const input = emitInput(make(), 'tiny', tier, activation);
-  const options = tier === 'neon' ? { ...input.options, cpu } : input.options;
+  const options = tier === 'neon' ? { ...input.options, ...cores } : input.options;
   const exact = input.plan.step.some(({ kind }) => kind === 'quantize');
   expect(input.golden.steps.map((step) => step.exact !== undefined)).toEqual(input.golden.steps.map(() => exact));
   for (const { path, contents } of emitFamily({ ...input, options }, tier))
@@ -118,8 +119,33 @@ it.for(programs)('neon, emulated: %s', { timeout: 240_000 }, async (program, { s
 });
 
 it.for(programs)('neon with products of dots, emulated: %s', { timeout: 240_000 }, async (program, { skip }) => {
-  const obstacle = await verify(program, 'neon', ['aarch64'], 'cortex-a76');
+  const obstacle = await verify(program, 'neon', ['aarch64'], { cpu: 'cortex-a76' });
   if (obstacle !== undefined) skip(obstacle);
+});
+
+const bothKinds = { cpu: 'cortex-a53', cpus: ['cortex-a76', 'cortex-a53'] };
+it.for(programs)('neon that chooses at run time, emulated: %s', { timeout: 240_000 }, async (program, { skip }) => {
+  const obstacle = await verify(program, 'neon', ['aarch64', 'arm'], bothKinds);
+  if (obstacle !== undefined) skip(obstacle);
+});
+
+it('runs each form on its processors and no other', { timeout: 240_000 }, async ({ skip }) => {
+  const input = emitInput(products(40, [33]), 'tiny', 'neon', 'std');
+  const folder = join(root, String(folders++));
+  await mkdir(folder);
+  const files = emitFamily({ ...input, options: { ...input.options, ...bothKinds } }, 'neon');
+  const dots = 'vdotq_s32(sum[v], vld1q_s8(w + 16 * v), codes)';
+  const wrong = (text: string): string => text.replace(dots, dots.replace('codes', 'vnegq_s8(codes)'));
+  for (const { path, contents } of files)
+    await writeFile(join(folder, path), typeof contents === 'string' ? wrong(contents) : contents);
+  const program = await openProgram(folder);
+  const obstacle = obstacleOf(program, toolchainsOf('aarch64')[0]!);
+  if (obstacle !== undefined && !runsUnattended()) skip(obstacle.reason);
+  const { targets } = await verifyBuild(folder, { targets: ['aarch64'] });
+  expect(targets.map(({ compiler, status }) => [compiler, status])).toEqual([
+    ['aarch64-linux-gnu-gcc on cortex-a76', 'failed'],
+    ['aarch64-linux-gnu-gcc on cortex-a53', 'passed'],
+  ]);
 });
 
 /** Classes that fill no whole tile, and no whole panel. */

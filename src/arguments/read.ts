@@ -119,6 +119,8 @@ export function readValue<T>(
 /** Why an expression is not a value of the parameter. */
 function misfit(name: string, parameter: Parameter<unknown>, e: Expression, constants: Constants): Diagnostic {
   const { expects, words } = parameter;
+  const wrong = e.kind === 'list' && words !== undefined && e.items.find((item) => parameter.read(item) === undefined);
+  if (wrong) return misfit(name, parameter, wrong, constants);
   if (e.kind === 'name' && words !== undefined)
     return argumentError('unknown-word', e.span, { name, word: e.text, suggestion: suggestion(e.text, words) });
   if (e.kind === 'name') {

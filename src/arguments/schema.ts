@@ -106,6 +106,20 @@ export const word = <const W extends string>(doc: string, words: readonly W[]): 
   words,
   read: (e) => (e.kind === 'name' ? words.find((w) => w === e.text) : undefined),
 });
+/** One word of a fixed list, or several of them in brackets. */
+export const someWords = <const W extends string>(doc: string, words: readonly W[]): Parameter<readonly W[]> => {
+  const one = word(doc, words);
+  return {
+    doc,
+    words,
+    expects: `${one.expects}, or several of them in brackets`,
+    read: (e) => {
+      const written = e.kind === 'list' ? e.items : [e];
+      const items = written.map(one.read).filter((item) => item !== undefined);
+      return items.length > 0 && items.length === written.length ? items : undefined;
+    },
+  };
+};
 /** `6 epochs` or `100 steps`. */
 export interface Period {
   readonly value: number;

@@ -5,7 +5,7 @@ import { lowerInference } from '../lower/inference.js';
 import { trainedKept } from '../lower/inference-kept.js';
 import type { InferencePlan } from '../lower/inference-plan.js';
 import { planSummary } from '../lower/inference-summary.js';
-import { modelledStep } from '../lower/modelled-step.js';
+import { type ModelledStep, modelledStep } from '../lower/modelled-step.js';
 import { formatsOf } from '../model/formats.js';
 import { emitError } from '../model/messages.js';
 import { type Emit, longestSequence, type Model } from '../model/model.js';
@@ -27,9 +27,17 @@ function atLeast(seconds: number): string {
   return time(Math.ceil(seconds / unit - 1e-9) * unit);
 }
 
-/** Undefined when a step keeps the time. */
-function overTime({ time: limit, clock, cpu }: Emit, plan: InferencePlan): Diagnostic | undefined {
-  const step = modelledStep(plan, cpu);
+/** On each core that the block is for and whose cycles are modelled. */
+const stepsOf = ({ cpu, cpus = [cpu] }: Emit, plan: InferencePlan): readonly (ModelledStep & { cpu: string })[] =>
+  cpus.flatMap((core) => {
+    const step = modelledStep(plan, core);
+    return step === undefined ? [] : [{ ...step, cpu: core }];
+  });
+
+/** Undefined when a step keeps the time on the slowest core. */
+function overTime(emit: Emit, plan: InferencePlan): Diagnostic | undefined {
+  const { time: limit, clock } = emit;
+  const [step] = [...stepsOf(emit, plan)].sort((a, b) => b.cycles - a.cycles);
   if (limit === undefined || clock === undefined || step === undefined) return undefined;
   const seconds = step.cycles / clock;
   if (seconds <= limit.seconds) return undefined;
@@ -67,9 +75,11 @@ export function exceededBudgets(model: Model, emits: readonly Emit[], weights?: 
 /** For each block that states a clock: "emit neon: one step takes modelled 2.1 ms (...), the budget is 3 ms". */
 export const modelledTimes = (model: Model, emits: readonly Emit[], weights?: Weights): readonly string[] =>
   emits.flatMap((emit) => {
-    const { target, clock, cpu, time: limit } = emit;
-    const step = clock === undefined ? undefined : modelledStep(planOf(model, emit, weights), cpu);
-    if (clock === undefined || step === undefined) return [];
+    const { target, clock, cpus, time: limit } = emit;
+    if (clock === undefined) return [];
     const within = limit === undefined ? '' : `, the budget is ${time(limit.seconds)}`;
-    return [`emit ${target}: one step takes ${modelledTime(step, clock)}${within}`];
+    return stepsOf(emit, planOf(model, emit, weights)).map((step) => {
+      const on = cpus === undefined ? '' : ` on ${step.cpu}`;
+      return `emit ${target}${on}: one step takes ${modelledTime(step, clock)}${within}`;
+    });
   });

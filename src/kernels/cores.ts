@@ -41,6 +41,10 @@ export interface Core {
   /** Of data, in bytes. */
   readonly l1: number;
   readonly l2: number;
+  /** Runs 32-bit programs only. */
+  readonly narrow?: true;
+  /** Multiplies and adds four codes of eight bits at once (Armv8.2 with dotprod). */
+  readonly dots?: true;
   /** `A57 model`, and what it says; undefined for cores without one. */
   readonly model?: string;
   readonly rates?: Rates;
@@ -117,25 +121,31 @@ export const typicalRates: Rates = a57;
 
 const like57 = { model: 'A57 model', rates: a57 };
 /** With products of dots, which the A57 has not. */
-const dotsOf57 = { ...like57, rates: { ...a57, codes: { int8: 0.277, int4: 0.272 } } };
+const dotsOf57 = { ...like57, dots: true, rates: { ...a57, codes: { int8: 0.277, int4: 0.272 } } } as const;
 
 const cores: readonly Core[] = [
-  { cpu: 'cortex-a5', l1: 32 * KB, l2: 512 * KB },
-  { cpu: 'cortex-a7', l1: 32 * KB, l2: 512 * KB },
-  { cpu: 'cortex-a8', l1: 32 * KB, l2: 256 * KB },
-  { cpu: 'cortex-a9', l1: 32 * KB, l2: 512 * KB },
-  { cpu: 'cortex-a12', l1: 32 * KB, l2: 1024 * KB },
-  { cpu: 'cortex-a15', l1: 32 * KB, l2: 2048 * KB },
-  { cpu: 'cortex-a17', l1: 32 * KB, l2: 1024 * KB },
+  { cpu: 'cortex-a5', l1: 32 * KB, l2: 512 * KB, narrow: true },
+  { cpu: 'cortex-a7', l1: 32 * KB, l2: 512 * KB, narrow: true },
+  { cpu: 'cortex-a8', l1: 32 * KB, l2: 256 * KB, narrow: true },
+  { cpu: 'cortex-a9', l1: 32 * KB, l2: 512 * KB, narrow: true },
+  { cpu: 'cortex-a12', l1: 32 * KB, l2: 1024 * KB, narrow: true },
+  { cpu: 'cortex-a15', l1: 32 * KB, l2: 2048 * KB, narrow: true },
+  { cpu: 'cortex-a17', l1: 32 * KB, l2: 1024 * KB, narrow: true },
   { cpu: 'cortex-a53', l1: 32 * KB, l2: 512 * KB, model: 'A53 model', rates: a53 },
-  { cpu: 'cortex-a55', l1: 32 * KB, l2: 256 * KB, model: 'A55 model', rates: a55 },
+  { cpu: 'cortex-a55', l1: 32 * KB, l2: 256 * KB, model: 'A55 model', rates: a55, dots: true },
   { cpu: 'cortex-a57', l1: 32 * KB, l2: 2048 * KB, ...like57 },
   { cpu: 'cortex-a72', l1: 32 * KB, l2: 1024 * KB, ...like57 },
   { cpu: 'cortex-a73', l1: 64 * KB, l2: 1024 * KB, ...like57 },
   { cpu: 'cortex-a75', l1: 64 * KB, l2: 512 * KB, ...dotsOf57 },
   { cpu: 'cortex-a76', l1: 64 * KB, l2: 512 * KB, ...dotsOf57 },
-  { cpu: 'neoverse-n1', l1: 64 * KB, l2: 1024 * KB, model: 'N1 model', rates: n1 },
+  { cpu: 'neoverse-n1', l1: 64 * KB, l2: 1024 * KB, model: 'N1 model', rates: n1, dots: true },
 ];
 
 /** The core by its name; undefined for any other processor. */
 export const coreOf = (cpu: string): Core | undefined => cores.find((core) => core.cpu === cpu);
+
+/** Whether a core runs 32-bit programs only. */
+export const isNarrow = (cpu: string): boolean => coreOf(cpu)?.narrow === true;
+
+/** Whether a core has products of dots. */
+export const hasDots = (cpu: string): boolean => coreOf(cpu)?.dots === true;

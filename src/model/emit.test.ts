@@ -47,6 +47,20 @@ describe('emit', () => {
   });
 });
 
+it('is for several cores: built for one whose code all of them run', () => {
+  const coresOf = (cpu: string) => {
+    const { cpu: built, cpus } = modelOf(medium('', `emit neon { cpu = ${cpu} }`)).emits[0]!;
+    return { cpu: built, cpus };
+  };
+  expect(coresOf('[cortex-a76, cortex-a72, cortex-a53]')).toEqual({
+    cpu: 'cortex-a72',
+    cpus: ['cortex-a76', 'cortex-a72', 'cortex-a53'],
+  });
+  expect(coresOf('[cortex-a76, cortex-a55]').cpu).toBe('cortex-a76');
+  expect(coresOf('[cortex-a9, cortex-a7]').cpu).toBe('cortex-a9');
+  expect(coresOf('[cortex-a9]')).toEqual({ cpu: 'cortex-a9', cpus: undefined });
+});
+
 describe('a budget', () => {
   const limits = (block: string) => {
     const { budget, time, clock } = modelOf(medium('', `emit neon { ${block} }`)).emits[0]!;
@@ -96,6 +110,25 @@ describe('a wrong emit block', () => {
       'emit neon { cpu = cortex-a74 }',
       'argument/unknown-word: `cpu` cannot be `cortex-a74` (did you mean `cortex-a72` or `cortex-a73` or ' +
         '`cortex-a76`?) @ cortex-a74',
+    ],
+    [
+      'emit neon { cpu = [cortex-a53, cortex-a74] }',
+      'argument/unknown-word: `cpu` cannot be `cortex-a74` (did you mean `cortex-a72` or `cortex-a73` or ' +
+        '`cortex-a76`?) @ cortex-a74',
+    ],
+    [
+      'emit neon { cpu = [cortex-a53, cortex-a53] }',
+      'emit/core-twice: the list asks for `cortex-a53` twice (write `cortex-a53` once) @ [cortex-a53, cortex-a53]',
+    ],
+    [
+      'emit neon { cpu = [cortex-a53, cortex-a9] }',
+      'emit/mixed-cores: no program runs on both `cortex-a9` (32-bit) and `cortex-a53` (64-bit) (write one ' +
+        '`emit neon` for each kind, each with a `prefix` of its own) @ [cortex-a53, cortex-a9]',
+    ],
+    [
+      'emit neon { cpu = [cortex-a53, cortex-a76]  budget = 2 ms }',
+      'emit/no-clock: `2 ms` is a time, and nothing says how fast the core runs (write its clock, such as ' +
+        '`clock = 1.8 GHz`) @ 2 ms',
     ],
     [
       'emit neon { cpus = cortex-a73 }',
@@ -152,11 +185,6 @@ describe('a wrong emit block', () => {
       'emit/budget: `budget` expects a size such as `56 MB`, a time such as `2 ms`, or one of each in a list, found ' +
         'the list `[2 ms, 3 ms]` (write a number with `KB`, `MB`, `KiB` or `MiB`, with `us` or `ms`, or ' +
         '`[56 MB, 2 ms]`) @ [2 ms, 3 ms]',
-    ],
-    [
-      'emit neon { cpu = [cortex-a53, cortex-a76] }',
-      'model/not-in-this-version: a list of cores is not in this version (write one `emit` for one core) ' +
-        '@ [cortex-a53, cortex-a76]',
     ],
     [
       'emit c { budget = 20 }',

@@ -6,12 +6,14 @@ import {
   type Parameter,
   positiveInteger,
   type Schema,
+  someWords,
   type ValuesOf,
   withDefault,
   word,
 } from '../arguments/schema.js';
 import type { Report } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/source.js';
+import { hasDots, isNarrow } from '../kernels/cores.js';
 import { defined } from '../support/assert.js';
 import { listedWords } from '../support/listed.js';
 import { suggestion } from '../support/suggest.js';
@@ -67,7 +69,10 @@ const cSettings = {
   budget: optional(expression('bytes of the whole model, time of one step, or a list of both')),
 } satisfies Schema;
 const neonSettings = {
-  cpu: withDefault(word('the core the code is tuned for', neonCores), 'cortex-a73'),
+  cpu: withDefault(
+    someWords('the core the code is tuned for, or several of one kind: `[cortex-a53, cortex-a76]`', neonCores),
+    ['cortex-a73'],
+  ),
   ...cSettings,
   clock: optional(clockRate),
 } satisfies Schema;
@@ -86,9 +91,6 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
   if (target === undefined) return undefined;
   const { report } = checking;
   const settings = settingsOf(block).filter((s) => s.selector === undefined);
-  const cpus = settings.find((s) => s.name.text === 'cpu' && s.value.kind === 'list');
-  if (cpus !== undefined)
-    return refuseLater('a list of cores', 'write one `emit` for one core', cpus.value.span, report);
   const span = block.wordSpan;
   const callee: Name = { kind: 'name', text: `emit ${target}`, span };
   if (target === 'tfjs' || target === 'onnx') {
@@ -99,10 +101,13 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
   const args = readWholeSettings(callee, settings, schema, checking);
   if (args === undefined) return undefined;
   const { activation, arithmetic, vectors, prefix = modelName, vocab, budget, max_steps: maxSteps } = args.values;
-  const cpu = 'cpu' in args.values ? String(args.values.cpu) : 'any';
+  const written = 'cpu' in args.values ? (args.values.cpu as readonly string[]) : undefined;
+  const cores = written === undefined ? { cpu: 'any' } : readCores(written, settingSpan(settings, 'cpu', span), report);
+  if (cores === undefined) return undefined;
   const clock = 'clock' in args.values ? (args.values.clock as number | undefined) : undefined;
   const at = (name: string): Span => settingSpan(settings, name, span);
-  const limits = readLimits({ budget, clock, target, cpu, at, unsure: !knowsSettings(block, checking) }, checking);
+  const unsure = !knowsSettings(block, checking);
+  const limits = readLimits({ budget, clock, target, cores, at, unsure }, checking);
   const weights = readWeights(args.values.weights, checking);
   if (weights === undefined || limits === undefined) return undefined;
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(prefix)) {
@@ -110,7 +115,7 @@ export function checkEmit(block: Block, modelName: string, checking: Checking): 
     return undefined;
   }
   const facts = {
-    cpu,
+    ...cores,
     weights: inArithmetic(weights, arithmetic),
     arithmetic,
     ...(vectors === 'calibrated' ? { calibrated: true as const } : {}),
@@ -127,6 +132,23 @@ export function knowsSettings(block: Block, { broken }: Pick<Checking, 'broken'>
   if (broken?.has('emit') === true) return false;
   const target = targets.find((word) => word === block.name?.text);
   return settingsOf(block).every(({ name }) => target !== undefined && Object.hasOwn(emitSchemas[target], name.text));
+}
+
+/** One source runs on all of them: built for one without products of dots, if any of them has none. */
+function readCores(cores: readonly string[], at: Span, report: Report): Pick<Emit, 'cpu' | 'cpus'> | undefined {
+  const twice = cores.find((core, i) => cores.indexOf(core) !== i);
+  if (twice !== undefined) {
+    report(emitError('core-twice', at, { core: twice }));
+    return undefined;
+  }
+  const narrow = cores.filter(isNarrow);
+  const wide = cores.filter((core) => !isNarrow(core));
+  if (narrow.length > 0 && wide.length > 0) {
+    report(emitError('mixed-cores', at, { narrow: listedWords(narrow), wide: listedWords(wide) }));
+    return undefined;
+  }
+  const cpu = cores.find((core) => !hasDots(core)) ?? defined(cores[0], 'a core');
+  return cores.length === 1 ? { cpu } : { cpu, cpus: cores };
 }
 
 const settingSpan = (settings: readonly Setting[], name: string, block: Span): Span =>

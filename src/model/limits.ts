@@ -26,7 +26,7 @@ export interface LimitSettings {
   readonly budget: Expression | undefined;
   readonly clock: number | undefined;
   readonly target: Emit['target'];
-  readonly cpu: string;
+  readonly cores: Pick<Emit, 'cpu' | 'cpus'>;
   readonly at: (name: 'budget' | 'clock') => Span;
   /** A setting of the block is misspelt or could not be read: it may be the clock. */
   readonly unsure: boolean;
@@ -64,14 +64,15 @@ function readAmounts(value: Expression, { constants, report }: Checking): readon
 
 /** Whether a time can be said where one is asked for. */
 function isTimed(
-  { clock, target, cpu, at, unsure }: LimitSettings,
+  { clock, target, cores: { cpu, cpus = [cpu] }, at, unsure }: LimitSettings,
   time: TimeLiteral | undefined,
   { report }: Checking,
 ): boolean {
   if (time === undefined && clock === undefined) return true;
-  if (coreOf(cpu)?.rates === undefined) {
+  const unknown = cpus.find((core) => coreOf(core)?.rates === undefined);
+  if (unknown !== undefined) {
     const what = time === undefined ? 'a clock' : 'a budget in time';
-    const core = cpu === 'any' ? 'any processor' : cpu;
+    const core = unknown === 'any' ? 'any processor' : unknown;
     const fill = { what, target, core, cores: listedWords(timedCores) };
     report(emitError('no-cycle-model', time?.span ?? at('clock'), fill));
     return false;

@@ -168,6 +168,12 @@ export const emitError = catalogue('emit', {
     message: '`budget` expects a size such as `56 MB`, a time such as `2 ms`, or one of each in a list, found {found}',
     hint: 'write a number with `KB`, `MB`, `KiB` or `MiB`, with `us` or `ms`, or `[56 MB, 2 ms]`',
   },
+  'core-twice': { severity: 'error', message: 'the list asks for `{core}` twice', hint: 'write `{core}` once' },
+  'mixed-cores': {
+    severity: 'error',
+    message: 'no program runs on both {narrow} (32-bit) and {wide} (64-bit)',
+    hint: 'write one `emit neon` for each kind, each with a `prefix` of its own',
+  },
   'no-clock': {
     severity: 'error',
     message: '`{time}` is a time, and nothing says how fast the core runs',

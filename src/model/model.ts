@@ -209,8 +209,10 @@ export type Arithmetic = 'float32' | 'integer';
 export type EmitTarget = 'c' | 'neon' | 'tfjs' | 'onnx';
 export interface Emit {
   readonly target: EmitTarget;
-  /** `cortex-a73`; the default of the target when not given. */
+  /** `cortex-a73`; the default of the target when not given. Of several the one whose code all of them run. */
   readonly cpu: string;
+  /** All cores the code is for, where several are asked for: what not all of them have is chosen at run time. */
+  readonly cpus?: readonly string[];
   /** Number format of weights whose rule names none; biases are float32. */
   readonly weights: NumberFormat;
   /** What products with weights of integers are computed in. */

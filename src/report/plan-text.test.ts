@@ -20,7 +20,7 @@ function modelOf(rule: string): Model {
 }
 const explained = (rule: string, cpu: string): string => {
   const model = modelOf(rule);
-  return explainPlan(planCosts(model, lowerInference(model), cpu));
+  return explainPlan(planCosts(model, lowerInference(model), { cpu }));
 };
 
 it('says both association orders, and every form of an overlay, in the cycles of the core', () => {
@@ -56,12 +56,22 @@ it('says into which cache weights fit, and models nothing where there is no mode
 
 it('says a time only where a clock is stated, with its model', () => {
   const model = modelOf('kp(B=13x65, C=50x20)');
-  const costs = planCosts(model, lowerInference(model), 'cortex-a73', 2e9);
+  const costs = planCosts(model, lowerInference(model), { cpu: 'cortex-a73', clock: 2e9 });
   expect(explainPlan(costs)).toMatch(
     /cycles \(A57 model, no cache misses\), modelled [\d.]+ us \(A57 model, 2 GHz, no/,
   );
   expect(costs.seconds).toBe(costs.cycles! / 2e9);
   expect(explained('kp(B=13x65, C=50x20)', 'cortex-a73')).not.toContain(' us');
+});
+
+it('says what the plan takes on every core that it is for', () => {
+  const model = modelOf('kp(B=13x65, C=50x20)');
+  const cores = { cpu: 'cortex-a53', cpus: ['cortex-a53', 'cortex-a76'], clock: 1e9 };
+  const costs = planCosts(model, lowerInference(model), cores);
+  expect(costs.others.map(({ cpu, seconds, cycles }) => [cpu, seconds === cycles! / 1e9])).toEqual([
+    ['cortex-a76', true],
+  ]);
+  expect(explainPlan(costs)).toMatch(/the same plan on cortex-a76; one step: modelled [\d.,]+ ?k? ?\S* ?cycles/);
 });
 
 it('has rates where it has a model', () => {

@@ -11,7 +11,7 @@ import { frequenciesOf } from '../kernels/spectra.js';
 import type { InferencePlan } from '../lower/inference-plan.js';
 import { planSummary } from '../lower/inference-summary.js';
 import { callsOfPlan, cyclesOfCalls, modelledStep, regionFormats } from '../lower/modelled-step.js';
-import type { Layer, Model } from '../model/model.js';
+import type { Emit, Layer, Model } from '../model/model.js';
 import { bytes, count } from '../support/units.js';
 import { area, isSingle } from '../tensor/blocks.js';
 import { formatShape } from '../tensor/shape.js';
@@ -148,6 +148,14 @@ function spectralDecision(call: CallOf<'spectral'>, rates: Rates): string {
   );
 }
 
+/** A step on a core that the plan was not weighed for. */
+export interface OtherCore {
+  readonly cpu: string;
+  readonly model: string | undefined;
+  readonly cycles: number | undefined;
+  readonly seconds: number | undefined;
+}
+
 /** What was decided and what it costs; cycles only where the core has a model. */
 export interface PlanCosts {
   readonly cpu: string;
@@ -160,14 +168,28 @@ export interface PlanCosts {
   /** In hertz, and the seconds of the cycles; where the program states a clock. */
   readonly clock: number | undefined;
   readonly seconds: number | undefined;
+  /** The same step on the other cores that the program is for. */
+  readonly others: readonly OtherCore[];
   readonly layers: readonly LayerCost[];
   readonly forms: readonly string[];
   readonly run: RunForm;
   readonly notes: readonly string[];
 }
 
+const secondsOf = (cycles: number | undefined, clock: number | undefined): number | undefined =>
+  cycles !== undefined && clock !== undefined ? cycles / clock : undefined;
+
+function onOther(plan: InferencePlan, cpu: string, clock: number | undefined): OtherCore {
+  const step = modelledStep(plan, cpu);
+  return { cpu, model: step?.model, cycles: step?.cycles, seconds: secondsOf(step?.cycles, clock) };
+}
+
 /** The numbers behind `explain --plan`, for programs to read. */
-export function planCosts(model: Model, plan: InferencePlan, cpu: string, clock?: number): PlanCosts {
+export function planCosts(
+  model: Model,
+  plan: InferencePlan,
+  { cpu, cpus = [], clock }: Pick<Emit, 'cpu' | 'cpus' | 'clock'>,
+): PlanCosts {
   const core = coreOf(cpu);
   const rates = core?.rates;
   const cycles = modelledStep(plan, cpu)?.cycles;
@@ -175,14 +197,17 @@ export function planCosts(model: Model, plan: InferencePlan, cpu: string, clock?
   const { ramBytes, weightBytes } = planSummary(plan);
   return {
     ...{ cpu, model: core?.model, weightBytes, ramBytes, layers },
-    ...{ cycles, clock, seconds: cycles !== undefined && clock !== undefined ? cycles / clock : undefined },
+    ...{ cycles, clock, seconds: secondsOf(cycles, clock) },
+    others: cpus.filter((other) => other !== cpu).map((other) => onOther(plan, other, clock)),
     forms: rates === undefined ? [] : callsOfPlan(plan).flatMap((call) => decisionOf(call, rates) ?? []),
     run: runForm(plan),
     notes: warnings(layers),
   };
 }
 
-function stepText({ model, cycles, clock }: PlanCosts): string {
+type Stepping = Pick<PlanCosts, 'model' | 'cycles' | 'clock'>;
+
+function stepText({ model, cycles, clock }: Stepping): string {
   if (model === undefined || cycles === undefined) return '';
   const cost = `; one step: modelled ${kilo(cycles)} cycles (${model}, no cache misses)`;
   return clock === undefined ? cost : `${cost}, ${modelledTime({ model, cycles }, clock)}`;
@@ -190,12 +215,13 @@ function stepText({ model, cycles, clock }: PlanCosts): string {
 
 /** A text of several lines, a line break at its end. */
 export function explainPlan(costs: PlanCosts): string {
-  const { cpu, weightBytes, ramBytes, layers, forms, run, notes } = costs;
+  const { cpu, weightBytes, ramBytes, layers, forms, run, notes, others, clock } = costs;
   const core = coreOf(cpu);
   const step = stepText(costs);
   return [
     `plan on ${cpu}: weights ${bytes(weightBytes)} (${fitOf(weightBytes, core) || 'unknown caches'}), ` +
       `memory ${bytes(ramBytes)}${step}`,
+    ...others.map((other) => `the same plan on ${other.cpu}${stepText({ ...other, clock }) || ': no cycle model'}`),
     layerTable(layers, core).trimEnd(),
     ...(forms.length === 0 ? [] : ['forms, in modelled cycles:', ...forms.map((line) => `  ${line}`)]),
     ...runText(run),

@@ -11,6 +11,8 @@ export interface EmittedProgram {
   readonly target: 'c' | 'neon';
   readonly flags: readonly string[];
   readonly files: readonly string[];
+  /** The cores it is for. */
+  readonly cpus: readonly string[];
   readonly trained: boolean;
   /** CRC-32 of its weights and hash of their layout, as the manifest prints them. */
   readonly identity: string;
@@ -49,7 +51,9 @@ export async function openProgram(folder: string): Promise<EmittedProgram> {
   if (target !== 'c' && target !== 'neon') throw broken(`is of target ${String(target)}, not of c or neon`);
   const weights = manifest['weights'] as { readonly crc32?: unknown; readonly layoutHash?: unknown } | undefined;
   const identity = `${String(weights?.crc32)} ${String(weights?.layoutHash)}`;
-  return { folder, prefix, target, flags, files, trained: manifest['trained'] === true, identity };
+  const { cpu, cpus = [cpu] } = manifest;
+  if (!isStrings(cpus)) throw broken('lacks its cores');
+  return { folder, prefix, target, flags, files, cpus, trained: manifest['trained'] === true, identity };
 }
 
 /** Why a toolchain cannot verify a program: nothing, a tool to install, or no processor for it. */
@@ -153,9 +157,11 @@ export function runTool(
   args: readonly string[],
   options: { readonly cwd: string; readonly input?: Uint8Array },
 ): Promise<ProcessResult> {
-  const { emulator, runner } = toolchain;
+  const { emulator, emulated, runner } = toolchain;
   if (runner !== undefined) return runRemotely(runner, binary, args, options.input);
-  return emulator === undefined ? runProcess(binary, args, options) : runProcess(emulator, [binary, ...args], options);
+  if (emulator === undefined) return runProcess(binary, args, options);
+  const core = emulated === undefined ? [] : ['-cpu', emulated];
+  return runProcess(emulator, [...core, binary, ...args], options);
 }
 
 /** Enough of a tool's complaint to act on. */

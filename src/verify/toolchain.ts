@@ -7,6 +7,7 @@ import { accessSync, constants } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { hasDots } from '../kernels/cores.js';
 import { Fault } from '../support/fault.js';
 
 /** This machine, or an Arm one under emulation. */
@@ -18,6 +19,8 @@ export interface Toolchain {
   readonly compiler: string;
   /** Command that runs what it makes; undefined where that runs by itself. */
   readonly emulator: string | undefined;
+  /** The core that is emulated, as the emulator names it; its default where none is named. */
+  readonly emulated?: string;
   /** A command that runs what it makes on another machine, in place of the emulator. */
   readonly runner?: string;
   /** Flags besides those of the emitted program's processor. */
@@ -39,6 +42,16 @@ const toolchains: Readonly<Record<VerifyTarget, readonly Toolchain[]>> = {
 
 /** All toolchains of a target, found or not. */
 export const toolchainsOf = (target: VerifyTarget): readonly Toolchain[] => toolchains[target];
+
+/**
+ * A toolchain once for each kind of core that a program is for: with products of dots and without, as the program
+ * chooses at run time. An emulator stands for all cores of a kind.
+ */
+export function onEachKind(toolchain: Toolchain, cpus: readonly string[]): readonly Toolchain[] {
+  const kinds = [...new Set(cpus.map(hasDots))];
+  if (toolchain.target !== 'aarch64' || toolchain.emulator === undefined || kinds.length < 2) return [toolchain];
+  return kinds.map((dots) => ({ ...toolchain, emulated: dots ? 'cortex-a76' : 'cortex-a53' }));
+}
 
 /** Whether the processor here runs NEON intrinsics by itself. */
 export const hostIsArm = (): boolean => process.arch === 'arm64' || process.arch === 'arm';

@@ -24,6 +24,7 @@ import {
   type RandomSequence,
 } from './random-sequences.js';
 import {
+  onEachKind,
   type ProcessResult,
   runsUnattended,
   type Toolchain,
@@ -88,8 +89,11 @@ export async function verifyBuild(folder: string, options: VerifyOptions): Promi
   const program = { ...opened, flags: [...opened.flags, ...(options.flags ?? [])] };
   const oracle = options.random?.oracle;
   const sequences = options.random === undefined ? [] : drawSequences(options.random.oracle, options.random.sequences);
-  const runs = [...new Set(options.targets)].flatMap(toolchainsOf).flatMap((found) => {
-    const toolchain = options.runner === undefined ? found : { ...found, runner: options.runner };
+  const found = [...new Set(options.targets)].flatMap(toolchainsOf);
+  const runner = options.runner;
+  const toolchains =
+    runner === undefined ? found.flatMap((t) => onEachKind(t, program.cpus)) : found.map((t) => ({ ...t, runner }));
+  const runs = toolchains.flatMap((toolchain) => {
     const sanitizers = options.sanitize === true && toolchain.compiler === 'gcc' ? sanitizersFor(oracle) : [];
     return [undefined, ...sanitizers].map((sanitizer) => ({ program, toolchain, sanitizer, oracle, sequences }));
   });
@@ -116,7 +120,8 @@ const failed = (reason: string, measured?: Measured, random?: Comparison): End =
 
 async function verifyWith(run: Run): Promise<TargetReport> {
   const { program, toolchain, sanitizer } = run;
-  const compiler = `${toolchain.compiler}${sanitizer === undefined ? '' : sanitizerNames[sanitizer]}`;
+  const on = toolchain.emulated === undefined ? '' : ` on ${toolchain.emulated}`;
+  const compiler = `${toolchain.compiler}${on}${sanitizer === undefined ? '' : sanitizerNames[sanitizer]}`;
   const head = { target: toolchain.target, compiler, measured: undefined, random: undefined };
   const obstacle = obstacleOf(program, toolchain);
   if (obstacle !== undefined) {

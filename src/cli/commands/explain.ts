@@ -36,7 +36,7 @@ function planOf(model: Opened['model']): { readonly costs: PlanCosts; readonly c
     calibrated: emit.calibrated === true,
   };
   const plan = lowerInference(model, { ...formats, maxSteps: longestSequence(model, emit) });
-  return { costs: planCosts(model, plan, emit?.cpu ?? 'any', emit?.clock), calls: printPlan(plan) };
+  return { costs: planCosts(model, plan, emit ?? { cpu: 'any' }), calls: printPlan(plan) };
 }
 
 function planText(model: Opened['model']): string {

@@ -32,6 +32,20 @@ export const emitPages: PagesOf<typeof emitError> = {
     tiny(emitC('budget = 40 KB')),
     ['40 KB', '40_000'],
   ),
+  'core-twice': page(
+    'A list of cores names one twice.',
+    'The program is made for all cores of the list; the order matters only to what it is tuned for: the first core ' +
+      'whose code all others run.',
+    tiny(emitNeon('cpu = [cortex-a53, cortex-a76]')),
+    ['cortex-a76', 'cortex-a53'],
+  ),
+  'mixed-cores': page(
+    'Several cores are asked for, and no program runs on all of them.',
+    'A list of cores makes one program for all of them: what not every one has, products of dots, is chosen at run ' +
+      'time. Programs for Cortex-A7, A9 and A15 are 32-bit ones, those for all others 64-bit ones.',
+    tiny(emitNeon('cpu = [cortex-a53, cortex-a76]', 'weights = int8', 'arithmetic = integer')),
+    ['cortex-a53', 'cortex-a7'],
+  ),
   'no-clock': page(
     'A budget is a time, and the clock of the core is not told.',
     'A time is only ever modelled: cycles of the core, by its clock. `clock = 1.8 GHz` says how fast yours runs.',

@@ -1,6 +1,7 @@
 /** The folder of emitted C, portable or with NEON intrinsics: every view filled in, every file named. */
 
 import { isExactPlan } from '../../lower/exact-steps.js';
+import { listed } from '../../support/listed.js';
 import { count } from '../../support/units.js';
 import type { OutputFile } from '../output-file.js';
 import { render, type View } from '../render.js';
@@ -9,6 +10,7 @@ import { buildFiles } from './build-files.js';
 import { arrayLimit, type EmitInput } from './emit-input.js';
 import { errorCodes } from './error-codes.js';
 import { selftestView } from './golden-view.js';
+import { dotsOf, hasIntegerSums } from './integer-kernels.js';
 import { finishParameters, functionsOf } from './interface.js';
 import { includesOf, renderKernels, type Tier } from './kernels.js';
 import { alignComments, wrap } from './literals.js';
@@ -67,7 +69,7 @@ function commonView({ p, P, plan, inputs, outputs }: Program, { options, trained
     P,
     model: plan.model,
     summary: `${names.join(', ')} to ${results.join(', ')}.`,
-    cpu: options.cpu === 'any' ? 'any processor' : options.cpu,
+    cpu: options.cpu === 'any' ? 'any processor' : listed(options.cpus ?? [options.cpu]),
     activation: options.activation,
     banner: trained ? [] : [untrained],
   };
@@ -111,6 +113,7 @@ function sourceView(program: Program, { options }: EmitInput, tier: Tier, blob: 
   const [loops, runs] = [stepViews(program), runViews(program)];
   return {
     includes: includesOf(program, tier, options.activation),
+    choosesDots: tier === 'neon' && dotsOf(options.cpus) === 'chosen' && hasIntegerSums(program),
     exact: isExactPlan(plan, options.activation),
     kernels: renderKernels(program, tier, options),
     loops,

@@ -7,7 +7,7 @@ import { area } from '../../tensor/blocks.js';
 import type { NumberFormat } from '../../tensor/number-format.js';
 import type { View } from '../render.js';
 import { indexBits, sparseName } from './calls.js';
-import { integerPieces } from './integer-kernels.js';
+import { type Dots, integerPieces } from './integer-kernels.js';
 import type { Piece } from './piece.js';
 import { allCalls, type Program } from './program.js';
 
@@ -167,13 +167,13 @@ function decodePiece(program: Program, vectors: boolean): readonly Piece[] {
 }
 
 /** What products in other formats rest on: before all kernels that decode. */
-export function formatPieces(program: Program, vectors: boolean): readonly Piece[] {
+export function formatPieces(program: Program, vectors: boolean, dots: Dots): readonly Piece[] {
   const halves = vectors && wordsOf(program, inPanels).includes('float16');
   return [
     ...decodePiece(program, vectors),
     ...(halves ? [{ name: 'halves', neon: true, view: {} }] : []),
     ...panelPieces(program, vectors),
-    ...integerPieces(program, vectors),
+    ...integerPieces(program, vectors, dots),
   ];
 }
 

@@ -7,6 +7,7 @@ import type { Emit } from '../../model/model.js';
 import { render, type View } from '../render.js';
 import { activationView } from './activations.js';
 import { circulantPieces, formatPieces, rowFormatPieces, sparseFormatPieces } from './format-kernels.js';
+import { dotsOf } from './integer-kernels.js';
 import { kroneckerPieces } from './kronecker-kernels.js';
 import type { Piece } from './piece.js';
 import { tilingFor } from './processors.js';
@@ -24,14 +25,15 @@ const ofKind = <K extends KernelCall['kind']>(calls: readonly KernelCall[], kind
   calls.filter((call) => call.kind === kind) as unknown as CallOf<K>[];
 
 /** The kernels' C, each a definition or a few, in order. */
-export function renderKernels(program: Program, tier: Tier, { activation, cpu }: Emit): string[] {
-  return renderPieces(piecesOf(program, tier, activation, tier === 'neon' ? tilingFor(cpu) : undefined), tier);
+export function renderKernels(program: Program, tier: Tier, options: Emit): string[] {
+  return renderPieces(piecesOf(program, tier, options), tier);
 }
 
 const renderPieces = (pieces: readonly Piece[], tier: Tier): string[] =>
-  pieces.map(({ name, neon, view }) =>
-    render(`${tier === 'neon' && neon ? 'neon' : 'c'}/kernels/${name}.c`, view).trimEnd(),
-  );
+  pieces.map(({ name, neon, view, ifDots }) => {
+    const text = render(`${tier === 'neon' && neon ? 'neon' : 'c'}/kernels/${name}.c`, view).trimEnd();
+    return ifDots === true ? `#if defined(MAY_HAVE_DOTS)\n${text}\n#endif` : text;
+  });
 
 /** Whether a product has weights in float32. */
 const isPlain =
@@ -42,7 +44,8 @@ const isPlain =
 /** What approximate activations in vectors rest on. */
 const vectorPieces: readonly Piece[] = ['vectors', 'lanes'].map((name) => ({ name, neon: true, view: {} }));
 
-function piecesOf(program: Program, tier: Tier, activation: Activation, tiling?: Tiling): Piece[] {
+function piecesOf(program: Program, tier: Tier, { activation, cpu, cpus }: Emit): Piece[] {
+  const tiling = tier === 'neon' ? tilingFor(cpu) : undefined;
   const calls = allCalls(program.plan);
   const gemvs = ofKind(calls, 'gemv');
   const ofFloats = calls.filter((call) => !isOfIntegers(call));
@@ -66,7 +69,7 @@ function piecesOf(program: Program, tier: Tier, activation: Activation, tiling?:
   add(calls.some(fills), 'fill', false);
   // Outputs are copied to the caller.
   add(true, 'copy', false);
-  pieces.push(...formatPieces(program, vectors));
+  pieces.push(...formatPieces(program, vectors, dotsOf(cpus)));
   add(gemvs.some(isPlain(program)), 'gemv', true, { ...heights, ...gemvUses(program) });
   pieces.push(...smallProductPieces(ofFloats, tiling));
   add(circulants, 'circulant', true);

@@ -6,6 +6,7 @@ import type { GoldenVectors } from '../../lower/golden-vectors.js';
 import type { InferencePlan, Region } from '../../lower/inference-plan.js';
 import { planSummary } from '../../lower/inference-summary.js';
 import type { RunPlan } from '../../lower/run-plan.js';
+import type { Emit } from '../../model/model.js';
 import { crc32 } from '../crc.js';
 import type { OutputFile } from '../output-file.js';
 import { type Blob, blobVersion, headerBytes } from './blob.js';
@@ -96,6 +97,8 @@ function bitFacts({ plan, options }: EmitInput): object {
   return { flags: processorFlags(options.cpu, bitIdentical), bitIdentical, ...vectors };
 }
 
+const coreFacts = ({ cpu, cpus }: Emit): object => (cpus === undefined ? { cpu } : { cpu, cpus });
+
 /** The facts, in the order in which they are printed. */
 export function manifestOf(program: Program, input: EmitInput, blob: Blob, parts: EmittedParts): object {
   const { plan, options, trained, golden, words, labels } = input;
@@ -105,7 +108,7 @@ export function manifestOf(program: Program, input: EmitInput, blob: Blob, parts
     model: plan.model,
     target: options.target,
     prefix: program.p,
-    cpu: options.cpu,
+    ...coreFacts(options),
     architectures: architectures[parts.tier],
     activation: options.activation,
     activationBound: activationBound(options.activation),

@@ -6,4 +6,6 @@ export interface Piece {
   /** Tiers that have their own form; all others share `c`. */
   readonly neon: boolean;
   readonly view: View;
+  /** Only where the compiler can make products of dots beside code without. */
+  readonly ifDots?: true;
 }

@@ -1,4 +1,5 @@
 /** What compilers are told about each processor, and how small products are written for it. */
+import { isNarrow } from '../../kernels/cores.js';
 import type { Tiling } from './tiles.js';
 
 const thirtyTwoBit: Readonly<Record<string, string>> = {
@@ -11,15 +12,12 @@ const thirtyTwoBit: Readonly<Record<string, string>> = {
   'cortex-a17': 'neon-vfpv4',
 };
 
-/** Processors that only run 32-bit programs. */
-export const isThirtyTwoBit = (cpu: string): boolean => thirtyTwoBit[cpu] !== undefined;
-
 /** Cores that execute in order, for which compilers put loads between multiply-adds where they make those wait. */
 const waiting: readonly string[] = ['cortex-a53'];
 
 /** Tiles that suit a processor. */
 export const tilingFor = (cpu: string): Tiling =>
-  isThirtyTwoBit(cpu) ? 'few registers' : waiting.includes(cpu) ? 'loads first' : 'many registers';
+  isNarrow(cpu) ? 'few registers' : waiting.includes(cpu) ? 'loads first' : 'many registers';
 
 /**
  * Flags that choose the processor, and let products and sums contract to fused multiply-adds, which `-std=c99`

@@ -1,4 +1,5 @@
 /** Fills `c/README.md`: what the folder is, in the words and numbers of its program. */
+import { isNarrow } from '../../kernels/cores.js';
 import { activationBound } from '../../kernels/error-bounds.js';
 import { isExactPlan } from '../../lower/exact-steps.js';
 import { planSummary } from '../../lower/inference-summary.js';
@@ -10,7 +11,6 @@ import { errorCodesOf } from './error-codes.js';
 import { functionsOf } from './interface.js';
 import type { Tier } from './kernels.js';
 import { largestBound } from './manifest.js';
-import { isThirtyTwoBit } from './processors.js';
 import { type NamedInput, type Program, stateBytes } from './program.js';
 
 interface Folder {
@@ -58,7 +58,7 @@ export function readmeView(program: Program, { plan, options, golden }: EmitInpu
 }
 
 function buildView(cpu: string, tier: Tier): View {
-  const [cross, emulator, processor] = boards[isThirtyTwoBit(cpu) ? 'arm' : 'aarch64'];
+  const [cross, emulator, processor] = boards[isNarrow(cpu) ? 'arm' : 'aarch64'];
   const named = [
     `-DCMAKE_C_COMPILER=${cross}-gcc`,
     `-DCMAKE_CXX_COMPILER=${cross}-g++`,
