@@ -162,6 +162,28 @@ it.for(outputs)('the most probable of 75 classes, logits in %s', { timeout: 240_
   if (obstacle !== undefined) skip(obstacle);
 });
 
+/** Values decoded for one layer, sums of integers with scales in the next: neither has the other's functions. */
+function besideDecoded(): TinyPlan {
+  const tiny = new TinyPlan((tensor) =>
+    tensor === 'table' ? { kind: 'float', word: 'bfloat16' } : integers('int8', { kind: 'row' }),
+  );
+  tiny.ids('tokens', 9);
+  tiny.layer('embed');
+  const x = tiny.work('embed', 40);
+  tiny.embed(tiny.weight('table', 9, 40), 'tokens', x);
+  tiny.layer('next');
+  const y = tiny.work('next', 33);
+  tiny.weight('bias', 1, 33);
+  tiny.recorder.bias('bias', y);
+  tiny.recorder.sparse(tiny.sparse('S', 33, 40, 0.4), x, y);
+  tiny.output('next', y);
+  return tiny;
+}
+it('compiles without a function that nothing calls', { timeout: 240_000 }, async ({ skip }) => {
+  const obstacle = await verify(['sparse', besideDecoded, 'std'], 'c', ['native']);
+  if (obstacle !== undefined) skip(obstacle);
+});
+
 it('a whole stream has the likelihood that is computed bit by bit', { timeout: 240_000 }, async ({ skip }) => {
   const input = emitInput(language(), 'tiny', 'c', 'std');
   const folder = join(root, String(folders++));

@@ -148,18 +148,17 @@ function decodePiece(program: Program, vectors: boolean): readonly Piece[] {
   if (words.length === 0 && !halves) return [];
   const scales = program.regions.flatMap(({ layout }) => (layout.kind === 'scales' ? [layout] : []));
   const perRow = scales.filter(({ format }) => format.per.kind !== 'tensor');
-  const products = new Set(
-    allCalls(program.plan)
-      .filter(({ kind }) => kind === 'kron' || kind === 'gemm' || kind === 'mix')
-      .flatMap((call) => usesOf(call).regions)
-      .map((id) => program.regions[id]!.layout),
-  );
+  const calls = allCalls(program.plan);
+  const layoutsOf = (among: readonly KernelCall[]): ReadonlySet<RegionLayout> =>
+    new Set(among.flatMap((call) => usesOf(call).regions).map((id) => program.regions[id]!.layout));
+  const ofFloats = layoutsOf(calls.filter((call) => !isOfIntegers(call)));
+  const products = layoutsOf(calls.filter(({ kind }) => kind === 'kron' || kind === 'gemm' || kind === 'mix'));
   const inProducts = (kind: RegionLayout['kind']): boolean =>
     perRow.some((layout) => layout.values.kind === kind && products.has(layout));
   const view = {
     half: words.includes('float16') || halves,
     formats: words.map((word) => ({ ...formatView(word, ''), what: facts[word].what, lines: facts[word].decode })),
-    scaled: scales.some(meetsRuns),
+    scaled: scales.some((layout) => ofFloats.has(layout) && meetsRuns(layout)),
     rows: inProducts('rows'),
     columns: inProducts('columns'),
   };
