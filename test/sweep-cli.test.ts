@@ -51,7 +51,7 @@ describe('the plan', () => {
     const folder = folderWith(program('method = [lmf, prune]\n to = [3x, 12x]\n seed = [1, 2]'));
     const { code, out, err } = await runCli(folder, ['sweep', '--dry-run', '--jobs', '2', '--memory', '2 GB']);
     expect(code).toBe(0);
-    expect(out).toMatch(/lmf_3x_seed1 +\d[\d,]* +[\d.]+ KB +\d+ MB +100 +[\d.]+ ms .* to do/);
+    expect(out).toMatch(/lmf_3x_seed1 +\d[\d,]* +[\d.]+ KB +\d+ MB +100 +[\d.]+ ms +\d[\d.]* m?s +\d[\d.]* m?s +to do/);
     expect(out).toMatch(/skipped: method = lmf, to = 12x: .*\d+\.\d+x, not 12x/);
     expect(out).toMatch(/6 runs to do, 2 at a time within 2\.00 GB: about .* \(from 2 measured steps/);
     expect(err).toContain('warning[sweep/skipped]');
@@ -61,9 +61,21 @@ describe('the plan', () => {
   it('is data with --format json, with baselines behind it', async () => {
     const folder = folderWith(program('seed = [1]'));
     const { out } = await runCli(folder, ['sweep', '--dry-run', '--format', 'json', '--baselines', 'all']);
-    const { runs } = JSON.parse(out) as { runs: { name: string; memory: number; seconds: number }[] };
+    interface Planned {
+      readonly name: string;
+      readonly memory: number;
+      readonly steps: number;
+      readonly secondsPerStep: number;
+      readonly evaluationSeconds: number;
+      readonly seconds: number;
+    }
+    const { runs } = JSON.parse(out) as { runs: readonly Planned[] };
     expect(runs.map(({ name }) => name)).toEqual(['as-written_seed1', 'small_seed1', 'prune_seed1', 'dense_seed1']);
-    for (const { memory, seconds } of runs) expect(Math.min(memory, seconds)).toBeGreaterThan(0);
+    for (const { memory, steps, secondsPerStep, evaluationSeconds, seconds } of runs) {
+      expect(Math.min(memory, secondsPerStep, evaluationSeconds)).toBeGreaterThan(0);
+      // A second for the process to start.
+      expect(seconds).toBeCloseTo(1 + steps * secondsPerStep + evaluationSeconds, 9);
+    }
   });
 
   it.each([

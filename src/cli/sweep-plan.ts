@@ -1,11 +1,12 @@
 /**
  * What a sweep is going to do, before it does it: every run with its place, its state and its cost. Time comes from
- * steps that are measured here: one for each method, whose goals and seeds cost about the same.
+ * steps and evaluations that are measured here: once for each method, whose goals and seeds cost about the same.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { compileTraining } from '../compile.js';
+import { compileEvaluation, compileTraining } from '../compile.js';
 import type { Batches } from '../data/batches.js';
+import type { Split } from '../data/corpus.js';
 import { batchesOf, type LoadedCorpus } from '../data/load.js';
 import type { Engine } from '../engines/engine.js';
 import type { StepGraph } from '../lower/training-graph.js';
@@ -15,6 +16,8 @@ import type { SkippedRun, SweepPlan, SweepRun } from '../model/sweep.js';
 import { defined } from '../support/assert.js';
 import type { RunCost } from '../sweep/results.js';
 import { measureEngine } from '../train/engine-speed.js';
+import { measureEvaluation } from '../train/evaluation-speed.js';
+import { initialWeights } from '../train/initialize.js';
 import type { Invocation } from './command.js';
 import type { Opened } from './program.js';
 import { type KeptResult, readResult } from './sweep-folder.js';
@@ -33,6 +36,8 @@ export interface PlannedRun {
   readonly steps: number;
   /** 0 where nothing is left to do. */
   readonly secondsPerStep: number;
+  /** Of the splits at the ends of epochs, and of the test split at the end of all. */
+  readonly evaluationSeconds: number;
   readonly seconds: number;
   /** Of an earlier sweep. */
   readonly kept: KeptResult | undefined;
@@ -42,7 +47,7 @@ export interface PlannedSweep {
   readonly axes: readonly string[];
   readonly runs: readonly PlannedRun[];
   readonly skipped: readonly SkippedRun[];
-  /** Steps that were measured. */
+  /** Methods whose step and evaluation were measured. */
   readonly measured: number;
 }
 
@@ -50,7 +55,7 @@ export interface PlannedSweep {
 const processBytes = 150e6;
 /** Until a process takes its first step. */
 const startSeconds = 1;
-/** Time for which a step is measured. */
+/** Time for which a step is measured, and an evaluation. */
 const measuredSeconds = 0.3;
 
 export const sweepFolder = ({ buildFolder }: Opened): string => join(buildFolder, 'sweep');
@@ -109,10 +114,24 @@ interface Measuring {
   readonly invocation: Invocation;
 }
 
-/** Seconds of one update, by what the runs share. */
-class StepTimes {
+/** What runs of a method take. */
+interface Times {
+  /** Of one update, batches of every length in the mean. */
+  readonly step: number;
+  /** Of one token that is scored. */
+  readonly token: number;
+}
+
+/** Tokens that a run scores: `valid` at the end of every epoch, `test` once. */
+function scoredTokens({ splits }: LoadedCorpus, epochs: number): number {
+  const tokens = (split: Split): number => splits.get(split)?.ids.length ?? 0;
+  return tokens('valid') * epochs + tokens('test');
+}
+
+/** Seconds of one update and of one token's evaluation, by what the runs share. */
+class MethodTimes {
   readonly #measuring: Measuring;
-  readonly #known = new Map<string, number>();
+  readonly #known = new Map<string, Times>();
 
   constructor(measuring: Measuring) {
     this.#measuring = measuring;
@@ -122,7 +141,11 @@ class StepTimes {
     return this.#known.size;
   }
 
-  async of({ run, opened }: Pick<PlannedRun, 'run' | 'opened'>, batches: Batches): Promise<number> {
+  async of(
+    { run, opened }: Pick<PlannedRun, 'run' | 'opened'>,
+    corpus: LoadedCorpus,
+    batches: Batches,
+  ): Promise<Times> {
     const key = JSON.stringify(run.values.filter(({ axis }) => axis !== 'seed' && !/(^|\.)to$/.test(axis)));
     const known = this.#known.get(key);
     if (known !== undefined) return known;
@@ -130,17 +153,28 @@ class StepTimes {
     const { engine, threads } = this.#measuring;
     const { loader } = trainingOf(opened);
     const request = { step: stepOf(opened, steps), loader, engine, threads, batches, forSeconds: measuredSeconds };
-    const seconds = (await measureEngine(request)).mean * relativeLength(batches, steps);
-    this.#known.set(key, seconds);
-    return seconds;
+    const step = (await measureEngine(request)).mean * relativeLength(batches, steps);
+    const times = { step, token: await this.#secondsPerToken(opened, corpus) };
+    this.#known.set(key, times);
+    return times;
+  }
+
+  async #secondsPerToken({ model, ...opened }: Opened, corpus: LoadedCorpus): Promise<number> {
+    const split = (['valid', 'test'] as const).find((name) => corpus.splits.has(name));
+    if (split === undefined) return 0;
+    const { loader } = trainingOf({ model, ...opened });
+    const graphOf = (steps: number): StepGraph => compileEvaluation(model, steps);
+    const weights = initialWeights(graphOf(1).parameters, 1);
+    const request = { ...this.#measuring, corpus, loader, graphOf, weights, split, forSeconds: measuredSeconds };
+    return measureEvaluation(request);
   }
 }
 
-/** The cost of every run; steps of runs that are still to be done are measured. */
+/** The cost of every run; steps and evaluations of runs that are still to be done are measured. */
 export async function planRuns(plan: SweepPlan, opened: Opened, measuring: Measuring): Promise<PlannedSweep> {
   const { invocation, engine } = measuring;
   const corpora = new Corpora(invocation);
-  const times = new StepTimes(measuring);
+  const methods = new MethodTimes(measuring);
   const runs: PlannedRun[] = [];
   for (const run of plan.runs) {
     const own = openedRun(opened, run);
@@ -149,12 +183,14 @@ export async function planRuns(plan: SweepPlan, opened: Opened, measuring: Measu
     const batches = batchesOf(corpus, loader, seed);
     const identity = identityOfRun(own, corpus);
     const kept = invocation.flag('restart') ? undefined : readResult(own.buildFolder, identity);
-    const secondsPerStep = kept === undefined ? await times.of({ run, opened: own }, batches) : 0;
+    const needs = kept === undefined ? await methods.of({ run, opened: own }, corpus, batches) : { step: 0, token: 0 };
+    const [secondsPerStep, evaluationSeconds] = [needs.step, needs.token * scoredTokens(corpus, epochs)];
     const largest = defined(batches.sizes.at(-1), 'a size of batches');
     const memory = processBytes + runMemory(stepOf(own, largest), batches.sizes, engine.memory);
     const steps = batches.count * epochs;
-    const seconds = kept === undefined ? startSeconds + steps * secondsPerStep : 0;
-    runs.push({ run, opened: own, identity, cost: costOf(own), memory, steps, secondsPerStep, seconds, kept });
+    const seconds = kept === undefined ? startSeconds + steps * secondsPerStep + evaluationSeconds : 0;
+    const times = { secondsPerStep, evaluationSeconds, seconds };
+    runs.push({ run, opened: own, identity, cost: costOf(own), memory, steps, ...times, kept });
   }
-  return { axes: plan.axes, runs, skipped: plan.skipped, measured: times.measured };
+  return { axes: plan.axes, runs, skipped: plan.skipped, measured: methods.measured };
 }

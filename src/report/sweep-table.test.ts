@@ -56,14 +56,16 @@ it('CSV has a line for each run, numbers as they are', () => {
 });
 
 it('a plan tells costs, what is skipped, and how long it takes', () => {
-  const run = { parameters: 1234, bytes: 4936, memory: 2e8, steps: 3000, secondsPerStep: 0.0021, seconds: 6.3 };
+  const times = { secondsPerStep: 0.0021, evaluationSeconds: 0.5, seconds: 6.3 };
+  const run = { parameters: 1234, bytes: 4936, memory: 2e8, steps: 3000, ...times };
   const runs = [
     { ...run, name: 'a1', state: 'waiting' as const, leftOut: ['sparsity', 'cmr'] },
     { ...run, name: 'b1', state: 'done' as const, leftOut: [] },
   ];
   const skipped = [{ values: values('kp', '1'), reason: 'no pair' }];
   const text = planText({ runs, skipped, jobs: 2, memory: 4e9, seconds: 6.3, measured: 1 });
-  expect(text).toMatch(/a1 +1,234 +4.94 KB +200 MB +3,000 +2.10 ms +6.3 s +to do, without sparsity, without cmr/);
+  expect(text).toMatch(/a1 +1,234 +4.94 KB +200 MB +3,000 +2.10 ms +500 ms +6.3 s +to do/);
+  expect(text).toContain('to do, without sparsity, without cmr');
   expect(text).toMatch(/b1 +1,234 +4.94 KB +done before/);
   expect(text).toContain('skipped: method = kp, seed = 1: no pair');
   expect(text).toContain('1 run to do, 2 at a time within 4.00 GB: about 6.3 s (from 1 measured step');

@@ -15,8 +15,9 @@ export interface PlannedCost {
   readonly memory: number;
   /** Updates in all. */
   readonly steps: number;
-  /** Of one update, and of all. */
+  /** Of one update, of all evaluations, and of the whole run. */
   readonly secondsPerStep: number;
+  readonly evaluationSeconds: number;
   readonly seconds: number;
   readonly leftOut: readonly string[];
 }
@@ -29,7 +30,7 @@ export interface PlanFacts {
   readonly memory: number;
   /** Until the last run ends. */
   readonly seconds: number;
-  /** Updates that were measured; others are taken from the one whose method they share. */
+  /** Methods whose update and evaluation were measured; others are taken from the one that they share. */
   readonly measured: number;
 }
 
@@ -44,18 +45,18 @@ export function planText(facts: PlanFacts, width?: number): string {
   const { runs, skipped, jobs, memory, seconds, measured } = facts;
   const right = (title: string) => ({ title, align: 'right' as const });
   const titles = [{ title: 'run' }, right('parameters'), right('bytes'), right('memory'), right('steps')];
-  const columns = [...titles, right('step'), right('time'), { title: 'state' }];
+  const columns = [...titles, right('step'), right('evaluation'), right('time'), { title: 'state' }];
   const rows = runs.map((run) => {
     const { name, state, leftOut, secondsPerStep } = run;
     const sizes = [name, count(run.parameters), bytes(run.bytes)];
-    if (state === 'done') return [...sizes, '', '', '', '', 'done before'];
-    const times = [stepText(secondsPerStep), duration(run.seconds)];
+    if (state === 'done') return [...sizes, '', '', '', '', '', 'done before'];
+    const times = [stepText(secondsPerStep), duration(run.evaluationSeconds), duration(run.seconds)];
     const notes = ['to do', ...leftOut.map((word) => `without ${word}`)].join(', ');
     return [...sizes, bytes(run.memory), count(run.steps), ...times, notes];
   });
   const todo = runs.filter(({ state }) => state !== 'done').length;
   const lost = skipped.map(({ values, reason }) => `skipped: ${valuesText(values)}: ${reason}\n`);
-  const how = measured === 0 ? '' : ` (from ${counted(measured, 'measured step')}, evaluation not counted)`;
+  const how = measured === 0 ? '' : ` (from ${counted(measured, 'measured step')} and as many evaluations)`;
   const summary =
     todo === 0
       ? 'all runs are done\n'

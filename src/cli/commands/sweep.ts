@@ -26,9 +26,10 @@ function planOf(invocation: Invocation, opened: Opened): SweepPlan {
 }
 
 function factsOf({ runs, skipped, measured }: PlannedSweep, limits: SweepLimits): PlanFacts {
-  const costs = runs.map(({ run, kept, cost, memory, steps, secondsPerStep, seconds }) => ({
+  const costs = runs.map(({ run, kept, cost, memory, steps, secondsPerStep, evaluationSeconds, seconds }) => ({
     ...{ name: run.name, state: kept === undefined ? ('waiting' as const) : ('done' as const) },
-    ...{ parameters: cost.parameters, bytes: cost.bytes, memory, steps, secondsPerStep, seconds },
+    ...{ parameters: cost.parameters, bytes: cost.bytes, memory, steps },
+    ...{ secondsPerStep, evaluationSeconds, seconds },
     leftOut: run.leftOut,
   }));
   const todo = costs.filter(({ state }) => state === 'waiting');
@@ -126,7 +127,7 @@ export const sweepCommand: Command = {
     quiet: sharedOptions.quiet,
   },
   details: [
-    'Prints the plan first: every run with its size, memory and time, from steps that are measured here. Then trains',
+    'Prints the plan first: every run with its size, memory and time, from measured steps and evaluations. Then trains',
     'them, each in a process and a folder of its own, build/<model>/sweep/<run>. Ctrl-C stops all with checkpoints;',
     'the same command goes on, also after a crash, and skips what is done with the same program, data and compiler. A',
     'run that fails does not stop the others: it is named, and the exit code is 3. Every result that comes in is',
