@@ -128,11 +128,18 @@ function misfit(name: string, parameter: Parameter<unknown>, e: Expression, cons
     return argumentError('unknown-name', e.span, { name: e.text, suggestion: near });
   }
   const fill = { name, expects, found: describe(e) };
-  if (e.kind === 'number' && expects.startsWith('a percent') && e.value > 0 && e.value < 100 && e.value !== 1) {
-    const percent = e.value < 1 ? Number((e.value * 100).toFixed(10)) : e.value;
-    return withFix(argumentError('number-for-percent', e.span, { ...fill, percent }), `${percent}%`);
-  }
-  return argumentError('type', e.span, { ...fill, hint: typeHint(name, parameter, e) });
+  return (
+    numberForPercent(name, expects, e) ?? argumentError('type', e.span, { ...fill, hint: typeHint(name, parameter, e) })
+  );
+}
+
+/** A number where a percent is expected: `0.5` and `50` are 50%. Undefined for anything else. */
+export function numberForPercent(name: string, expects: string, e: Expression): Diagnostic | undefined {
+  if (e.kind !== 'number' || !expects.startsWith('a percent')) return undefined;
+  if (e.value <= 0 || e.value >= 100 || e.value === 1) return undefined;
+  const percent = e.value < 1 ? Number((e.value * 100).toFixed(10)) : e.value;
+  const fill = { name, expects, found: describe(e), percent };
+  return withFix(argumentError('number-for-percent', e.span, fill), `${percent}%`);
 }
 
 /** A value that would fit, as it is written. */

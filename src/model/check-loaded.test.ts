@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { written } from '../../test/support/check-text.js';
 import { compile } from '../compile.js';
+import { applyFixes } from '../diagnostics/apply-fixes.js';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
 
 const errors = (text: string): readonly string[] => {
@@ -96,4 +97,15 @@ it.each([
   const found = new Diagnostics();
   compile('a.cmp', () => `${model}compress {\n  rnn: ${rule}\n}\n`, found.report);
   expect(found.all.map((d) => [d.code, d.fix !== undefined])).toEqual([[code, true]]);
+});
+
+it('a percent that stands apart and a number for a percent of a schedule come with the fix', () => {
+  const found = new Diagnostics();
+  const rules = 'compress {\n  rnn: dkp(B=4x5, C=6x8) to 8x\n}\n';
+  const text = `${model.replace('24)', '24, dropout=50 \t%)')}${rules}${train('regularize = cmr(p=0.5)')}`;
+  compile('a.cmp', () => text, found.report);
+  expect(found.all.map(({ code }) => code)).toEqual(['syntax/stray-character', 'argument/number-for-percent']);
+  const [fixed] = applyFixes(found.all);
+  expect(fixed?.text).toBe(text.replace('50 \t%', '50%').replace('0.5', '50%'));
+  expect(compile('a.cmp', () => fixed!.text, found.report)).toBeDefined();
 });

@@ -1,5 +1,5 @@
 /** Reads schedules: of the learning rate, and the road of all pruned weights to their sparsity. */
-import { type Arguments, describe, readArguments, resolve } from '../arguments/read.js';
+import { type Arguments, describe, numberForPercent, readArguments, resolve } from '../arguments/read.js';
 import {
   listOf,
   named,
@@ -161,8 +161,9 @@ function readSchedule(name: string, value: Expression, of: Scheduled, checking: 
   if (resolved.kind === 'call') return readCall(resolved, of, checking);
   const plain = resolved.kind === 'number' || resolved.kind === 'ratio' || resolved.kind === 'percent';
   const example = plain ? of.plain : of.example;
-  const fill = { name, expects: `${of.expects} or a schedule`, found: describe(resolved), example };
-  checking.report(trainError('not-a-call', value.span, fill));
+  const expects = `${of.expects} or a schedule`;
+  const fill = { name, expects, found: describe(resolved), example };
+  checking.report(numberForPercent(name, expects, resolved) ?? trainError('not-a-call', value.span, fill));
   return undefined;
 }
 

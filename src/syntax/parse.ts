@@ -3,7 +3,7 @@
  * is; the tree holds every statement that could be read.
  */
 import type { IToken } from 'chevrotain';
-import type { Diagnostic, Report } from '../diagnostics/diagnostic.js';
+import { type Diagnostic, type Report, withFix } from '../diagnostics/diagnostic.js';
 import type { Source } from '../diagnostics/source.js';
 import { count } from '../support/units.js';
 import type { Program } from './ast.js';
@@ -38,8 +38,12 @@ const strayHints: Readonly<Record<string, string>> = {
 function strayFault(source: Source, token: IToken): Diagnostic {
   const span = tokenSpan(source, token);
   if (token.tokenType === CutComment) return syntaxError('cut-comment', { ...span, end: span.start + 2 }, {});
+  const apart = token.image === '%' ? /\d([ \t]+)$/.exec(source.text.slice(0, span.start))?.[1] : undefined;
   const hint = strayHints[token.image] ?? 'take it out';
-  return syntaxError('stray-character', span, { character: character(token.image), hint });
+  const fault = syntaxError('stray-character', span, { character: character(token.image), hint });
+  return apart === undefined
+    ? fault
+    : withFix(fault, '', { ...span, start: span.start - apart.length, end: span.start });
 }
 
 function foreignFault(source: Source, token: IToken): Diagnostic {
