@@ -269,6 +269,18 @@ describe('bad input', () => {
     expect(result.err).toMatch(message);
   });
 
+  it('what a program imports is not taken for another program', async () => {
+    const files = {
+      'a.cmp': 'let hidden = 8\n',
+      'm.cmp': `import "a.cmp"\n${model(train)}`,
+      'sub/b.cmp': 'let b = 1\n',
+    };
+    const root = folderWith(files);
+    expect(await runCli(root, ['check'])).toMatchObject({ code: 0 });
+    writeFileSync(join(root, 'n.cmp'), `import "a.cmp"\n${model(train)}`);
+    expect((await runCli(root, ['check'])).err).toContain('2 programs here: m.cmp, n.cmp');
+  });
+
   it('an over-long budget is an error with the breakdown', async () => {
     const root = folderWith({ 'm.cmp': model(`${train}emit c { budget = 1 KB }\n`) });
     for (const command of [['check'], ['build'], ['emit', '--untrained']]) {

@@ -1,17 +1,33 @@
-/** Which program a command means: the one named, or the only one in this folder, or the only build in it. */
-import { basename, join, resolve } from 'node:path';
+/** Which program a command means: the one named, or the only one here that no other imports, or the only build here. */
+import { basename, dirname, join, resolve } from 'node:path';
 import { Fault } from '../support/fault.js';
 import { listed } from '../support/listed.js';
 import { UsageError } from './command.js';
-import { exists, isFolder, namesIn, shortPath } from './files.js';
+import { exists, isFolder, namesIn, readTextIfThere, shortPath } from './files.js';
 
 /** Copy of the program (imports merged) that a build keeps. */
 export const buildProgram = 'program.cmp';
 
-const programsIn = (folder: string): string[] =>
-  namesIn(folder)
+/** The files that a program imports, as far as its lines tell; what cannot be read is told of when it is meant. */
+function importedBy(path: string): readonly string[] {
+  try {
+    const lines = (readTextIfThere(path) ?? '').matchAll(/^\s*import\s+"([^"\n]+)"/gm);
+    return [...lines].map(([, name]) => resolve(dirname(path), name!));
+  } catch {
+    return [];
+  }
+}
+
+/** Programs of a folder; with several of them those that no other imports, where there are such. */
+function programsIn(folder: string): readonly string[] {
+  const all = namesIn(folder)
     .filter((name) => name.endsWith('.cmp'))
     .map((name) => join(folder, name));
+  if (all.length < 2) return all;
+  const parts = new Set(all.flatMap(importedBy));
+  const whole = all.filter((path) => !parts.has(path));
+  return whole.length === 0 ? all : whole;
+}
 
 const buildsIn = (folder: string): string[] =>
   namesIn(folder)
