@@ -75,12 +75,15 @@ const factsOf = (lock: Lock): ReadonlyMap<string, unknown> =>
     ),
   );
 
-/** "data is 0123456789ab, locked is ba9876543210", for each fact that differs. */
+/** What a file or a layer need not be called by. */
+const inside = /^(files|solved)\./;
+
+/** "m.cmp is 0123456789ab, locked is ba9876543210", for each fact that differs. */
 export function lockDifferences(locked: Lock, now: Lock): readonly string[] {
   const [was, is] = [factsOf(locked), factsOf(now)];
   return [...new Set([...was.keys(), ...is.keys()])]
     .filter((name) => was.get(name) !== is.get(name))
-    .map((name) => `${name} is ${short(is.get(name))}, locked is ${short(was.get(name))}`);
+    .map((name) => `${name.replace(inside, '')} is ${short(is.get(name))}, locked is ${short(was.get(name))}`);
 }
 
 function parseLock(text: string, path: string): Lock {
