@@ -14,7 +14,7 @@ const cell = (layer, rules = '', emit = '', cpu = 'cortex-a73') => `language 1
 model m {
   x    = features(9)
   rnn  = ${layer}
-  next = softmax(rnn, 7)
+  next = softmax(rnn, 11)
 }
 ${rules === '' ? '' : `compress { ${rules} }\n`}emit c { ${emit} }
 emit neon { cpu = ${cpu}  ${emit} }
