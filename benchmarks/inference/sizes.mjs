@@ -2,8 +2,9 @@
  * `npm run bench:sizes`: speed against size. Modelled cycles of one step of an LSTM layer over its number of units
  * (as many features), and how much faster than dense it becomes over the compression factor, for every method and three
  * cores: predicted by the plan, and beside it counted under emulation where that is affordable.
- * Options: --effort KCYCLES (counted up to so many predicted cycles in the A57 model, 1000), --a53 (counts with the
- * A53's flags too), --only NAME,... Points that are done are kept in build/bench-inference until the compiler changes.
+ * Options: --effort KCYCLES (counted up to so many predicted cycles in the A57 model, 1000), --a53 (counts for the A53
+ * too), --only WORD,... (methods whose names begin so, beside dense). Points that are done are kept in
+ * build/bench-inference until the compiler changes.
  * Writes sizes.md, sizes.json, units.svg and factors.svg there.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,7 +31,10 @@ const methods = [
   { name: 'prune, entries', factor: 10, rule: (to) => `rnn: prune to ${to}x` },
   { name: 'prune, 8x4 blocks', factor: 10, rule: (to) => `rnn: prune(block=8x4) to ${to}x` },
   { name: 'circulant', factor: 8, rule: (to) => `rnn: circulant to ${to}x` },
-].filter(({ name }) => options.only === undefined || name === 'dense' || options.only.split(',').includes(name));
+].filter(
+  ({ name }) =>
+    options.only === undefined || name === 'dense' || options.only.split(',').some((word) => name.startsWith(word)),
+);
 
 const cores = ['cortex-a53', 'cortex-a57', 'neoverse-n1'];
 const units = [64, 128, 256, 512, 650, 1024, 1536, 2048];

@@ -137,13 +137,21 @@ const defaults = {
   what: 'step',
 };
 
+/** Untrained weights of the last form that was asked for: its plans for several processors share them. */
+let drawn;
+function drawnWeights(model, ...key) {
+  const name = key.join(' ');
+  if (drawn?.name !== name) drawn = { name, loaded: untrainedWeights(model) };
+  return drawn.loaded;
+}
+
 /** A form as a plan, with untrained weights, and its modelled cycles on a core: `what` is product, step or run. */
 export function planForm(form, options = {}) {
   const { what, ...settings } = { ...defaults, ...options };
   settings.inputs ??= settings.hidden;
   const model = checked(modelText(forms[form] ?? form, settings));
   const [emit] = model.emits;
-  const loaded = untrainedWeights(model);
+  const loaded = drawnWeights(model, form, settings.hidden, settings.inputs, settings.weights);
   const kept = trainedKept(model, loaded.weights);
   const facts = {
     keptOf: (tensor) => kept.get(tensor),
