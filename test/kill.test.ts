@@ -75,3 +75,23 @@ describe.each(['onnxruntime', 'tfjs-wasm'])('on %s, then resumed: bit-identical'
     }
   });
 });
+
+it('goes on when nobody reads what it prints, and writes a checkpoint when its terminal is closed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rnnc-closed-'));
+  try {
+    writeFileSync(join(folder, 'killed.cmp'), program);
+    const given = [main, 'train', '--out', 'out', '--engine', 'onnxruntime'];
+    const child = spawn(process.execPath, given, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    started.push(child);
+    const death = ended(child);
+    child.stderr.once('data', () => child.stderr.destroy());
+    const metrics = join(folder, 'out/killed/training/metrics.jsonl');
+    while (lastStep(metrics) < 30 && child.exitCode === null) await new Promise((tick) => setTimeout(tick, 5));
+    child.kill('SIGHUP');
+    expect(await death).toBe(130);
+    expect(existsSync(join(folder, 'out/killed/training/checkpoint.rnnc'))).toBe(true);
+    expect(existsSync(join(folder, 'out/killed/training/run.lock'))).toBe(false);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 60_000);

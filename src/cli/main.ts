@@ -8,7 +8,7 @@ import { UsageError } from './command.js';
 import { commands } from './commands.js';
 import { helpOf, overview } from './help.js';
 import { readInvocation } from './invocation.js';
-import { processTerminal, shownOn, type Terminal } from './terminal.js';
+import { ignoreClosedOutput, processTerminal, shownOn, type Terminal } from './terminal.js';
 import { version } from './version.js';
 
 async function dispatch(argv: readonly string[], terminal: Terminal, folder: string): Promise<number> {
@@ -55,4 +55,7 @@ export async function main(argv: readonly string[], terminal: Terminal, folder: 
 }
 
 const started = process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
-if (started) process.exitCode = await main(process.argv.slice(2), processTerminal, process.cwd());
+if (started) {
+  ignoreClosedOutput();
+  process.exitCode = await main(process.argv.slice(2), processTerminal, process.cwd());
+}

@@ -65,3 +65,14 @@ export const processTerminal: Terminal = {
   warnsInColour: wantsColour(process.env, process.stderr.isTTY === true),
   readInput: readAll,
 };
+
+/** Of a pipe whose reader has ended, and of a terminal that was closed. */
+const closed: ReadonlySet<string> = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
+
+/** What nobody reads any more is lost, and the command goes on: a run is worth more than its progress lines. */
+export function ignoreClosedOutput(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (!closed.has(error.code ?? '')) throw error;
+    });
+}

@@ -133,6 +133,9 @@ export function identityOf({ program }: Opened): string {
     .digest('hex');
 }
 
+/** What asks a run to end: Ctrl-C, a service that is stopped, a terminal that is closed. */
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Ctrl-C once: stop after this step, with a checkpoint. Twice: at once. */
 function stopOnInterrupt(warn: (line: string) => void): { stopped: () => Promise<boolean>; release: () => void } {
   let asked = 0;
@@ -141,11 +144,9 @@ function stopOnInterrupt(warn: (line: string) => void): { stopped: () => Promise
     if (asked > 1) process.exit(130);
     warn('\nstopping after this step; a second Ctrl-C stops at once');
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of stopSignals) process.on(signal, onSignal);
   const release = (): void => {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const signal of stopSignals) process.off(signal, onSignal);
   };
   // tfjs computes in this thread: without a turn of the event loop no signal would be heard before the run is over.
   const turn = (): Promise<void> => new Promise((done) => setImmediate(done));

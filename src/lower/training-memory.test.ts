@@ -31,11 +31,13 @@ it('counts in place once, all else that stays twice, masks once, what is fed twi
   expect(memory.values).toBe(4 * (32 + 32 + 64));
   expect(memory.start).toBe(4 * (64 + 32 + 64));
   const { carried, masks, fed, values, engine, start } = memory;
-  expect(memory.step).toBe(carried + masks + fed + values + engine + start);
-  // An engine of another kind: half a byte for each byte of values, and ten for each op.
-  const other = trainingMemory(step, { perByte: 0.5, perOp: 10, start: 0, inPlace: false });
+  expect(memory.step).toBe(carried + masks + fed + values + engine + memory.update + start);
+  expect(memory.update).toBe(2 * 4 * (64 + 32));
+  // An engine of another kind: half a byte for each byte of values, ten for each op, three for each that stays.
+  const other = trainingMemory(step, { perByte: 0.5, perOp: 10, perCarried: 3, start: 0, inPlace: false });
   expect(other.engine).toBe(0.5 * values + 10 * step.graph.ops.length);
   expect(other.carried).toBe(2 * 4 * (64 + 32));
-  expect(other.step).toBe(memory.step - engine - start - carried + other.engine + other.carried);
+  expect(other.update).toBe(3 * 4 * (64 + 32));
+  expect(other.step).toBe(masks + fed + values + other.carried + other.engine + other.update);
   expect(memory.checkpoint).toBe(3 * 4 * (64 + 32 + 64));
 });

@@ -18,6 +18,8 @@ export interface TrainingMemory {
   readonly values: number;
   /** What the engine holds beside them: it runs its first step without a plan, and asks for more than it needs. */
   readonly engine: number;
+  /** What it holds for the update, in proportion to weights and moments: their gradients and changes, taken apart. */
+  readonly update: number;
   /** The values that a run starts from: the engine takes copies, and these are still there at the first steps. */
   readonly start: number;
   /** All of the above. */
@@ -32,14 +34,16 @@ export interface EngineMemory {
   readonly perByte: number;
   /** Bytes for each op of the graph. */
   readonly perOp: number;
+  /** Bytes for each byte of weights, moments and recurrent state. */
+  readonly perCarried: number;
   /** Share of the values that a run starts from that is still there when a step is at its peak. */
   readonly start: number;
   /** Whether new values take the place of the old ones where the graph allows it. */
   readonly inPlace: boolean;
 }
 
-/** Of onnxruntime: within 15% of what is measured over H = 100..650 and T = 10..40. */
-export const nativeMemory: EngineMemory = { perByte: 2, perOp: 0, start: 1, inPlace: true };
+/** Of onnxruntime: within 10% of what is measured over two layers, H = 100..650, T = 10..80, and Adam. */
+export const nativeMemory: EngineMemory = { perByte: 0.4, perOp: 7000, perCarried: 2, start: 1, inPlace: true };
 
 const bytesOf = (tensors: readonly { readonly shape: readonly number[] }[]): number =>
   4 * tensors.reduce((total, { shape }) => total + size(shape), 0);
@@ -57,9 +61,10 @@ export function trainingMemory(stepGraph: StepGraph, held: EngineMemory = native
   const fed = 2 * bytesOf([...draws, ...data]);
   const values = peakBytes(graph, placed);
   const engine = held.perByte * values + held.perOp * graph.ops.length;
+  const update = held.perCarried * once;
   const start = held.start * (once + masks);
-  const step = once + again + masks + fed + values + engine + start;
-  return { carried: once + again, masks, fed, values, engine, start, step, checkpoint: 3 * (once + masks) };
+  const step = once + again + masks + fed + values + engine + update + start;
+  return { carried: once + again, masks, fed, values, engine, update, start, step, checkpoint: 3 * (once + masks) };
 }
 
 /**
@@ -67,7 +72,7 @@ export function trainingMemory(stepGraph: StepGraph, held: EngineMemory = native
  * for each length and in proportion to it.
  */
 export function runMemory(step: StepGraph, sizes: readonly number[], held?: EngineMemory): number {
-  const { carried, masks, fed, values, engine, start } = trainingMemory(step, held);
+  const { carried, masks, fed, values, engine, update, start } = trainingMemory(step, held);
   const share = sizes.reduce((total, size) => total + size, 0) / step.steps;
-  return carried + masks + start + Math.round(share * (fed + values + engine));
+  return carried + masks + update + start + Math.round(share * (fed + values + engine));
 }

@@ -130,12 +130,14 @@ export const nodeDisk: Disk = {
 };
 
 const freeSpace = (): string => 'free some space and give the same command again';
+const largerFiles = (): string => 'raise the limit (`ulimit -f`) and give the same command again';
 /** What to do where a folder cannot be used: `option` names another. */
 export const elsewhere = (option = '--out'): string => `choose another folder with ${option}`;
 /** Reason and hint for what happens to disks. */
 const reasons: Readonly<Record<string, readonly [string, (option: string) => string]>> = {
   ENOSPC: ['the disk is full', freeSpace],
   EDQUOT: ['the quota of the disk is used up', freeSpace],
+  EFBIG: ['a file would be larger than the system allows', largerFiles],
   EROFS: ['the disk cannot be written', elsewhere],
   EIO: ['the disk has a fault', elsewhere],
   EACCES: ['permission denied', elsewhere],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadCorpus } from '../data/load.js';
 import { decodeCheckpoint } from './checkpoint.js';
+import { guarded } from './disk.js';
 import type { TrainOptions } from './options.js';
 import { runFiles } from './run-folder.js';
 import { testFolders } from './test-folders.js';
@@ -104,4 +105,17 @@ describe('a data file that changes under the run', () => {
     expect(statSync(valid()).size).toBe(6);
     expect((await fault(train(options(folder)))).message).toContain('it was trained on other data');
   });
+});
+
+it('a file that would grow beyond the limit of the system: the limit is named', () => {
+  const error = Object.assign(new Error('EFBIG: file too large, write'), { code: 'EFBIG' });
+  const write = (): void => {
+    throw error;
+  };
+  expect(() => guarded('write', 'the run folder', write)).toThrow(
+    expect.objectContaining({
+      message: 'cannot write the run folder: a file would be larger than the system allows',
+      hint: 'raise the limit (`ulimit -f`) and give the same command again',
+    }),
+  );
 });

@@ -31,10 +31,10 @@ async function load(backend: Backend, graph: Graph, options: LoadOptions): Promi
 }
 
 /**
- * Few bytes beside the values, which are freed one by one; nodes are objects of JavaScript. Within 25% of what
- * `benchmarks/train/memory.mjs` measures, above 50 MB.
+ * Nothing that counts beside the values, which are freed one by one; a step is planned once, and its calls are small.
+ * Within 12% of what `benchmarks/train/memory.mjs` measures on wasm, above 50 MB.
  */
-const memory: EngineMemory = { perByte: 0.2, perOp: 7000, start: 0, inPlace: false };
+const memory: EngineMemory = { perByte: 0, perOp: 0, perCarried: 0, start: 0, inPlace: false };
 
 const engineOf = (backend: Backend): Omit<Engine, 'name'> => ({
   memory,
