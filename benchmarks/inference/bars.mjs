@@ -21,7 +21,7 @@ const libraries = [
 ];
 const csr = (factor) => ({ kind: 'eigen', args: ['csr', rows, columns, valuesAt(factor)] });
 const onnx = (steps) => ({ kind: 'onnxruntime', steps });
-/** Cycles of one step of onnxruntime in the A57 model, measured when the bars were set: for where it is not installed. */
+/** Cycles of its one step in the A57 model, measured when the bars were set: for where onnxruntime is not installed. */
 export const statedOnnxruntime = { 1: 1119e3, 10: 989e3 };
 
 const dense = own('product', 'dense');

@@ -1,8 +1,8 @@
 /**
  * `npm run bench:inference`: every bar of the emitted C with the figure that is reached, as markdown and as JSON in
  * build/bench-inference/. Needs what `scripts/setup-toolchain.sh` installs with RNNC_BENCH=1.
- * Options: --only GROUP (dense, peers, hlf, kp, dkp, integer, native), --compiler gcc|clang. What has not changed is not measured
- * again.
+ * Options: --only GROUP,... (dense, peers, hlf, kp, dkp, circulant, integer, native), --compiler gcc|clang. What has
+ * not changed is not measured again.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

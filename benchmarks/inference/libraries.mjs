@@ -1,7 +1,7 @@
 /**
  * Peers that are prebuilt shared libraries for arm64: OpenBLAS and XNNPACK from Debian's archive, kept in
- * build/bench-inference/arm64 without touching this machine's packages, and the libonnxruntime of the npm package. Where
- * one cannot be had, what is measured of it is undefined.
+ * build/bench-inference/arm64 without touching this machine's packages, and the libonnxruntime of the npm package.
+ * Where one cannot be had, what is measured of it is undefined.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
