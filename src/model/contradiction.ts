@@ -125,13 +125,20 @@ function byteBounds({ smallest, largest }: Unreachable): Bounds {
   };
 }
 
+/** A factor with as many digits as factors have. The last term: 12.25 may lie below itself in binary. */
+function rounded(value: number, round: (value: number) => number): string {
+  const scale = value >= 1000 ? 1 : value >= 100 ? 10 : 100;
+  const nearest = Math.round(value * scale);
+  return factor((Math.abs(value * scale - nearest) < 1e-12 * nearest ? nearest : round(value * scale)) / scale);
+}
+
 /** A printed bound must itself be reachable: rounded towards the inside. A goal is never below 1x. */
 function factorBounds({ goal, measure, smallest, largest }: Unreachable): Bounds {
   const unit = unitOf(goal);
   const least = measure.before / largest;
   const most = measure.before / smallest;
-  const down = factor(Math.floor(most * 10) / 10);
-  const up = factor(Math.ceil(Math.max(least, 1) * 10) / 10);
+  const down = rounded(most, Math.floor);
+  const up = rounded(Math.max(least, 1), Math.ceil);
   const hint =
     most < 1
       ? `no setting is smaller than the dense layer${unit === '' ? '' : ` in${unit}`}: leave it dense`

@@ -126,7 +126,9 @@ function failShapes({ matrix, site: { path }, args, fail }: HkpBinding): undefin
   });
 }
 
-const among = 'under each number of rows, the factors of the largest rank that cost less than one row more';
+const among =
+  'under each number of rows, the factors of the largest rank that cost less than one row more; of these only those ' +
+  'whose rank no smaller one exceeds';
 
 /** W = [A'; B (x) C] per gate, A' (gates, rows, n): rows n + m1 n1 + m2 n2 values. */
 export const hkp = defineMethod({
