@@ -5,7 +5,7 @@
  */
 import { float32, type NumberFormat } from '../tensor/number-format.js';
 import type { CallKind, CallOf, KernelCall, RegionId } from './calls.js';
-import { coreOf, type Rates, typicalRates } from './cores.js';
+import { type Rates, typicalRates } from './cores.js';
 import { kronCosts } from './costs.js';
 import { filledColumns } from './quads.js';
 import { roundUp } from './regions.js';
@@ -40,14 +40,12 @@ export function spectralCycles(
   return 4 * fours * spectrum + operations * butterfly + moves * move;
 }
 
-/** Whether transforms are the cheaper form of circulant blocks on a core; on a typical one where it has no model. */
-export function isSpectral(
-  shape: Pick<CallOf<'spectral'>, 'rows' | 'columns' | 'block' | 'gates'>,
-  cpu = 'any',
-): boolean {
-  const rates = coreOf(cpu)?.rates ?? typicalRates;
-  return shape.block > 1 && spectralCycles(shape, rates) < shape.gates * circulantCycles(shape, rates);
-}
+/**
+ * Whether transforms are the cheaper form of circulant blocks: on a typical core, whatever the code is for, so that a
+ * program takes the same bytes on all of them and `check` can say how many.
+ */
+export const isSpectral = (shape: Pick<CallOf<'spectral'>, 'rows' | 'columns' | 'block' | 'gates'>): boolean =>
+  shape.block > 1 && spectralCycles(shape, typicalRates) < shape.gates * circulantCycles(shape, typicalRates);
 
 /** Whether blocks run in vectors: over their rows, or over the columns of a single row. */
 const inVectors = ([height, width]: CallOf<'sparse'>['block']): boolean =>

@@ -161,7 +161,7 @@ export class Recorder implements LayerPlanner {
     const { rows, columns } = shape;
     const fits = v.rows === gates * Math.ceil(rows / block) && v.columns === block * Math.ceil(columns / block);
     invariant(fits, `${this.#layer}: circulant blocks of ${block} in ${rows}x${columns} from ${v.rows}x${v.columns}`);
-    if (this.#regions.format(v.tensor).word === 'float32' && isSpectral(shape, this.#regions.cpu)) {
+    if (this.#regions.format(v.tensor).word === 'float32' && isSpectral(shape)) {
       const w = this.#regions.store({ kind: 'spectra', matrix: v, block });
       const roots = this.#regions.store({ kind: 'roots', matrix: v, block });
       this.#call('spectral', { w, roots, ...shape, apart, t: this.scratch(spectralWork(shape)), x, y });

@@ -12,8 +12,6 @@ export interface TensorFacts {
   readonly keptOf: (tensor: string) => number;
   /** Number format of a tensor's values; float32 where it says nothing. */
   readonly formatOf?: (tensor: string) => NumberFormat;
-  /** The core that forms are chosen for; a typical one where it says nothing. */
-  readonly cpu?: string;
   /** Vectors of integer products have scales that were calibrated. */
   readonly calibrated?: boolean;
 }
@@ -30,11 +28,6 @@ export class RegionStore {
 
   constructor(facts: TensorFacts) {
     this.#facts = facts;
-  }
-
-  /** The core that forms are chosen for. */
-  get cpu(): string | undefined {
-    return this.#facts.cpu;
   }
 
   /** Where the scale of the next vectors lies: a tensor of its own beside the weights; undefined: nowhere. */

@@ -24,7 +24,7 @@ export interface InferenceOptions {
   readonly calibrated?: boolean;
   /** Steps of the longest sequence; needed for, and used by, models with a backward layer. */
   readonly maxSteps?: number | undefined;
-  /** The core that forms are chosen for, and how many steps a block of a run has; a typical one where left out. */
+  /** The core whose caches say how many steps a block of a run has; a typical one where left out. */
   readonly cpu?: string | undefined;
 }
 
@@ -41,7 +41,7 @@ class InferenceLowering {
   /** Counted from the last one. */
   private readonly loops: readonly KernelCall[][];
 
-  constructor(model: Model, { keptOf, formatOf, cpu, calibrated = false }: InferenceOptions) {
+  constructor(model: Model, { keptOf, formatOf, calibrated = false }: InferenceOptions) {
     this.model = model;
     this.loopOf = loopsOf(model);
     this.loops = Array.from({ length: Math.max(...this.loopOf.values()) + 1 }, () => []);
@@ -49,7 +49,6 @@ class InferenceLowering {
     this.recorder = new Recorder({
       keptOf: (tensor) => keptOf?.(tensor) ?? defined(kept.get(tensor), `kept values of ${tensor}`),
       ...(formatOf === undefined ? {} : { formatOf }),
-      ...(cpu === undefined ? {} : { cpu }),
       calibrated,
     });
   }
