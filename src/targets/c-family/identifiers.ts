@@ -12,11 +12,12 @@ const taken =
   'weights state count k ids scores i step now work hash status binary before seen found argc argv mode number path ' +
   'total best start inside fill_zero copy gemv_add gemm_add gemm_each_add add_panel add_tile add_edge add_band ' +
   'kron_add_b_first kron_add_c_first sparse_add_16 sparse_add_32 sparse_row_16 sparse_row_32 ' +
-  'tanh_of sigmoid_of tanh_of_4 lstm_cell lstm_gates ' +
+  'tanh_of sigmoid_of tanh_of_4 clamped lstm_cell lstm_gates ' +
   'load_lanes store_lanes activate_tanh activate_sigmoid activate_relu softmax_top advance finish crc_of compare ' +
   'starts_within indices_within_16 indices_within_32 all_within of_half_byte ulp_of ' +
   'expect fail circulant_add add_turned add_vector gate_set gate_add gru_cell running_max begin ' +
-  'quantize quad two_quads codes sums hidden advance_top logits rows row top top_add top_end top_state exp_of';
+  'quantize quantize_vectors copy_strided quad two_quads codes sums hidden advance_top logits rows row top ' +
+  'top_add top_end top_state exp_of';
 
 const reserved = new Set(`${keywords} ${taken}`.split(' '));
 

@@ -41,7 +41,7 @@ export function integerPieces(program: Program, vectors: boolean, dots: Dots): r
   return [
     { name: 'quantize', neon: false, view },
     ...(quantized.some(({ before, after }) => before * after > 1)
-      ? [{ name: 'quantize-vectors', neon: false, view }]
+      ? ['strided', 'quantize-vectors'].map((name) => ({ name, neon: false, view }))
       : []),
     ...(vectors && dense.length > 0 ? [{ name: 'quads', neon: true, view: { chosen: dots === 'chosen' } }] : []),
     ...dense,

@@ -155,6 +155,7 @@ function activationPieces(calls: readonly KernelCall[], activation: Activation, 
     ...(sigmoid ? [sigmoidView] : []),
   ];
   return [
+    ...(vectors || activation === 'exact' ? [] : [{ name: 'clamped', neon: false, view }]),
     { name: `activation-${activation}`, neon: vectors, view },
     ...cellPieces(calls).map(({ name, view: own }) => ({ name, neon: vectors, view: own })),
     ...(tanh || sigmoid ? [{ name: 'activate', neon: vectors, view: { tanh, sigmoid, functions } }] : []),
