@@ -14,7 +14,7 @@ import { lowerInference } from '../../dist/lower/inference.js';
 import { trainedKept } from '../../dist/lower/inference-kept.js';
 import { placeBuffers } from '../../dist/lower/inference-memory.js';
 import { placeRegions } from '../../dist/lower/inference-regions.js';
-import { cyclesOfCalls, regionFormats } from '../../dist/lower/modelled-step.js';
+import { cyclesOfCalls, ratesOf, regionFormats } from '../../dist/lower/modelled-step.js';
 import { formatsOf } from '../../dist/model/formats.js';
 import { tensorPath } from '../../dist/model/model.js';
 import { headerBytes } from '../../dist/targets/c-family/blob.js';
@@ -159,7 +159,7 @@ export function planForm(form, options = {}) {
     cpu: emit.cpu,
   };
   const plan = what === 'product' ? productPlan(model, facts) : lowerInference(model, facts);
-  const cyclesOn = (core) => cyclesOfCalls(plan.step, coreOf(core).rates, regionFormats(plan));
+  const cyclesOn = (core) => cyclesOfCalls(plan.step, ratesOf(plan, coreOf(core).rates), regionFormats(plan));
   return { what, settings, emit, plan, weights: loaded.weights, cyclesOn };
 }
 

@@ -22,6 +22,8 @@ export interface Rates {
   readonly decoded: Readonly<Record<'int8' | 'int4', number>>;
   /** One entry of a sparse matrix in integers. */
   readonly codeEntry: number;
+  /** One value of codes that is made a float in memory, for a kernel that reads floats. */
+  readonly unpack: number;
   /** One value of the many short vectors that a structure multiplies: rounded before, or scaled behind. */
   readonly around: number;
   /** Four rows of spectra times one number, a multiply-add of vectors. */
@@ -30,8 +32,9 @@ export interface Rates {
   readonly butterfly: number;
   /** One float on its way into a transform or out of it. */
   readonly move: number;
-  /** One unit of an LSTM, from its gates to its state. */
+  /** One unit of an LSTM, from its gates to its state; and where every operation has one order on all processors. */
   readonly cell: number;
+  readonly cellInOrder: number;
   /** One float that is copied, added or activated. */
   readonly float: number;
 }
@@ -58,11 +61,13 @@ const a53 = {
   block: 4.7,
   turn: 4.9,
   cell: 91,
+  cellInOrder: 108,
+  unpack: 5.14,
   float: 1.2,
   codes: { int8: 1.41, int4: 1.67 },
   decoded: { int8: 6.04, int4: 7.68 },
   codeEntry: 11.7,
-  around: 15.9,
+  around: 11.9,
   spectrum: 2.83,
   butterfly: 3.18,
   move: 8,
@@ -74,11 +79,13 @@ const a55 = {
   block: 4.25,
   turn: 2.6,
   cell: 46,
+  cellInOrder: 53,
+  unpack: 3.13,
   float: 1,
   codes: { int8: 1.1, int4: 1.43 },
   decoded: { int8: 3.4, int4: 5.15 },
   codeEntry: 6,
-  around: 8,
+  around: 8.66,
   spectrum: 1.5,
   butterfly: 2.5,
   move: 6,
@@ -90,11 +97,13 @@ const a57 = {
   block: 1.57,
   turn: 1.46,
   cell: 29,
+  cellInOrder: 56,
+  unpack: 1.96,
   float: 0.4,
   codes: { int8: 0.523, int4: 0.619 },
   decoded: { int8: 2.3, int4: 3.92 },
   codeEntry: 4.3,
-  around: 7,
+  around: 4.1,
   spectrum: 0.97,
   butterfly: 1.85,
   move: 5,
@@ -106,11 +115,13 @@ const n1 = {
   block: 1.1,
   turn: 1.09,
   cell: 20,
+  cellInOrder: 23,
+  unpack: 1.34,
   float: 0.25,
   codes: { int8: 0.137, int4: 0.264 },
   decoded: { int8: 2.32, int4: 3.28 },
   codeEntry: 2.2,
-  around: 3.95,
+  around: 3.67,
   spectrum: 0.51,
   butterfly: 1.36,
   move: 3,

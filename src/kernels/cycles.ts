@@ -7,6 +7,7 @@ import { float32, type NumberFormat } from '../tensor/number-format.js';
 import type { CallKind, CallOf, KernelCall, RegionId } from './calls.js';
 import { type Rates, typicalRates } from './cores.js';
 import { kronCosts } from './costs.js';
+import type { Buffer } from './planner.js';
 import { filledColumns } from './quads.js';
 import { roundUp } from './regions.js';
 import { spectralWorkload } from './spectra.js';
@@ -64,6 +65,10 @@ const codeCycles = (rows: number, columns: number, format: NumberFormat, { codes
 const decodedCycles = (rows: number, columns: number, format: NumberFormat, { decoded }: Rates): number =>
   (roundUp(rows, 8) / 4) * columns * decoded[codeWord(format)];
 
+/** Codes of whole factors that become floats before a product. */
+const unpackCycles = ({ unpack }: Rates, ...decoded: readonly (Buffer | undefined)[]): number =>
+  decoded.reduce((sum, buffer) => sum + (buffer?.size ?? 0) * unpack, 0);
+
 const cycles: { readonly [K in CallKind]: (call: CallOf<K>, rates: Rates, formatOf: FormatOf) => number } = {
   gemv: ({ w, codes, rows, columns }, rates, formatOf) => {
     const format = formatOf(w);
@@ -71,9 +76,9 @@ const cycles: { readonly [K in CallKind]: (call: CallOf<K>, rates: Rates, format
     return (codes === undefined ? decodedCycles : codeCycles)(rows, columns, format, rates);
   },
   quantize: ({ x, before, after }, { float, around }) => x.size * (before * after === 1 ? float : around),
-  kron: (call, rates) => kronCycles(call, rates)[call.order],
-  gemm: ({ w, codes, rows, columns, before, after }, rates, formatOf) => {
-    if (codes === undefined) return (before * rows * columns * after * rates.tile) / 4;
+  kron: (call, rates) => kronCycles(call, rates)[call.order] + unpackCycles(rates, call.bValues, call.cValues),
+  gemm: ({ w, codes, decoded, rows, columns, before, after }, rates, formatOf) => {
+    if (codes === undefined) return (before * rows * columns * after * rates.tile) / 4 + unpackCycles(rates, decoded);
     return before * after * (codeCycles(rows, columns, formatOf(w), rates) + roundUp(rows, 8) * rates.around);
   },
   circulant: circulantCycles,
@@ -83,7 +88,7 @@ const cycles: { readonly [K in CallKind]: (call: CallOf<K>, rates: Rates, format
     return inVectors(block) ? (kept * four) / 4 : kept * entry;
   },
   sliced: ({ kept }, { entry }) => kept * entry,
-  mix: ({ rows, columns }, { tile }) => (rows * columns * tile) / 4,
+  mix: ({ rows, columns, decoded }, rates) => (rows * columns * rates.tile) / 4 + unpackCycles(rates, decoded),
   bias: ({ y }, { float }) => y.size * float,
   clear: ({ y }, { float }) => (y.size * float) / 2,
   copy: ({ y }, { float }) => y.size * float,

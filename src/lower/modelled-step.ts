@@ -7,6 +7,7 @@ import { coreOf, type Rates } from '../kernels/cores.js';
 import { cyclesOf, type FormatOf } from '../kernels/cycles.js';
 import { formatOf } from '../kernels/regions.js';
 import { defined } from '../support/assert.js';
+import { isExactPlan } from './exact-steps.js';
 import type { InferencePlan } from './inference-plan.js';
 
 export interface ModelledStep {
@@ -24,6 +25,10 @@ export const callsOfPlan = ({ earlier, step, finish }: InferencePlan): readonly 
   ...finish,
 ];
 
+/** The rates of a plan: cells cost more where all operations have one order, and results are the same everywhere. */
+export const ratesOf = (plan: InferencePlan, rates: Rates): Rates =>
+  isExactPlan(plan, 'std') ? { ...rates, cell: rates.cellInOrder } : rates;
+
 /** Modelled cycles of calls. */
 export const cyclesOfCalls = (calls: readonly KernelCall[], rates: Rates, formatOf?: FormatOf): number =>
   calls.reduce((sum, call) => sum + cyclesOf(call, rates, formatOf), 0);
@@ -36,8 +41,9 @@ export const regionFormats =
 
 /** What a step takes on a core; undefined where its cycles are not modelled. */
 export function modelledStep(plan: InferencePlan, cpu: string): ModelledStep | undefined {
-  const { model, rates } = coreOf(cpu) ?? {};
-  if (model === undefined || rates === undefined) return undefined;
+  const { model, rates: known } = coreOf(cpu) ?? {};
+  if (model === undefined || known === undefined) return undefined;
+  const rates = ratesOf(plan, known);
   const calls = callsOfPlan(plan);
   const formats = regionFormats(plan);
   const layers = [...new Set(calls.map(({ layer }) => layer))].map((layer) => ({

@@ -1,17 +1,19 @@
 /** `explain --plan`: the decisions with their numbers, and what is said of layers that compression does not help. */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compile } from '../compile.js';
 import { coreOf } from '../kernels/cores.js';
 import { lowerInference } from '../lower/inference.js';
+import { formatsOf } from '../model/formats.js';
 import type { Model } from '../model/model.js';
 import { explainPlan, planCosts } from './plan-text.js';
 
-function modelOf(rule: string): Model {
+function modelOf(rule: string, emit = ''): Model {
   const text = `model m {
     x   = features(650)
     rnn = lstm(x, 650)
   }
-  compress { rnn: ${rule} }`;
+  ${rule === '' ? '' : `compress { rnn: ${rule} }`}
+  ${emit}`;
   return compile(
     'm.cmp',
     () => text,
@@ -37,6 +39,34 @@ it('reports a layer that is slower than dense, and one that is larger', () => {
   expect(explained('prune(sparsity=50%)', 'cortex-a53')).toContain('dense would be faster');
   const larger = explained('prune(sparsity=20%)', 'cortex-a53');
   expect(larger).toContain('note: rnn is larger than dense');
+});
+
+describe('a layer with products of integers', () => {
+  const costsOf = (rule: string, cpu: string) => {
+    const model = modelOf(rule, 'emit neon { weights = int8  arithmetic = integer }');
+    const { weights } = model.emits[0]!;
+    const lowered = (arithmetic: 'float32' | 'integer') =>
+      lowerInference(model, { formatOf: formatsOf(model, weights, arithmetic), cpu });
+    const inFloats = { stored: lowered('float32'), plain: lowerInference(model, { cpu }) };
+    return planCosts(model, lowered('integer'), { cpu }, inFloats);
+  };
+
+  it('is held against float32 arithmetic and float32 weights, with what to write', () => {
+    const { notes, layers } = costsOf('kp(B=13x65, C=50x20)', 'neoverse-n1');
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toMatch(
+      /^rnn is not fastest in integers: modelled \S+ cycles, .*\S+ with `then float32` behind its rule, in \S+ KB for/,
+    );
+    const { cycles, floats } = layers[0]!;
+    expect(cycles!).toBeGreaterThan(floats!.plainCycles);
+    expect(floats!.storedCycles).toBeGreaterThan(floats!.plainCycles);
+  });
+
+  it('says nothing where integers are fastest', () => {
+    const { notes, layers } = costsOf('', 'cortex-a73');
+    expect(notes).toEqual([]);
+    expect(layers[0]!.cycles!).toBeLessThan(layers[0]!.floats!.plainCycles);
+  });
 });
 
 it('says what circulant blocks cost in both forms', () => {

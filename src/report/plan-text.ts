@@ -8,9 +8,10 @@ import { kronCosts } from '../kernels/costs.js';
 import { circulantCycles, cyclesOf, kronCycles, panelCycles } from '../kernels/cycles.js';
 import { elementBytes } from '../kernels/regions.js';
 import { frequenciesOf } from '../kernels/spectra.js';
+import { isOfIntegers } from '../kernels/uses.js';
 import type { InferencePlan } from '../lower/inference-plan.js';
 import { planSummary } from '../lower/inference-summary.js';
-import { callsOfPlan, cyclesOfCalls, modelledStep, regionFormats } from '../lower/modelled-step.js';
+import { callsOfPlan, cyclesOfCalls, modelledStep, ratesOf, regionFormats } from '../lower/modelled-step.js';
 import type { Emit, Layer, Model } from '../model/model.js';
 import { bytes, count } from '../support/units.js';
 import { area, isSingle } from '../tensor/blocks.js';
@@ -30,6 +31,14 @@ export interface LayerCost {
   readonly denseBytes: number;
   readonly cycles: number | undefined;
   readonly denseCycles: number | undefined;
+  /** Of a layer with products of integers: what it takes without them. */
+  readonly floats?: { readonly storedCycles: number; readonly plainCycles: number; readonly plainBytes: number };
+}
+
+/** The same program without products of integers: with the formats that weights have, and with float32 weights. */
+export interface InFloats {
+  readonly stored: InferencePlan;
+  readonly plain: InferencePlan;
 }
 
 /** The layer's matrices as one dense product, and what else it calls. */
@@ -45,11 +54,28 @@ function denseCycles(layer: Layer, calls: readonly KernelCall[], rates: Rates): 
   return panelCycles(rows, columns, rates) + cyclesOfCalls(others, rates);
 }
 
-function layerCosts(model: Model, plan: InferencePlan, rates: Rates | undefined): readonly LayerCost[] {
+const callsOf = (plan: InferencePlan, name: string): readonly KernelCall[] =>
+  callsOfPlan(plan).filter(({ layer }) => layer === name);
+
+const layerCycles = (plan: InferencePlan, name: string, rates: Rates): number =>
+  cyclesOfCalls(callsOf(plan, name), ratesOf(plan, rates), regionFormats(plan));
+
+function floatCosts({ stored, plain }: InFloats, name: string, rates: Rates): Pick<LayerCost, 'floats'> {
+  const plainBytes = planSummary(plain).layers.find(({ layer }) => layer === name)?.weightBytes ?? 0;
+  const [storedCycles, plainCycles] = [stored, plain].map((plan) => layerCycles(plan, name, rates)) as [number, number];
+  return { floats: { storedCycles, plainCycles, plainBytes } };
+}
+
+function layerCosts(
+  model: Model,
+  plan: InferencePlan,
+  rates: Rates | undefined,
+  inFloats: InFloats | undefined,
+): readonly LayerCost[] {
   const summary = planSummary(plan);
   return summary.layers.flatMap(({ layer: name, weightBytes }) => {
     const layer = model.layers.find((candidate) => candidate.name === name);
-    const calls = callsOfPlan(plan).filter((call) => call.layer === name);
+    const calls = callsOf(plan, name);
     if (layer?.shape.family === undefined || calls.some(looksUp)) return [];
     const { family, tensors } = layer.shape;
     const plain = Object.values(tensors).reduce((sum, { shape }) => sum + shape.reduce((n, d) => n * d, 1), 0);
@@ -59,8 +85,9 @@ function layerCosts(model: Model, plan: InferencePlan, rates: Rates | undefined)
         layer: name,
         bytes: weightBytes,
         denseBytes: elementBytes.float32 * (elements + plain),
-        cycles: rates && cyclesOfCalls(calls, rates, regionFormats(plan)),
+        cycles: rates && layerCycles(plan, name, rates),
         denseCycles: rates && denseCycles(layer, calls, rates),
+        ...(rates && inFloats && calls.some(isOfIntegers) ? floatCosts(inFloats, name, rates) : {}),
       },
     ];
   });
@@ -94,14 +121,37 @@ function fitOf(size: number, core: Core | undefined): string {
   return size <= core.l2 ? `L2 (${count(core.l2 / 1024)} KiB)` : 'memory only';
 }
 
-/** A compressed layer that is larger or slower than dense. */
+/** What would make a layer faster that has products of integers. */
+function fasterInFloats({ layer, bytes: size, cycles, floats }: LayerCost): readonly string[] {
+  if (cycles === undefined || floats === undefined) return [];
+  const { storedCycles, plainCycles, plainBytes } = floats;
+  const others = [
+    { cycles: storedCycles, what: 'with `arithmetic = float32`' },
+    { cycles: plainCycles, what: `with \`then float32\` behind its rule, in ${bytes(plainBytes)} for ${bytes(size)}` },
+  ];
+  const faster = others.filter((other) => cycles > 1.01 * other.cycles);
+  const said = faster.map((other) => `${kilo(other.cycles)} ${other.what}`);
+  return faster.length === 0
+    ? []
+    : [`${layer} is not fastest in integers: modelled ${kilo(cycles)} cycles, ${said.join('; ')}`];
+}
+
+/** A compressed layer that is larger or slower than dense, or slower in integers. */
 const warnings = (costs: readonly LayerCost[]): readonly string[] =>
-  costs.flatMap(({ layer, bytes: size, denseBytes, cycles, denseCycles: dense }) => [
-    ...(size > 1.01 * denseBytes ? [`${layer} is larger than dense: ${bytes(size)} against ${bytes(denseBytes)}`] : []),
-    ...(cycles !== undefined && dense !== undefined && cycles > 1.01 * dense
-      ? [`${layer} is slower than dense: modelled ${kilo(cycles)} against ${kilo(dense)} cycles`]
-      : []),
-  ]);
+  costs.flatMap((cost) => [...denseWarnings(cost), ...fasterInFloats(cost)]);
+
+const denseWarnings = ({
+  layer,
+  bytes: size,
+  denseBytes,
+  cycles,
+  denseCycles: dense,
+}: LayerCost): readonly string[] => [
+  ...(size > 1.01 * denseBytes ? [`${layer} is larger than dense: ${bytes(size)} against ${bytes(denseBytes)}`] : []),
+  ...(cycles !== undefined && dense !== undefined && cycles > 1.01 * dense
+    ? [`${layer} is slower than dense: modelled ${kilo(cycles)} against ${kilo(dense)} cycles`]
+    : []),
+];
 
 /** Why a call has its form: what each form would cost. */
 function decisionOf(call: KernelCall, rates: Rates): string | undefined {
@@ -184,16 +234,17 @@ function onOther(plan: InferencePlan, cpu: string, clock: number | undefined): O
   return { cpu, model: step?.model, cycles: step?.cycles, seconds: secondsOf(step?.cycles, clock) };
 }
 
-/** The numbers behind `explain --plan`, for programs to read. */
+/** The numbers behind `explain --plan`, for programs to read; `inFloats` is what integer products are held against. */
 export function planCosts(
   model: Model,
   plan: InferencePlan,
   { cpu, cpus = [], clock }: Pick<Emit, 'cpu' | 'cpus' | 'clock'>,
+  inFloats?: InFloats,
 ): PlanCosts {
   const core = coreOf(cpu);
   const rates = core?.rates;
   const cycles = modelledStep(plan, cpu)?.cycles;
-  const layers = layerCosts(model, plan, rates);
+  const layers = layerCosts(model, plan, rates, inFloats);
   const { ramBytes, weightBytes } = planSummary(plan);
   return {
     ...{ cpu, model: core?.model, weightBytes, ramBytes, layers },

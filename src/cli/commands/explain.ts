@@ -6,7 +6,7 @@ import { lowerInference } from '../../lower/inference.js';
 import { printPlan } from '../../lower/inference-summary.js';
 import { trainingMemory } from '../../lower/training-memory.js';
 import { formatsOf } from '../../model/formats.js';
-import { longestSequence } from '../../model/model.js';
+import { type Arithmetic, longestSequence } from '../../model/model.js';
 import { summarize, summarizeRules, totals } from '../../model/summary.js';
 import { explainWeights, weightPaths } from '../../model/why.js';
 import { trainingPasses } from '../../passes/passes.js';
@@ -30,13 +30,18 @@ const forms = ['ast', 'graph', 'plan'];
 /** The plan of the first block of C: what was decided and why, and every call. */
 function planOf(model: Opened['model']): { readonly costs: PlanCosts; readonly calls: string } {
   const emit = emitOfC(model);
-  const formats = emit && {
-    formatOf: formatsOf(model, emit.weights, emit.arithmetic),
-    cpu: emit.cpu,
-    calibrated: emit.calibrated === true,
+  const cpu = emit?.cpu ?? 'any';
+  const maxSteps = longestSequence(model, emit);
+  const lowered = (arithmetic: Arithmetic) => {
+    const formats = emit && { formatOf: formatsOf(model, emit.weights, arithmetic) };
+    return lowerInference(model, { ...formats, cpu, calibrated: emit?.calibrated === true, maxSteps });
   };
-  const plan = lowerInference(model, { ...formats, maxSteps: longestSequence(model, emit) });
-  return { costs: planCosts(model, plan, emit ?? { cpu: 'any' }), calls: printPlan(plan) };
+  const plan = lowered(emit?.arithmetic ?? 'float32');
+  const inFloats =
+    emit?.arithmetic === 'integer'
+      ? { stored: lowered('float32'), plain: lowerInference(model, { cpu, maxSteps }) }
+      : undefined;
+  return { costs: planCosts(model, plan, emit ?? { cpu }, inFloats), calls: printPlan(plan) };
 }
 
 function planText(model: Opened['model']): string {
