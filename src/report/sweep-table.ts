@@ -45,12 +45,12 @@ export function planText(facts: PlanFacts, width?: number): string {
   const { runs, skipped, jobs, memory, seconds, measured } = facts;
   const right = (title: string) => ({ title, align: 'right' as const });
   const titles = [{ title: 'run' }, right('parameters'), right('bytes'), right('memory'), right('steps')];
-  const columns = [...titles, right('step'), right('evaluation'), right('time'), { title: 'state' }];
+  const columns = [...titles, right('step'), right('time'), { title: 'state' }];
   const rows = runs.map((run) => {
     const { name, state, leftOut, secondsPerStep } = run;
     const sizes = [name, count(run.parameters), bytes(run.bytes)];
-    if (state === 'done') return [...sizes, '', '', '', '', '', 'done before'];
-    const times = [stepText(secondsPerStep), duration(run.evaluationSeconds), duration(run.seconds)];
+    if (state === 'done') return [...sizes, '', '', '', '', 'done before'];
+    const times = [stepText(secondsPerStep), duration(run.seconds)];
     const notes = ['to do', ...leftOut.map((word) => `without ${word}`)].join(', ');
     return [...sizes, bytes(run.memory), count(run.steps), ...times, notes];
   });
