@@ -94,3 +94,16 @@ describe('a run in blocks', () => {
     },
   );
 });
+
+it('has no more steps in a block than the longest sequence has', () => {
+  const model = modelOf(`language 1
+    model tiny {
+      x = ids(9)
+      e = embedding(x, 7)
+      r = lstm(e, 5, bidirectional=yes)
+      y = softmax(r, 3)
+    }`);
+  const stepsOf = (maxSteps: number) => lowerInference(model, { maxSteps }).run?.steps;
+  expect([1, 4, 5].map(stepsOf)).toEqual([1, 4, 5]);
+  expect(stepsOf(1000)).toBeLessThan(100);
+});

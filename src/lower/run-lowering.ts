@@ -64,7 +64,9 @@ class RunLowering {
       placeRun(roles, { loops: taken, outputs: late, finish, results, ends: this.#ends, maxSteps, steps });
     const fits = (steps: number): boolean =>
       4 * steps * roles.reduce((sum, { role, size }) => sum + (role === 'block' ? size : 0), 0) <= room;
-    const steps = blockSteps.find(fits) ?? blockSteps.at(-1)!;
+    // No more than there are rows for: compilers follow a loop to its last step and see it leave them.
+    const most = loops.length > 1 ? maxSteps : Number.POSITIVE_INFINITY;
+    const steps = Math.min(blockSteps.find(fits) ?? blockSteps.at(-1)!, most);
     return { steps, loops: taken, outputs: late, results, ...place(steps) };
   }
 
