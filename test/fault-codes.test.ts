@@ -46,6 +46,11 @@ const provoked: readonly (readonly [keyof typeof faultPages, string, () => void]
   ['program/no-sweep-block', 'sweep m.cmp', () => undefined],
   ['recipe/not-yaml', 'import-recipe r.yaml m.cmp', () => put('r.yaml', 'a: [1\nb: }')],
   ['recipe/unknown', 'import-recipe r.yaml m.cmp', () => put('r.yaml', 'a: 1\n')],
+  [
+    'recipe/value',
+    'import-recipe r.yaml m.cmp',
+    () => put('r.yaml', 'modifiers:\n  - !GMPruningModifier {params: __ALL__, final_sparsity: 1.5}\n'),
+  ],
   ['data/no-folder', 'train m.cmp', () => undefined],
   ['data/not-a-folder', 'train m.cmp', () => put('data', 'a file')],
   ['data/no-split', 'train m.cmp', () => put('data/valid.txt', lines)],

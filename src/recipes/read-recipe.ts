@@ -22,18 +22,25 @@ function parseYaml(text: string, path: string): unknown {
   if (error !== undefined) {
     throw new Fault('recipe/not-yaml', `${path} is not YAML: ${error.message.split('\n')[0]}`);
   }
-  // A tagged mapping becomes { tag: mapping }.
-  visit(document, {
-    Node: (_, node) => {
-      if ((!isMap(node) && !isScalar(node)) || node.tag === undefined || !node.tag.endsWith('Modifier'))
-        return undefined;
-      const key = node.tag.replace(/^!/, '');
-      delete node.tag;
-      return document.createNode({ [key]: node.toJS(document) as unknown });
-    },
-  });
-  // Aliases may unfold without end in a file that means harm; no recipe needs a hundred.
-  return document.toJS({ maxAliasCount: 100 });
+  try {
+    // A tagged mapping becomes { tag: mapping }.
+    visit(document, {
+      Node: (_, node) => {
+        if ((!isMap(node) && !isScalar(node)) || node.tag?.startsWith('!') !== true) return undefined;
+        const { tag } = node;
+        delete node.tag;
+        return document.createNode({ [tag]: node.toJS(document) as unknown });
+      },
+    });
+    // Aliases may unfold without end in a file that means harm; no recipe needs a hundred.
+    const root = document.toJS({ maxAliasCount: 100 }) as unknown;
+    // Nor does one hold itself, which no text can say.
+    JSON.stringify(root);
+    return root;
+  } catch {
+    const hint = 'write out what its aliases stand for';
+    throw new Fault('recipe/not-yaml', `${path} has aliases that unfold without end`, hint);
+  }
 }
 
 /** Refuses what is neither a Distiller schedule nor a SparseML recipe. */

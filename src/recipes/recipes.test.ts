@@ -139,6 +139,11 @@ describe('a SparseML recipe', () => {
     expect(notCarried).toContain('GMPruningModifier: log_types');
   });
 
+  it('lists modifiers of other names by their tags', () => {
+    const { notCarried } = imported(sparseml.replace('!QuantizationModifier', '!LayerThinning'));
+    expect(notCarried).toContain('LayerThinning: it has no counterpart');
+  });
+
   it('with a global sparsity ranks all its weights as one', () => {
     const { text, notCarried } = imported(sparseml.replace('mask_type: [4, 1]', 'global_sparsity: True'));
     expect(text.replace(/\s+/g, ' ')).toContain('rnn2.recurrent: prune(sparsity=80%, ranking=global)');
@@ -156,9 +161,19 @@ describe('a recipe that cannot be read', () => {
     ['another file', 'a: 1\n', /holds neither Distiller policies nor SparseML modifiers/],
     ['no YAML', 'a: [1\n', /is not YAML/],
     ['an empty file', '', /holds neither/],
+    ['a list that holds itself', '&a [*a, *a]\n', /r\.yaml has aliases that unfold without end/],
   ];
   it.each(refusals)('%s', (_, yaml, message) => {
     expect(() => readRecipe(yaml, 'r.yaml')).toThrow(message);
+  });
+
+  it.for([
+    ['1.5', 'percent 150% is outside 0% to 100%'],
+    ['-0.5', 'percent'],
+  ] as const)('a sparsity of %s is refused', ([sparsity, why]) => {
+    const recipe = readRecipe(sparseml.replace(/final_sparsity: [\d.]+/, `final_sparsity: ${sparsity}`), 'r.yaml');
+    const program = parse({ path: 'm.cmp', text: base }, (d) => expect.fail(d.message));
+    expect(() => toProgram(recipe, program, modelOf(base))).toThrow(`the recipe asks for what no program has: ${why}`);
   });
 
   it('leaves schedules out when the program trains nothing, and says so', () => {

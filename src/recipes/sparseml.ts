@@ -115,12 +115,14 @@ class SparseMlReader {
   }
 }
 
-/** Every modifier of a recipe, in order: `modifiers`, `pruning_modifiers`, and those inside stages. */
+/** Every modifier of a recipe, in order: `modifiers`, `pruning_modifiers`, and those in stages; unknown ones too. */
 export function modifiersOf(root: unknown): readonly Modifier[] {
   if (Array.isArray(root)) return root.flatMap(modifiersOf);
   if (!isMapping(root)) return [];
   return Object.entries(root).flatMap(([key, value]) => {
-    if (key.endsWith('Modifier')) return [{ kind: key, fields: isMapping(value) ? value : {} }];
+    // A tag stands with its sign, `!GMPruningModifier`.
+    const kind = key.replace(/^!/, '');
+    if (kind !== key || key.endsWith('Modifier')) return [{ kind, fields: isMapping(value) ? value : {} }];
     return isMapping(value) || Array.isArray(value) ? modifiersOf(value) : [];
   });
 }

@@ -3,7 +3,7 @@
  * What cannot be carried is listed. The result is a program like any other, to be checked and read by people.
  */
 import type { Model } from '../model/model.js';
-import { invariant } from '../support/assert.js';
+import { Fault } from '../support/fault.js';
 import type { Block, Program, ProgramItem, Setting, Statement } from '../syntax/ast.js';
 import { parse } from '../syntax/parse.js';
 import { type NamedWeight, namedWeights, selectorsOf } from './parameter-names.js';
@@ -94,7 +94,9 @@ const trainTexts = (
 ];
 
 function blocksOf(text: string): readonly Block[] {
-  const { items } = parse({ path: 'recipe', text }, (d) => invariant(false, `the recipe as a program: ${d.message}`));
+  const { items } = parse({ path: 'recipe', text }, (d) => {
+    throw new Fault('recipe/value', `the recipe asks for what no program has: ${d.message}`, 'correct the recipe');
+  });
   return items.filter((item) => item.kind === 'block');
 }
 

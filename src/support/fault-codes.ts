@@ -51,6 +51,10 @@ const programs = {
     'A YAML file is no recipe of a tool that `rnnc import-recipe` knows.',
     'It knows the pruning recipes of SparseML and Distiller; see `docs/coming-from-recipes.md`.',
   ),
+  'recipe/value': page(
+    'A recipe says a number that a program cannot say.',
+    'A sparsity is at least 0 and below 1, a number of epochs is not negative. The message tells which value it is.',
+  ),
   'lock/missing': page(
     '`--locked` asks for the build that was locked, and there is no lock file.',
     'Build once without `--locked`: it writes `<program>.lock.json` beside the program. Keep it in version control.',

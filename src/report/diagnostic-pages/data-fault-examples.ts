@@ -53,6 +53,11 @@ export const dataFaultExamples = {
     'recipes of other tools cannot be imported',
     'npx rnnc import-recipe schedules/agp.yaml model.cmp',
   ),
+  'recipe/value': run(
+    'the recipe asks for what no program has: percent 150% is outside 0% to 100%',
+    'correct the recipe',
+    'npx rnnc import-recipe recipe.yaml model.cmp',
+  ),
   'lock/missing': run(
     '--locked: there is no model.lock.json',
     'build once without --locked, which writes it',
