@@ -37,4 +37,10 @@ describe('the difference of two programs', () => {
     const changed = difference(of('', ''), narrow).map(({ section, name }) => `${section}: ${name}`);
     for (const name of ['model: rnn1', 'weights: rnn1', 'cost: all parameters']) expect(changed).toContain(name);
   });
+
+  it('tells which cores a program is for', () => {
+    const neon = (cpu: string) => of('', `${train}\nemit neon { cpu = ${cpu} }`);
+    const changes = difference(neon('[cortex-a53, cortex-a76]'), neon('cortex-a53'));
+    expect(differenceText(changes)).toBe('emit neon\n  - cpu: [cortex-a53, cortex-a76]\n  + cpu: cortex-a53\n');
+  });
 });

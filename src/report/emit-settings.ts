@@ -19,10 +19,10 @@ const arithmeticText = (arithmetic: Arithmetic): string =>
 
 /** Every setting of an emit block in force. */
 export function emitSettings(emit: Emit): readonly NamedText[] {
-  const { target, cpu, arithmetic, activation, prefix, vocabulary, clock, maxSteps } = emit;
+  const { target, cpu, cpus, arithmetic, activation, prefix, vocabulary, clock, maxSteps } = emit;
   if (target === 'tfjs' || target === 'onnx') return [['weights', formatText(emit.weights)]];
   return [
-    ...(target === 'neon' ? [['cpu', cpu] as const] : []),
+    ...(target === 'neon' ? [['cpu', cpus === undefined ? cpu : `[${cpus.join(', ')}]`] as const] : []),
     ['weights', formatText(emit.weights)],
     ['arithmetic', arithmeticText(arithmetic)],
     ['vectors', emit.calibrated ? 'calibrated' : 'dynamic'],
