@@ -64,7 +64,7 @@ function bothForms(
 ): readonly Piece[] {
   return [
     ...form({ ...noForm, quads: true, suffix: '_quads', macros: choice.word === 'int4' }),
-    ...form({ ...noForm, dots: true, suffix: '_dots', attribute: 'WITH_DOTS ' }).map((piece) => ({
+    ...form({ ...noForm, dots: true, suffix: '_dots', attribute: 'WITH_DOTS\n' }).map((piece) => ({
       ...piece,
       ifDots: true as const,
     })),
