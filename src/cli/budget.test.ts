@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { modelOf } from '../../test/support/check-text.js';
 import { exceededBudgets, modelledTimes } from './budget.js';
 
-const program = (emit: string) =>
+const program = (emit: string, cpu = 'cortex-a53') =>
   modelOf(`language 1
 model m {
   tokens = ids(vocab=900)
@@ -11,7 +11,7 @@ model m {
   rnn    = lstm(embed, 64)
   next   = softmax(rnn, 900)
 }
-emit neon { cpu = cortex-a53  ${emit} }
+emit neon { cpu = ${cpu}  ${emit} }
 `);
 const found = (emit: string) => {
   const model = program(emit);
@@ -55,4 +55,17 @@ it('says the time of every block that states a clock', () => {
   ]);
   const silent = program('');
   expect(modelledTimes(silent, silent.emits)).toEqual([]);
+});
+
+it('holds a time on the slowest core of a list, and says that of each', () => {
+  const cores = '[cortex-a72, cortex-a53]';
+  const tight = program('budget = 10 us  clock = 1 GHz', cores);
+  expect(exceededBudgets(tight, tight.emits).map(({ message }) => message)).toEqual([
+    expect.stringContaining('(A53 model, 1 GHz'),
+  ]);
+  const model = program('clock = 1 GHz', cores);
+  expect(modelledTimes(model, model.emits)).toEqual([
+    expect.stringMatching(/^emit neon on cortex-a72: one step takes .* \(A57 model/),
+    expect.stringMatching(/^emit neon on cortex-a53: one step takes .* \(A53 model/),
+  ]);
 });
