@@ -63,6 +63,26 @@ function products(columns: number, heights: readonly number[], formats: readonly
 
 const structured = all ? integers : [ofWord('int8', true)[1]!, ofWord('int4', true)[2]!];
 
+/** Three LSTMs above each other, in which x and h meet columns of one matrix each, in formats that become floats. */
+function cellsInFormats(): TinyPlan {
+  const chosen: readonly NumberFormat[] = [
+    { kind: 'float', word: 'float16' },
+    { kind: 'integer', word: 'int4', per: { kind: 'group', values: 4 } },
+    { kind: 'integer', word: 'int8', per: { kind: 'row' } },
+  ];
+  const tiny = new TinyPlan((tensor) => (tensor.endsWith('.W') ? chosen[Number(tensor[3])]! : float32));
+  const units = 36;
+  let x = tiny.features('x', 11);
+  for (const f of chosen.keys()) {
+    const { size } = x;
+    x = tiny.lstm(`rnn${f}`, x, units, (joined, z) =>
+      tiny.recorder.gemv(tiny.weight(`rnn${f}.W`, 4 * units, size + units), joined, z, 'add'),
+    );
+  }
+  tiny.output('results', x, true, false);
+  return tiny;
+}
+
 /** Rows and columns of B and C; both orders, sides of 1, primes. */
 type Factors = readonly [b0: number, b1: number, c0: number, c1: number];
 
@@ -254,6 +274,11 @@ it('small products give the same bits whether or not their loads come first', { 
 it.for(widths)('%s columns: floats keep their bounds', { timeout: 600_000 }, async (columns, { skip }) => {
   if (absent().length > 0) skip(`${absent().join(' and ')} not installed`);
   for (const place of places) await check(products(columns, heights, floats), place);
+});
+
+it('cells in formats keep their bounds', { timeout: 600_000 }, async ({ skip }) => {
+  if (absent().length > 0) skip(`${absent().join(' and ')} not installed`);
+  for (const place of places) await check(cellsInFormats(), place);
 });
 
 it.for(all ? integers : [])('a language model of %o', { timeout: 600_000 }, async (format, { skip }) => {

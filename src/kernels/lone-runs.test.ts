@@ -123,12 +123,27 @@ it.each([
 
 it('what reads all of a vector has it written with its zeros', () => {
   const [W, run] = [draw(6 * 9, 'W'), draw(4, 'run')];
-  const float16: NumberFormat = { kind: 'float', word: 'float16' };
+  // The run begins inside of a group of values that share a scale.
+  const grouped: NumberFormat = { kind: 'integer', word: 'int8', per: { kind: 'group', values: 2 } };
   const plan = (p: Recorder, vector: Buffer, to: Buffer): void => {
     p.gemv(matrix('W', 6, 9), vector, to, 'add');
     p.gemv(matrix('W', 6, 9), vector, to, 'add');
   };
-  const { calls, multiplyAdds } = planned([9, 3, 6], run, { W }, plan, float16);
+  const { calls, multiplyAdds } = planned([9, 3, 6], run, { W }, plan, grouped);
   expect(calls.map(({ kind }) => kind)).toEqual(['copy', 'clear', 'clear', 'gemv', 'gemv']);
   expect(multiplyAdds).toBe(2 * 6 * 9);
+});
+
+it.each<NumberFormat>([
+  { kind: 'float', word: 'float16' },
+  { kind: 'integer', word: 'int8', per: { kind: 'row' } },
+  { kind: 'integer', word: 'int4', per: { kind: 'group', values: 3 } },
+])('a product in another format costs the columns of the run where no scale is cut: %o', (format) => {
+  const [W, run] = [draw(6 * 9, 'W'), draw(4, 'run')];
+  const plan = (p: Recorder, vector: Buffer, to: Buffer): void => p.gemv(matrix('W', 6, 9), vector, to, 'add');
+  const { y, calls, multiplyAdds } = planned([9, 3, 6], run, { W }, plan, format);
+  expect(calls.map(({ kind }) => kind)).toEqual(['gemv']);
+  expect(multiplyAdds).toBe(6 * 4);
+  const zeros = Float32Array.from({ length: 9 }, (_, i) => (i >= 3 && i < 7 ? run[i - 3]! : 0));
+  near(y, planned([9, 0, 6], zeros, { W }, plan, format).y);
 });

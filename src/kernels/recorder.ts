@@ -15,7 +15,7 @@ import { part } from './planner.js';
 import { takesIntegers } from './quads.js';
 import { codeFloats, type Vectors } from './quantize.js';
 import { optional, RegionStore, type TensorFacts } from './region-store.js';
-import { formatOf, padded, valueCount } from './regions.js';
+import { beginsRun, formatOf, padded, valueCount } from './regions.js';
 import { spectralWork } from './spectra.js';
 import { usesOf } from './uses.js';
 
@@ -81,8 +81,13 @@ export class Recorder implements LayerPlanner {
     const { values, scales } = this.#regions.matrix({ kind: integers ? 'quads' : 'panels', matrix: w });
     const codes = integers ? this.#quantized(x) : undefined;
     const stored = { w: values, ...optional('scales', scales), ...optional('codes', codes) };
-    const run = this.#regions.format(w.tensor).word === 'float32' ? this.#alone.find(x) : undefined;
-    const cut = run && { columns: run.from.size, within: { first: run.first, columns }, x: run.from };
+    const run = codes === undefined ? this.#alone.find(x) : undefined;
+    const cut = run &&
+      beginsRun(this.#regions.format(w.tensor), run.first) && {
+        columns: run.from.size,
+        within: { first: run.first, columns },
+        x: run.from,
+      };
     this.#call('gemv', { ...stored, rows, columns, x, y, mode, ...cut });
   }
 
@@ -193,11 +198,10 @@ export class Recorder implements LayerPlanner {
     const kept = this.#regions.kept(s.tensor);
     if (isSingle(block) && this.#regions.format(s.tensor).word === 'float32')
       this.#call('sliced', { ...this.#regions.slices(s, kept), rows, columns, kept, x, y });
-    else if (this.#takesIntegers(s)) {
-      const codes = this.#quantized(x);
-      this.#call('sparse', { ...this.#regions.sparse(s), codes, rows, columns, block, kept, x, y });
-    } else
-      this.#call('sparse', { ...this.#regions.sparse(s), ...this.#decodedRow(s), rows, columns, block, kept, x, y });
+    else {
+      const by = this.#takesIntegers(s) ? { codes: this.#quantized(x) } : this.#decodedRow(s);
+      this.#call('sparse', { ...this.#regions.sparse(s), ...by, rows, columns, block, kept, x, y });
+    }
   }
 
   #decodedRow({ tensor, columns, block }: SparseRef): Pick<CallAttrs['sparse'], 'decoded'> {

@@ -24,6 +24,10 @@ export const padded = (floats: number): number => roundUp(floats, 4);
 export const formatOf = (layout: RegionLayout): NumberFormat =>
   layout.kind === 'scales' ? float32 : (layout.format ?? float32);
 
+/** Whether the columns of a matrix from `first` on can be had by themselves: no run with a scale of its own is cut. */
+export const beginsRun = (format: NumberFormat, first: number): boolean =>
+  format.kind === 'float' || format.per.kind !== 'group' || first % format.per.values === 0;
+
 /** Rows of panels are padded to this: what the kernels of a format load at once. */
 export const panelUnit = (format: NumberFormat): 4 | 8 => (format.word === 'float32' ? 4 : 8);
 

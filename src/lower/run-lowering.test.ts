@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { modelOf } from '../../test/support/check-text.js';
 import { prunedWeights } from '../../test/support/program-checks.js';
+import { formatText, type NumberFormat, type Per } from '../tensor/number-format.js';
 import { fillUniform, streamKey } from '../tensor/random.js';
 import { lowerInference } from './inference.js';
 import { runPlan, type StepInput } from './plan-runner.js';
@@ -59,6 +60,31 @@ const drawn = (size: number, kind: 'ids' | 'features', step: number): StepInput 
   return values;
 };
 
+const int = (per: Per): NumberFormat => ({ kind: 'integer', word: 'int4', per });
+const formats: readonly NumberFormat[] = [
+  { kind: 'float', word: 'float16' },
+  int({ kind: 'tensor' }),
+  int({ kind: 'row' }),
+  int({ kind: 'group', values: 7 }),
+];
+
+it.for(formats)('the product of the inputs runs ahead in %o', (format) => {
+  const lines = 'e = features(7)\n r = lstm(e, 5)\n y = softmax(r, 9)';
+  const { run } = lowerInference(modelOf(`language 1\nmodel m {\n ${lines}\n}`), { formatOf: () => format });
+  const gemvs = run!.loops[0]!.stages.map(({ kind, calls }) =>
+    calls.flatMap((call) => (call.kind === 'gemv' ? [[kind, call.columns, call.within?.first]] : [])),
+  );
+  expect(gemvs).toEqual([[['ahead', 7, 0]], [['walk', 5, 7]]]);
+});
+
+it('a product walks where values on both sides of the state share a scale', () => {
+  const lines = 'e = features(7)\n r = lstm(e, 5)\n y = softmax(r, 9)';
+  const grouped = () => int({ kind: 'group', values: 3 });
+  const { run } = lowerInference(modelOf(`language 1\nmodel m {\n ${lines}\n}`), { formatOf: grouped });
+  const walked = run!.loops[0]!.stages.flatMap(({ kind, calls }) => (kind === 'walk' ? calls : []));
+  expect(walked).toContainEqual(expect.objectContaining({ kind: 'gemv', columns: 12 }));
+});
+
 it.for(['lmf(r=2)', 'hlf(j=2, k=1)'])('the product of the inputs runs ahead under %s', (rule) => {
   const lines = 'e = features(7)\n r = lstm(e, 5)\n y = softmax(r, 9)';
   const { run } = lowerInference(modelOf(`language 1\nmodel m {\n ${lines}\n}\ncompress { r: ${rule} }`), {});
@@ -70,29 +96,39 @@ it.for(['lmf(r=2)', 'hlf(j=2, k=1)'])('the product of the inputs runs ahead unde
   expect(products[1]).toContainEqual(['walk', 5, 12]);
 });
 
+/** Lines of a model, its rule, and the format of all weights where it is not float32. */
+const cases: readonly (readonly [name: string, lines: string, rule: string, format?: NumberFormat])[] = [
+  ...programs.map(([name, lines]) => [name, lines, ''] as const),
+  ...methods,
+  ...[...formats, int({ kind: 'group', values: 3 })].flatMap((format) =>
+    [...cells, 'lstm(e, 5, layers=2, bidirectional=yes)'].map(
+      (cell) =>
+        [`${cell} in ${formatText(format)}`, `e = features(7)\n r = ${cell}\n y = softmax(r, 9)`, '', format] as const,
+    ),
+  ),
+];
+
 describe('a run in blocks', () => {
-  it.for([...programs.map(([name, lines]) => [name, lines, ''] as const), ...methods])(
-    'gives what steps give: %s',
-    ([, lines, rule]) => {
-      const model = modelOf(`language 1\nmodel m {\n ${lines}\n}\n${rule}`);
-      const plan = lowerInference(model, { maxSteps: 20 });
-      const { weights } = prunedWeights(model, 1);
-      expect(plan.run).toBeDefined();
-      expect(plan.workSize).toBeGreaterThanOrEqual(plan.run!.workSize);
-      for (const count of [1, 6, 7, 19]) {
-        const inputs = Array.from({ length: count }, (_, step) => plan.inputs.map((i) => drawn(i.size, i.kind, step)));
-        const expected = runPlan(plan, weights, inputs);
-        const perStep = (step: number) => expected.steps[step]!.map(({ values }) => values);
-        const every = runInBlocks(plan, weights, inputs, true);
-        expect(every.steps).toEqual(inputs.map((_, step) => perStep(step)));
-        const last = runInBlocks(plan, weights, inputs, false);
-        expect(last.steps).toEqual([perStep(count - 1)]);
-        for (const { final } of [every, last]) expect(final).toEqual(expected.final.map(({ values }) => values));
-        if (plan.maxSteps === undefined)
-          for (const { states } of [every, last]) expect(states).toEqual(expected.states.map(({ values }) => values));
-      }
-    },
-  );
+  it.for(cases)('gives what steps give: %s', ([, lines, rule, format]) => {
+    const model = modelOf(`language 1\nmodel m {\n ${lines}\n}\n${rule}`);
+    const formatOf = format && (() => format);
+    const plan = lowerInference(model, { maxSteps: 20, ...(formatOf === undefined ? {} : { formatOf }) });
+    const { weights } = prunedWeights(model, 1);
+    expect(plan.run).toBeDefined();
+    expect(plan.workSize).toBeGreaterThanOrEqual(plan.run!.workSize);
+    for (const count of [1, 6, 7, 19]) {
+      const inputs = Array.from({ length: count }, (_, step) => plan.inputs.map((i) => drawn(i.size, i.kind, step)));
+      const expected = runPlan(plan, weights, inputs);
+      const perStep = (step: number) => expected.steps[step]!.map(({ values }) => values);
+      const every = runInBlocks(plan, weights, inputs, true);
+      expect(every.steps).toEqual(inputs.map((_, step) => perStep(step)));
+      const last = runInBlocks(plan, weights, inputs, false);
+      expect(last.steps).toEqual([perStep(count - 1)]);
+      for (const { final } of [every, last]) expect(final).toEqual(expected.final.map(({ values }) => values));
+      if (plan.maxSteps === undefined)
+        for (const { states } of [every, last]) expect(states).toEqual(expected.states.map(({ values }) => values));
+    }
+  });
 });
 
 it('has no more steps in a block than the longest sequence has', () => {

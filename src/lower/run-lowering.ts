@@ -44,10 +44,8 @@ class RunLowering {
     this.#buffers = [...parts.buffers];
     const needed = new Set(parts.buffers.flatMap(({ id, role }) => (role === 'rows' ? [id] : [])));
     const last = parts.loops.length - 1;
-    const { states, layouts } = parts;
-    this.#stages = parts.loops.map(({ calls }, loop) =>
-      stagesOf({ calls, states, layouts, needed, isLast: loop === last }),
-    );
+    const { states } = parts;
+    this.#stages = parts.loops.map(({ calls }, loop) => stagesOf({ calls, states, needed, isLast: loop === last }));
   }
 
   /** Undefined where no product would be called less often or share loads: then nothing is gained. */

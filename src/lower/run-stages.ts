@@ -3,8 +3,7 @@
  * block of steps at once, with all that they need; what waits for the step before walks; what only outputs wait for
  * comes last. Places nothing.
  */
-import type { KernelCall, RegionLayout } from '../kernels/calls.js';
-import { formatOf } from '../kernels/regions.js';
+import type { CallOf, KernelCall } from '../kernels/calls.js';
 import { usesOf } from '../kernels/uses.js';
 import { type CallOrder, callOrder } from './call-order.js';
 import type { PlanState } from './inference-plan.js';
@@ -14,13 +13,12 @@ export type StageNumber = number;
 export const withOutputs = -1;
 
 /** Whether many steps of a product may share each weight that is loaded. */
-export const sharesLoads = (call: KernelCall, layouts: readonly RegionLayout[]): boolean =>
-  call.kind === 'gemv' && call.codes === undefined && formatOf(layouts[call.w]!).word === 'float32';
+export const sharesLoads = (call: KernelCall): call is CallOf<'gemv'> =>
+  call.kind === 'gemv' && call.codes === undefined;
 
 interface Loop {
   readonly calls: readonly KernelCall[];
   readonly states: readonly PlanState[];
-  readonly layouts: readonly RegionLayout[];
   /** Buffers that others than outputs read: those that are kept for other loops. */
   readonly needed: ReadonlySet<number>;
   /** The loop that makes the outputs. */
@@ -39,13 +37,11 @@ function lateCalls({ calls, needed, isLast }: Loop, { after, circles }: CallOrde
 }
 
 /** Calls that run ahead: products that share loads, and what they need. */
-function aheadCalls({ calls, layouts }: Loop, { readers, circles }: CallOrder, late: readonly boolean[]): boolean[] {
+function aheadCalls({ calls }: Loop, { readers, circles }: CallOrder, late: readonly boolean[]): boolean[] {
   const ahead = calls.map(() => false);
   for (let i = calls.length - 1; i >= 0; i--)
     ahead[i] =
-      circles[i] === undefined &&
-      !late[i] &&
-      (sharesLoads(calls[i]!, layouts) || readers[i]!.some((reader) => ahead[reader]));
+      circles[i] === undefined && !late[i] && (sharesLoads(calls[i]!) || readers[i]!.some((reader) => ahead[reader]));
   return ahead;
 }
 

@@ -5,7 +5,7 @@
  */
 import type { CallOf, KernelCall, RegionLayout } from '../kernels/calls.js';
 import type { Buffer } from '../kernels/planner.js';
-import { formatOf } from '../kernels/regions.js';
+import { beginsRun, formatOf } from '../kernels/regions.js';
 import { usesOf } from '../kernels/uses.js';
 import { callOrder } from './call-order.js';
 import type { PlanState } from './inference-plan.js';
@@ -37,9 +37,15 @@ function partsOf(calls: readonly KernelCall[], x: Buffer, before: number): reado
   return end === x.offset + x.size && parts.length > 1 && !changed ? parts : undefined;
 }
 
-/** Whether any columns of a product can be had by themselves. */
-const splits = ({ w, codes, within }: CallOf<'gemv'>, layouts: readonly RegionLayout[]): boolean =>
-  codes === undefined && within === undefined && formatOf(layouts[w]!).word === 'float32';
+/** Whether the columns of each part can be had by themselves. */
+const splits = (
+  { w, x, codes, within }: CallOf<'gemv'>,
+  parts: readonly Part[],
+  layouts: readonly RegionLayout[],
+): boolean =>
+  codes === undefined &&
+  within === undefined &&
+  parts.every(({ offset }) => beginsRun(formatOf(layouts[w]!), offset - x.offset));
 
 const partProduct = (call: CallOf<'gemv'>, { from, offset }: Part, first: boolean): CallOf<'gemv'> => ({
   ...call,
@@ -67,9 +73,10 @@ export function splitProducts(
 ): readonly KernelCall[] {
   const { circles } = callOrder(calls, states);
   const split = calls.flatMap((call, i): readonly KernelCall[] => {
-    if (call.kind !== 'gemv' || circles[i] === undefined || !splits(call, layouts)) return [call];
+    if (call.kind !== 'gemv' || circles[i] === undefined) return [call];
     const parts = partsOf(calls, call.x, i);
-    if (parts === undefined || parts.every(({ call: copy }) => circles[copy] !== undefined)) return [call];
+    if (parts === undefined || !splits(call, parts, layouts)) return [call];
+    if (parts.every(({ call: copy }) => circles[copy] !== undefined)) return [call];
     return parts.map((part, p) => partProduct(call, part, p === 0));
   });
   return withoutUnread(split, kept);

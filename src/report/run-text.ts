@@ -28,20 +28,19 @@ function productText(call: KernelCall): readonly string[] {
 }
 
 /** How a plan is run. */
-export function runForm({ run, step, earlier, workSize, regions }: InferencePlan): RunForm {
+export function runForm({ run, step, earlier, workSize }: InferencePlan): RunForm {
   if (run === undefined) {
     const all = [...earlier.flatMap(({ calls }) => calls), ...step].flatMap(productText);
     return { steps: 1, bytes: 4 * workSize, atOnce: [], stepByStep: all, onlyWanted: [] };
   }
-  const layouts = regions.map(({ layout }) => layout);
   const stages = run.loops.flatMap((loop) => loop.stages);
   const ahead = stages.flatMap(({ kind, calls }) => (kind === 'ahead' ? calls : []));
   const walked = stages.flatMap(({ kind, calls }) => (kind === 'walk' ? calls : []));
-  const alone = ahead.filter((call) => !sharesLoads(call, layouts));
+  const alone = ahead.filter((call) => !sharesLoads(call));
   return {
     steps: run.steps,
     bytes: 4 * run.workSize,
-    atOnce: ahead.filter((call) => sharesLoads(call, layouts)).flatMap(productText),
+    atOnce: ahead.filter(sharesLoads).flatMap(productText),
     stepByStep: [...alone, ...walked].flatMap(productText),
     onlyWanted: run.outputs.flatMap(productText),
   };

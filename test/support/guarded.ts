@@ -27,7 +27,7 @@ static void *guarded(const void *from, size_t bytes, int at_end)
 `;
 
 /** Steps of the run: more than a block, and no whole number of blocks. */
-const steps = 7;
+const steps = 10;
 
 /** For a program that works step by step; prints the bits of its outputs, which must be the same both times. */
 export function guardedMain({ p, inputs, outputs, regions }: Program): string {

@@ -8,6 +8,7 @@ import type { NumberFormat } from '../../tensor/number-format.js';
 import type { View } from '../render.js';
 import { indexBits, sparseName } from './calls.js';
 import { type Dots, integerPieces } from './integer-kernels.js';
+import { panelUses } from './panel-uses.js';
 import type { Piece } from './piece.js';
 import { allCalls, type Program } from './program.js';
 
@@ -104,6 +105,13 @@ function formatView(word: Word, scaleParameters: string): View {
 
 const heights = [32, 16, 8];
 
+/** Steps that portable C takes at once, and columns of a panel that it decodes for all of them. */
+const [mostSteps, decodedColumns] = [6, 8];
+
+/** Whether portable C decodes pieces of panels for many steps. */
+export const decodesForMany = (program: Program): boolean =>
+  wordsOf(program, inPanels).some((word) => panelUses(program, word).many);
+
 const inPanels = (_: KernelCall, { kind }: RegionLayout): boolean => kind === 'panels';
 
 /** Products with panels in registers, by format. */
@@ -114,12 +122,16 @@ function panelPieces(program: Program, vectors: boolean): readonly Piece[] {
       height,
       call: vectors ? `add_panel_${word}(${height / 4}, ` : `add_panel_${word}_${height}(`,
     }));
+    const scaled = isScaled(word);
     const view = {
       ...formatView(word, 'const float *restrict scales, size_t step, size_t run, '),
+      ...panelUses(program, word),
+      most: mostSteps,
+      decodedColumns,
       panels,
       wide: panels[0]!,
-      rowScales: isScaled(word) ? 'scales + row * runs, step, run, ' : '',
-      run: isScaled(word) ? 'run' : 'columns',
+      given: scaled ? 'scales, step, run, ' : '',
+      run: scaled ? 'run' : 'columns',
       loadDeclarations: declare,
       loadLines: load,
       int8: word === 'int8',
@@ -171,6 +183,7 @@ export function formatPieces(program: Program, vectors: boolean, dots: Dots): re
   return [
     ...decodePiece(program, vectors),
     ...(halves ? [{ name: 'halves', neon: true, view: {} }] : []),
+    ...(vectors && decodesForMany(program) ? [{ name: 'decoded-steps', neon: true, view: {} }] : []),
     ...panelPieces(program, vectors),
     ...integerPieces(program, vectors, dots),
   ];

@@ -39,16 +39,28 @@ const columnsOf = ({ columns, within = { first: 0, columns } }: Product): string
   `${within.columns}, ${within.first}`;
 
 /** A product by the kernel of the format. */
-export function gemvStatement(product: Product, vectors: string, { weight, layout, format: formatOf }: Scope): string {
+export function gemvStatement(product: Product, vectors: string, scope: Scope): string {
+  const { weight, layout, format: formatOf } = scope;
   const { w, scales, rows, columns } = product;
   const format = formatOf(w);
-  if (format.word === 'float32')
-    return `gemv_add(${weight(w)}, ${columnsOf(product)}, ${rows}, ${columns}, ${vectors});`;
   const sizes = `${rows}, ${columns}, ${vectors}`;
-  if (format.kind === 'float' || scales === undefined) return `gemv_add_${format.word}(${weight(w)}, ${sizes});`;
-  const step = format.per.kind === 'tensor' ? 0 : 1;
-  const name = layout(w).kind === 'quads' ? 'integer_add' : 'gemv_add';
-  return `${name}_${format.word}(${weight(w)}, ${weight(scales)}, ${step}, ${runIn(format, columns)}, ${sizes});`;
+  if (layout(w).kind === 'quads' && format.kind === 'integer' && scales !== undefined) {
+    const scaling = `${weight(scales)}, ${format.per.kind === 'tensor' ? 0 : 1}, ${runIn(format, columns)}`;
+    return `integer_add_${format.word}(${weight(w)}, ${scaling}, ${sizes});`;
+  }
+  return `${panelKernel('gemv_add', format)}(${panelArguments(product, scope)}, ${sizes});`;
+}
+
+/** `gemv_add`; `gemv_add_float16`. */
+const panelKernel = (name: string, { word }: NumberFormat): string => (word === 'float32' ? name : `${name}_${word}`);
+
+/** Weights in panels, their scales, and which columns are meant. */
+function panelArguments(product: Product, { weight, format: formatOf }: Scope): string {
+  const { w, scales, columns, within } = product;
+  const format = formatOf(w);
+  if (format.kind === 'float' || scales === undefined) return `${weight(w)}, ${columnsOf(product)}`;
+  const run = runIn(format, within?.columns ?? columns);
+  return `${weight(w)}, ${weight(scales)}, ${format.per.kind === 'tensor' ? 0 : 1}, ${run}, ${columnsOf(product)}`;
 }
 
 /** The products of a matrix with many vectors of codes. */
@@ -73,9 +85,9 @@ export interface RowsOf {
 }
 
 /** The same product for n steps, x and y having a row for each. */
-export const gemvStepsStatement = (call: CallOf<'gemv'>, x: RowsOf, y: RowsOf, { weight }: Scope): string =>
-  `gemv_add_steps(${weight(call.w)}, ${columnsOf(call)}, ${call.rows}, ${call.columns}, n, ` +
-  `${x.start}, ${x.stride}, ${y.start}, ${y.stride});`;
+export const gemvStepsStatement = (call: CallOf<'gemv'>, x: RowsOf, y: RowsOf, scope: Scope): string =>
+  `${panelKernel('gemv_add_steps', scope.format(call.w))}(${panelArguments(call, scope)}, ` +
+  `${call.rows}, ${call.columns}, n, ${x.start}, ${x.stride}, ${y.start}, ${y.stride});`;
 
 export interface Decoded {
   readonly statements: readonly string[];

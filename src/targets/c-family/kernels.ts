@@ -1,14 +1,20 @@
 /** Which kernels a program needs, in the order in which C wants them, rendered for a tier. */
 import type { CallOf, KernelCall } from '../../kernels/calls.js';
 import { isExact } from '../../kernels/exact.js';
-import { formatOf } from '../../kernels/regions.js';
 import { isOfIntegers } from '../../kernels/uses.js';
 import type { Emit } from '../../model/model.js';
 import { render, type View } from '../render.js';
 import { activationView } from './activations.js';
-import { circulantPieces, formatPieces, rowFormatPieces, sparseFormatPieces } from './format-kernels.js';
+import {
+  circulantPieces,
+  decodesForMany,
+  formatPieces,
+  rowFormatPieces,
+  sparseFormatPieces,
+} from './format-kernels.js';
 import { dotsOf } from './integer-kernels.js';
 import { kroneckerPieces } from './kronecker-kernels.js';
+import { hasPanels, panelUses, pieceColumns } from './panel-uses.js';
 import type { Piece } from './piece.js';
 import { tilingFor } from './processors.js';
 import { allCalls, type Program } from './program.js';
@@ -35,12 +41,6 @@ const renderPieces = (pieces: readonly Piece[], tier: Tier): string[] =>
     return ifDots === true ? `#if defined(MAY_HAVE_DOTS)\n${text}\n#endif` : text;
   });
 
-/** Whether a product has weights in float32. */
-const isPlain =
-  (program: Program) =>
-  ({ w }: CallOf<'gemv'>): boolean =>
-    formatOf(program.regions[w]!.layout).word === 'float32';
-
 /** What approximate activations in vectors rest on. */
 const vectorPieces: readonly Piece[] = ['vectors', 'lanes'].map((name) => ({ name, neon: true, view: {} }));
 
@@ -59,7 +59,6 @@ function piecesOf(program: Program, tier: Tier, { activation, cpu, cpus }: Emit)
   const add = (wanted: boolean, name: string, neon: boolean, view: View = {}): void => {
     if (wanted) pieces.push({ name, neon, view });
   };
-  const heights = { heights: '32, 16, 8 or 4' };
   const approximate = own && usesActivations(calls);
   const slices = ofKind(calls, 'sliced');
   const written = circulants || spectral.length > 0 || blocks || slices.length > 0;
@@ -69,8 +68,7 @@ function piecesOf(program: Program, tier: Tier, { activation, cpu, cpus }: Emit)
   add(calls.some(fills), 'fill', false);
   // Outputs are copied to the caller.
   add(true, 'copy', false);
-  pieces.push(...formatPieces(program, vectors, dotsOf(cpus)));
-  add(gemvs.some(isPlain(program)), 'gemv', true, { ...heights, ...gemvUses(program) });
+  pieces.push(...plainPanelPieces(program, vectors), ...formatPieces(program, vectors, dotsOf(cpus)));
   pieces.push(...smallProductPieces(ofFloats, tiling));
   add(circulants, 'circulant', true);
   pieces.push(...spectralPieces(spectral));
@@ -85,22 +83,14 @@ function piecesOf(program: Program, tier: Tier, { activation, cpu, cpus }: Emit)
   return pieces;
 }
 
-/** Columns of a panel that stay in the first-level cache while the steps of a block pass by. */
-const pieceColumns = 128;
-
-/** Whether dense products are called for one step, and for many. */
-function gemvUses(program: Program): View {
-  const { plan, steps } = program;
-  const isOne = (calls: readonly KernelCall[]): boolean => ofKind(calls, 'gemv').some(isPlain(program));
-  if (plan.run === undefined) return { one: true, many: false, piece: pieceColumns };
-  const stages = plan.run.loops.flatMap((loop) => loop.stages);
-  const walked = stages.flatMap(({ kind, calls }) => (kind === 'walk' ? calls : []));
-  const ahead = stages.flatMap(({ kind, calls }) => (kind === 'ahead' ? calls : []));
-  return {
-    one: isOne([...walked, ...plan.finish, ...(steps ? plan.step : [])]),
-    many: isOne([...ahead, ...plan.run.outputs]),
-    piece: pieceColumns,
-  };
+/** Products with float32 in panels; in portable C those of other formats decode their weights for its panel of 32. */
+function plainPanelPieces(program: Program, vectors: boolean): readonly Piece[] {
+  const plain = hasPanels(program, 'float32');
+  const view = { heights: '32, 16, 8 or 4', ...panelUses(program, 'float32'), piece: pieceColumns };
+  return [
+    ...(!vectors && (plain || decodesForMany(program)) ? [{ name: 'panel', neon: false, view: {} }] : []),
+    ...(plain ? [{ name: 'gemv', neon: true, view }] : []),
+  ];
 }
 
 /** What small products fall into: in vectors tiles, and of Kronecker products one kernel for each pair of shapes. */

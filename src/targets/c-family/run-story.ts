@@ -89,8 +89,7 @@ function parametersOf(program: Program, { inputs, kind }: Pick<RunFunction, 'inp
 /** One call for all steps: its own kernel where it has one, else step after step. */
 function stepsStatements(program: Program, call: KernelCall, pointers: RunPointers): readonly string[] {
   const scope = scopeOf(program, pointers);
-  const layouts = program.regions.map(({ layout }) => layout);
-  if (call.kind === 'gemv' && sharesLoads(call, layouts)) return productOfSteps(call, pointers, scope);
+  if (sharesLoads(call)) return productOfSteps(call, pointers, scope);
   const [comments, statements] = [[] as string[], [] as string[]];
   for (const line of callStatements(call, scope)) (line.startsWith('/*') ? comments : statements).push(line);
   return [...comments, ...overSteps(statements)];

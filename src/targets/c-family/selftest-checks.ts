@@ -95,7 +95,7 @@ function countRefusals(program: Program): Refusal[] {
 export function consistencyView(program: Program, count: number): View {
   const { p, inputs, outputs, classifier, steps, states, plan } = program;
   if (!steps || count === 0) return { consistent: false };
-  const stepCount = Math.max(count, plan.run === undefined ? 0 : 2 * plan.run.steps + 1);
+  const stepCount = Math.max(count, plan.run === undefined ? 0 : 2 * plan.run.steps + 3);
   const at = (i: NamedInput): string => (i.kind === 'ids' ? `run_${i.id}[i]` : `run_${i.id} + i * ${i.constant}`);
   const all = [...inputs.map(({ id }) => `run_${id}`), stepCount];
   return {
