@@ -108,7 +108,7 @@ try {
         mkdirSync(dirname(join(folder, path)), { recursive: true });
         writeFileSync(join(folder, path), contents);
       }
-      const report = await checkMutants(folder, toolchain, most);
+      const report = await checkMutants(folder, toolchain, { most });
       tried += report.tried;
       survived += report.survivors.length;
       console.log(`${name}, ${tier}: ${report.tried} faults, ${report.survivors.length} not seen`);

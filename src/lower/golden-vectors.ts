@@ -18,6 +18,7 @@ import {
   runPlan,
   type StepInput,
 } from './plan-runner.js';
+import { sequenceLengths } from './run-lengths.js';
 
 /** Expected float32 values, and the largest allowed distance of each. */
 export interface GoldenValues {
@@ -57,7 +58,10 @@ export interface GoldenVectors {
   readonly steps: readonly GoldenStep[];
   /** Outputs at the end of all steps from zero state, without rounding between them: of models behind `last`. */
   readonly final: readonly GoldenOutput[];
-  /** Instead of all that, for a model that must have the whole sequence: some of different lengths. */
+  /**
+   * Instead of all that, for a model that must have the whole sequence: some of different lengths, the longest last;
+   * the others are fed what that one begins with.
+   */
   readonly sequences: readonly GoldenSequence[];
 }
 
@@ -84,8 +88,8 @@ export function goldenVectors(plan: InferencePlan, weights: Weights, options: Go
     plan.inputs.map((input) => drawInput(input, seed, step, isFar(step, steps) ? farReach : 1)),
   );
   if (plan.maxSteps !== undefined) {
-    const lengths = new Set([1, 2, steps].map((length) => Math.min(length, plan.maxSteps!)));
-    const sequences = [...lengths].map((length) => goldenSequence(plan, weights, inputs.slice(0, length), activation));
+    const lengths = sequenceLengths(plan.run, Math.min(steps, plan.maxSteps));
+    const sequences = lengths.map((length) => goldenSequence(plan, weights, inputs.slice(0, length), activation));
     return { steps: [], final: [], sequences };
   }
   const exact =

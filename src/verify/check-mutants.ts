@@ -28,8 +28,20 @@ interface Bench {
   readonly objects: readonly string[];
 }
 
-/** Tries all faults, or every so many-th of them so that there are at most `most`. */
-export async function checkMutants(folder: string, toolchain: Toolchain, most?: number): Promise<MutantReport> {
+/** Which faults are tried. */
+export interface MutantChoice {
+  /** Only these. */
+  readonly only?: (mutant: Mutant) => boolean;
+  /** Of them every so many-th, so that there are at most `most`. */
+  readonly most?: number | undefined;
+}
+
+/** Tries all faults, or those that are chosen. */
+export async function checkMutants(
+  folder: string,
+  toolchain: Toolchain,
+  { only = () => true, most }: MutantChoice = {},
+): Promise<MutantReport> {
   const program = await openProgram(folder);
   const obstacle = obstacleOf(program, toolchain);
   if (obstacle !== undefined) throw new Fault('verify/no-toolchain', obstacle.reason);
@@ -39,7 +51,7 @@ export async function checkMutants(folder: string, toolchain: Toolchain, most?: 
     if ('failure' in library) throw new Fault('verify/cannot-compile', library.failure);
     const own = `/${program.prefix}.c-`;
     const bench = { program, toolchain, folder: scratch, objects: library.objects.filter((o) => !o.includes(own)) };
-    const all = mutantsOf(source, await coverage(bench, source));
+    const all = mutantsOf(source, await coverage(bench, source)).filter(only);
     const stride = most === undefined ? 1 : Math.max(1, Math.ceil(all.length / most));
     const chosen = all.filter((_, i) => i % stride === 0);
     return report(chosen, await inPairs(chosen, (mutant, i) => passes(bench, mutant.text, `mutant-${i}`)));

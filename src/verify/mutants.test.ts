@@ -2,7 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { modelOf } from '../../test/support/check-text.js';
 import { writeEmitted } from '../../test/support/emitted-folders.js';
+import { emitTo } from '../../test/support/emitted-programs.js';
+import { prunedWeights } from '../../test/support/program-checks.js';
 import { doped, emitInput } from '../../test/support/tiny-plans.js';
 import { checkMutants } from './check-mutants.js';
 import { mutantsOf, readCoverage } from './mutants.js';
@@ -41,6 +44,18 @@ describe('faults', () => {
     ]);
   });
 
+  it('are left out where the next loop does the work that is left', () => {
+    const loops = (between: string): string =>
+      `{\n    for (i = 0; i < whole; i += 4)\n        step(i);\n${between}\n    for (; i < n; i++)\n        one(i);\n}`;
+    const at = (text: string) =>
+      mutantsOf(text, new Map(text.split('\n').map((_, i) => [i + 1, 1])))
+        .filter(({ fault }) => fault.startsWith('leaves'))
+        .map(({ line }) => line);
+    expect(at(loops(''))).toEqual([5]);
+    expect(at(loops('#undef ADD'))).toEqual([5]);
+    expect(at(loops('    i = 0;\n}\n{'))).toEqual([2, 7]);
+  });
+
   it('are put only where the program comes by', () => {
     const covered = readCoverage(
       ['        3:    4:for', '    #####:    5:y[i]', '        -:    2:{', '        2*:    6:copy'].join('\n'),
@@ -63,9 +78,45 @@ describe('the self-test sees faults', () => {
     const missing = missingTools(toolchain);
     if (missing.length > 0 && !runsUnattended()) skip(`${missing.join(' and ')} not installed`);
     const folder = await writeEmitted(join(root, tier), emitInput(doped(29, 0.2), 'tiny', tier, 'std'));
-    const { tried, kinds, survivors } = await checkMutants(folder, toolchain, most);
+    const { tried, kinds, survivors } = await checkMutants(folder, toolchain, { most });
     expect(survivors).toEqual([]);
     expect(tried).toBeGreaterThan(most / 2);
     expect(Object.keys(kinds).length).toBeGreaterThan(2);
+  });
+
+  // Of all places in these programs only those that runs in blocks go through in a case of their own.
+  const runs = [
+    [
+      'two steps at a time',
+      'neon',
+      'aarch64',
+      'lstm(x, 11)',
+      'softmax(r, 5)',
+      /\b2 \* \w_stride|add_panel_steps\(2|step >= 2/,
+      4,
+    ],
+    ['what only the end shows', 'neon', 'aarch64', 'lstm(x, 11)', 'last(r)', /\b2 \* \w_stride/, 2],
+    [
+      'a state that was used',
+      'c',
+      'native',
+      'gru(x, 5, bidirectional=yes)',
+      'softmax(r, 5)',
+      /begin\(|memset\(state, 0/,
+      3,
+    ],
+    ['what a run left behind', 'c', 'native', 'gru(x, 5, bidirectional=yes)', 'softmax(r, 5)', /block_1\(|i -= n/, 4],
+  ] as const;
+  it.for(runs)('of %s', { timeout: 60_000 }, async ([name, tier, target, cell, end, places, count], { skip }) => {
+    const toolchain = toolchainsOf(target)[0]!;
+    const missing = missingTools(toolchain);
+    if (missing.length > 0 && !runsUnattended()) skip(`${missing.join(' and ')} not installed`);
+    const block = `emit ${tier} { ${tier === 'neon' ? 'cpu = cortex-a73' : 'max_steps = 9'} }`;
+    const model = modelOf(`language 1\nmodel m {\n x = features(9)\n r = ${cell}\n y = ${end}\n}\n${block}`);
+    const folder = join(root, name);
+    await emitTo(folder, model, prunedWeights(model, 1), { target: tier, linked: false });
+    const { tried, survivors } = await checkMutants(folder, toolchain, { only: ({ before }) => places.test(before) });
+    expect(survivors).toEqual([]);
+    expect(tried).toBe(count);
   });
 });

@@ -71,7 +71,7 @@ function leadsToTail(lines: readonly string[], at: number): boolean {
   if (indent === undefined) return false;
   for (const line of lines.slice(at + 1)) {
     if (line.startsWith(`${indent}for (; `)) return new RegExp(`\\b${counter}\\b`).test(line);
-    if (line !== '' && !line.startsWith(indent)) return false;
+    if (line !== '' && !line.startsWith('#') && !line.startsWith(indent)) return false;
   }
   return false;
 }

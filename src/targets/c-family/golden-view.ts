@@ -29,7 +29,7 @@ export function selftestView(program: Program, golden: GoldenVectors): View {
   const arrays = new GoldenArrays();
   const cases = golden.steps.map((step, i) => stepCase(program, step, i, arrays));
   if (golden.steps.length > 0) cases.push(sequenceCase(program, golden, arrays));
-  cases.push(...golden.sequences.map((sequence, i) => wholeCase(program, sequence, i, arrays)));
+  cases.push(...wholeCases(program, golden.sequences, arrays));
   const exact = golden.steps.some((step) => step.exact !== undefined);
   return {
     arrays: arrays.all,
@@ -88,7 +88,7 @@ function sequenceCase(program: Program, golden: GoldenVectors, arrays: GoldenArr
   const { p, inputs, outputs } = program;
   const count = golden.steps.length;
   const fed = golden.steps.map((step) => step.inputs);
-  const values = inputs.map((input, i) => inputOfAll(input, fed, i, { prefix: 'all', arrays }));
+  const values = inputs.map((input, i) => inputOfAll(input, fed, i, arrays));
   return {
     name: 'sequence',
     buffers: outputs.map(outputBuffer),
@@ -101,27 +101,32 @@ function sequenceCase(program: Program, golden: GoldenVectors, arrays: GoldenArr
 }
 
 /** The array of one input at all steps. */
-function inputOfAll(
-  input: NamedInput,
-  fed: GoldenSequence['inputs'],
-  place: number,
-  { prefix, arrays }: { readonly prefix: string; readonly arrays: GoldenArrays },
-): string {
+function inputOfAll(input: NamedInput, fed: GoldenSequence['inputs'], place: number, arrays: GoldenArrays): string {
   const all = fed.map((values) => defined(values[place], input.name));
-  const name = `${prefix}_${input.id}`;
+  const name = `all_${input.id}`;
   return input.kind === 'ids' ? arrays.ids(name, all as number[]) : arrays.floats(name, input.name, joined(all));
 }
 
-/** A whole sequence, outputs of every step and of the last one, of a model that takes nothing less. */
+/** Whole sequences of a model that takes nothing less: all are fed what the longest begins with. */
+function wholeCases(program: Program, sequences: readonly GoldenSequence[], arrays: GoldenArrays): Case[] {
+  const longest = sequences.at(-1);
+  if (longest === undefined) return [];
+  const fed = program.inputs.map((input, i) => inputOfAll(input, longest.inputs, i, arrays));
+  return sequences.map((sequence, i) => wholeCase(program, sequence, { prefix: `whole_${i}`, fed, arrays }));
+}
+
+/** Whatever a state holds, a run over a whole sequence begins from zero; a NaN would be seen. */
+const spoilState = 'memset(&state, 0xff, sizeof state);';
+
+/** A whole sequence, outputs of every step and of the last one. */
 function wholeCase(
   program: Program,
-  { inputs: fed, steps, final, after }: GoldenSequence,
-  index: number,
-  arrays: GoldenArrays,
+  { inputs: own, steps, final, after }: GoldenSequence,
+  { prefix, fed, arrays }: { readonly prefix: string; readonly fed: readonly string[]; readonly arrays: GoldenArrays },
 ): Case {
-  const { p, inputs, outputs } = program;
-  const [prefix, count] = [`whole_${index}`, fed.length];
-  const values = [...inputs.map((input, i) => inputOfAll(input, fed, i, { prefix, arrays })), `${count}`];
+  const { p, outputs } = program;
+  const count = own.length;
+  const values = [...fed, `${count}`];
   const every = outputs.some((output) => output.perStep);
   const compared = outputs.map((output) => {
     const rows = output.perStep ? steps : [final];
@@ -139,9 +144,9 @@ function wholeCase(
       { type: 'float', name: `got_${id}`, size: perStep ? count * size : size },
       { type: 'float', name: `last_${id}`, size },
     ]),
-    load: [],
+    load: [spoilState],
     call: call(`${p}_run${every ? '_all' : ''}`, values, outputs),
-    compare: [...compared, `expect("${prefix} ${p}_run", ${last}, 0);`, ...agreed],
+    compare: [...compared, spoilState, `expect("${prefix} ${p}_run", ${last}, 0);`, ...agreed],
   };
 }
 

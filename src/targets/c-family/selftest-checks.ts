@@ -1,6 +1,7 @@
 /** What the self-test checks besides golden values: refusals, and that all ways to run a model agree. */
+import { runLengths } from '../../lower/run-lengths.js';
 import type { View } from '../render.js';
-import { maxSteps, type NamedInput, type NamedOutput, type Program } from './program.js';
+import { maxSteps, type NamedOutput, type Program } from './program.js';
 
 interface Refusal {
   readonly what: string;
@@ -91,30 +92,67 @@ function countRefusals(program: Program): Refusal[] {
   ];
 }
 
-/** One call over several blocks of golden inputs gives what single steps give, bit by bit. */
+/**
+ * Calls over the golden inputs again and again, in one run and in runs one behind the other, give what single steps
+ * give, bit by bit.
+ */
 export function consistencyView(program: Program, count: number): View {
-  const { p, inputs, outputs, classifier, steps, states, plan } = program;
-  if (!steps || count === 0) return { consistent: false };
-  const stepCount = Math.max(count, plan.run === undefined ? 0 : 2 * plan.run.steps + 3);
-  const at = (i: NamedInput): string => (i.kind === 'ids' ? `run_${i.id}[i]` : `run_${i.id} + i * ${i.constant}`);
-  const all = [...inputs.map(({ id }) => `run_${id}`), stepCount];
+  const { p, inputs, outputs, classifier, states, plan } = program;
+  if (plan.maxSteps !== undefined || count === 0) return { consistent: false };
+  const { whole, parts } = runLengths(plan.run, count);
+  const rows = outputs.some(({ perStep }) => perStep);
+  const longest = Math.max(0, ...parts);
   return {
     consistent: true,
-    stepCount,
+    stepCount: whole,
+    rows,
+    inParts: parts.length > 0,
+    parts: parts.join(', '),
     states: states.map(({ id }) => ({ id })),
     runInputs: inputs.map(({ id, kind, size }) => ({
       id,
       type: kind === 'ids' ? 'int32_t' : 'float',
-      total: kind === 'ids' ? stepCount : stepCount * size,
+      total: kind === 'ids' ? whole : whole * size,
       golden: kind === 'ids' ? count : count * size,
     })),
-    outputs: outputs.map(({ id, size }) => ({ id, size, total: size * stepCount })),
-    singleCall: testCall(`${p}_step`, inputs.map(at), outputs),
-    runCall: callWith(`${p}_run`, [...all, ...outputs.map(({ id }) => `last_${id}`)]),
-    runAllCall: callWith(`${p}_run_all`, [...all, ...outputs.map(({ id }) => `every_${id}`)]),
-    ...(classifier === undefined ? { top: false } : topView(p, inputs.map(at), classifier)),
+    outputs: outputs.map(({ id, size, perStep }) => ({
+      id,
+      size,
+      perStep,
+      atEnd: !perStep,
+      total: perStep ? size * whole : size,
+      part: perStep ? size * longest : size,
+    })),
+    ...runCalls(program, whole, rows),
+    ...(classifier === undefined ? { top: false } : topView(p, valuesOf(program, 'i'), classifier)),
   };
 }
+
+/** A run over the whole sequence, one over a part of it, and a step by itself: a run of one where there is no other. */
+function runCalls(program: Program, whole: number, rows: boolean): View {
+  const { p, inputs, outputs, steps } = program;
+  const runs = rows ? `${p}_run_all` : `${p}_run`;
+  const to = (buffer: string): readonly string[] => outputs.map(({ id }) => `${buffer}_${id}`);
+  const all = [...inputs.map(({ id }) => `run_${id}`), whole];
+  const single = steps ? `${p}_step` : `${p}_run`;
+  const one = steps ? valuesOf(program, 'i') : [...rowsFrom(program, 'i'), '1'];
+  return {
+    runs,
+    runCall: callWith(`${p}_run`, [...all, ...to('last')]),
+    runAllCall: callWith(`${p}_run_all`, [...all, ...to('every')]),
+    partCall: callWith(runs, [...rowsFrom(program, 'start'), 'n', ...to('part')]),
+    single,
+    singleCall: testCall(single, one, outputs),
+  };
+}
+
+/** What a single step is given. */
+const valuesOf = ({ inputs }: Program, step: string): string[] =>
+  inputs.map(({ id, kind, constant }) => (kind === 'ids' ? `run_${id}[${step}]` : `run_${id} + ${step} * ${constant}`));
+
+/** What a run is given that begins at a step. */
+const rowsFrom = ({ inputs }: Program, step: string): string[] =>
+  inputs.map(({ id, kind, constant }) => `run_${id} + ${step}${kind === 'ids' ? '' : ` * ${constant}`}`);
 
 function topView(p: string, values: readonly string[], classifier: NamedOutput): View {
   const k = Math.min(3, classifier.size);
