@@ -70,7 +70,7 @@ async function startMeasured(engine, hidden, steps, compressed) {
   const session = await startStep(engine, step, threads);
   const feeds = feedsOf(step);
   await session.run(feeds);
-  return { session, feeds, graph: step.graph, ready: performance.now() - begin };
+  return { session, feeds, step, ready: performance.now() - begin };
 }
 
 const child = (command, args) => {
@@ -99,8 +99,8 @@ const bar = (what, value, limit, atMost = false) => {
 };
 
 /** What the machine allows, beside what the step takes. */
-function printLeast(graph, milliseconds, rates) {
-  const { parts, total } = leastOf(needsOf(graph), rates);
+function printLeast(step, milliseconds, rates) {
+  const { parts, total } = leastOf(needsOf(step), rates);
   const share = (total / milliseconds).toFixed(2);
   console.log(`    products and nodes alone could not take less than ${show(total)} here, ${share} of the step`);
   for (const [what, part] of parts) console.log(`      ${show(part).padStart(8)}  ${what}`);
@@ -121,7 +121,7 @@ async function measureNative(hidden, steps) {
   console.log(
     `    ${speed.toFixed(0)} GFLOP/s, large MatMul ${largeSpeed.toFixed(0)}: ${(speed / largeSpeed).toFixed(2)}`,
   );
-  printLeast(dense.graph, best(denseTimes), {
+  printLeast(dense.step, best(denseTimes), {
     product: large.operations / best(largeTimes),
     chain: chain.nodes / best(chainTimes),
   });

@@ -5,9 +5,8 @@
  * ONLY is a pattern of nodes, such as 'ScatterND|Gemm .* 20x': others are left out, and so are the whole steps.
  */
 import { encodeOnnx } from '../../dist/targets/onnx/encode-onnx.js';
-import { graphToOnnx } from '../../dist/targets/onnx/to-onnx.js';
 import { repeatModel, repeatNodes } from './repeat-nodes.mjs';
-import { compileStep, feedsOf, initialValues } from './steps.mjs';
+import { compileStep, nativeStep } from './steps.mjs';
 
 const [hidden = 650, steps = 35, runs = 100] = process.argv.slice(2, 5).map(Number);
 const only = process.argv[5] === undefined ? undefined : new RegExp(process.argv[5]);
@@ -19,8 +18,8 @@ const seen = new Set();
 let differing = 0;
 for (const compressed of [false, true]) {
   const step = compileStep(hidden, steps, compressed);
-  const bytes = encodeOnnx(graphToOnnx(step.graph));
-  const feeds = { ...Object.fromEntries(initialValues(step)), ...feedsOf(step) };
+  const { onnx, inputs } = nativeStep(step);
+  const [bytes, feeds] = [encodeOnnx(onnx), Object.fromEntries(inputs)];
   console.log(compressed ? '\nin the dkp step with cmr, besides:' : '\nin the dense step:');
   for (const { text, count, identical } of await repeatNodes(bytes, feeds, { threads, runs, seen, only })) {
     differing += identical ? 0 : 1;

@@ -3,9 +3,10 @@
  * speed of a large one, and the start of each node. What elementwise ops read and write comes on top; how much of it
  * the caches serve is not known, so it is no part of the least.
  */
+import { onProcessor } from '../../dist/engines/onnxruntime/loaded-model.js';
 import { Builder } from '../../dist/graph/builder.js';
-import { graphToOnnx } from '../../dist/targets/onnx/to-onnx.js';
 import { size } from '../../dist/tensor/shape.js';
+import { carriesOf } from './steps.mjs';
 
 /** Ops of a graph that does nothing else than starting them. */
 const started = 1000;
@@ -22,14 +23,15 @@ export async function startNodes(engine, threads) {
 }
 
 /** What a step needs: operations of its products, nodes. */
-export function needsOf({ ops, outputs }) {
+export function needsOf(step) {
+  const { ops } = step.graph;
   let operations = 0;
   for (const { kind, inputs, shape, attrs } of ops) {
     if (kind !== 'matmul') continue;
     const left = ops[inputs[0]].shape;
     operations += 2 * size(shape) * left.at(attrs.transposeA ? -2 : -1);
   }
-  return { operations, nodes: graphToOnnx({ ops, outputs }).nodes.length };
+  return { operations, nodes: onProcessor(step.graph, carriesOf(step)).onnx.nodes.length };
 }
 
 /** Milliseconds of each part, from the best times of the large product and the chain of nodes. */

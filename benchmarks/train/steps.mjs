@@ -1,6 +1,9 @@
 /** The training steps that are measured: programs in the language, compiled by this compiler, with values to run on. */
 import { compile, compileTraining } from '../../dist/compile.js';
+import { onProcessor } from '../../dist/engines/onnxruntime/loaded-model.js';
+import { toPieces } from '../../dist/engines/onnxruntime/stored-pieces.js';
 import { lowerTraining } from '../../dist/lower/training.js';
+import { pieceNames } from '../../dist/passes/carried-pieces.js';
 import { runPasses } from '../../dist/passes/run-passes.js';
 import { fillKeep, fillUniform, streamKey } from '../../dist/tensor/random.js';
 import { size } from '../../dist/tensor/shape.js';
@@ -103,6 +106,19 @@ export function feedsOf(step) {
 export function carriesOf(step) {
   const names = [...step.parameters.map((p) => p.name), ...step.carried.map((c) => c.name)];
   return new Map(names.map((name) => [`${name}.next`, name]));
+}
+
+/** The step as the processor runs it: its ONNX model, and all inputs of one run by name, as onnxruntime has them. */
+export function nativeStep(step) {
+  const { onnx, forms } = onProcessor(step.graph, carriesOf(step));
+  const given = { ...Object.fromEntries(initialValues(step)), ...feedsOf(step) };
+  const stored = Object.entries(given).flatMap(([name, tensor]) => {
+    const form = forms.get(name);
+    if (form === undefined) return [[name, tensor]];
+    const pieces = toPieces(form, tensor);
+    return pieceNames(form, name).map((piece, i) => [piece, pieces[i]]);
+  });
+  return { onnx, inputs: new Map(stored) };
 }
 
 /** A loaded session with all its values set. */

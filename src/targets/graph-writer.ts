@@ -83,10 +83,12 @@ export abstract class GraphWriter {
 
   /** Outputs; those that no op writes under their own name (inputs, constants, second names) get a node. */
   writeOutputs(): ModelValue[] {
-    return Object.entries(this.graph.outputs).map(([name, value]) => {
-      const op = this.op(value);
-      if (this.name(value) !== name) this.alias(this.name(value), name);
-      return { name, shape: op.shape, type: op.kind === 'input' ? op.attrs.type : 'float32' };
-    });
+    return Object.entries(this.graph.outputs).flatMap(([name, value]) => this.writeOutput(name, value));
+  }
+
+  protected writeOutput(name: string, value: Value): readonly ModelValue[] {
+    const op = this.op(value);
+    if (this.name(value) !== name) this.alias(this.name(value), name);
+    return [{ name, shape: op.shape, type: op.kind === 'input' ? op.attrs.type : 'float32' }];
   }
 }

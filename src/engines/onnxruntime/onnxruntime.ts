@@ -1,40 +1,34 @@
 /**
  * Runs a graph natively through `onnxruntime-node`, when the user has it. A carried tensor is written where it lies
  * when nothing reads it any more; else it has two buffers that take turns as input and output. None is ever copied.
+ * On the processor large weights are stored in the pieces that the step reads (`passes/carried-pieces`).
  */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { writtenInPlace } from '../../graph/in-place.js';
 import type { Graph } from '../../graph/ops.js';
+import { pieceNames } from '../../passes/carried-pieces.js';
 import { invariant } from '../../support/assert.js';
 import { Fault } from '../../support/fault.js';
 import { encodeOnnx } from '../../targets/onnx/encode-onnx.js';
-import { graphToOnnx } from '../../targets/onnx/to-onnx.js';
 import { size } from '../../tensor/shape.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import type { FloatTensor, Tensor } from '../../tensor/tensor.js';
 import type { Engine, LoadOptions, Session } from '../engine.js';
+import { type LoadedModel, onDevice, onProcessor } from './loaded-model.js';
 import { listProviders, loadRuntime, providerState, type Runtime } from './runtime.js';
-
-/** Output -> input of what is carried, and which of these outputs are written to the memory of their input. */
-interface Places {
-  readonly carries: ReadonlyMap<string, string>;
-  readonly inPlace: ReadonlySet<string>;
-}
+import { fromPieces, sameForm, toPieces } from './stored-pieces.js';
 
 class OnnxruntimeSession implements Session {
   private readonly runtime: Runtime;
   private readonly session: InferenceSession;
-  private readonly carries: ReadonlyMap<string, string>;
+  private readonly model: LoadedModel;
+  /** Inputs of the model with the values that stay in the session. */
   private readonly resident = new Map<string, OrtTensor>();
-  /** Outputs whose buffer is that of the input they replace. */
-  private readonly inPlace: ReadonlySet<string>;
-  /** Output -> the buffer that the next run writes it to, of the others. */
+  /** Output -> the buffer that the next run writes it to, of those that are not written where their input lies. */
   private readonly spare = new Map<string, OrtTensor>();
 
-  constructor(runtime: Runtime, session: InferenceSession, { carries, inPlace }: Places) {
+  constructor(runtime: Runtime, session: InferenceSession, model: LoadedModel) {
     this.runtime = runtime;
     this.session = session;
-    this.carries = carries;
-    this.inPlace = inPlace;
+    this.model = model;
   }
 
   private toOrt({ data, shape }: Tensor): OrtTensor {
@@ -42,27 +36,60 @@ class OnnxruntimeSession implements Session {
     return data instanceof Float32Array ? new Make('float32', data, shape) : new Make('int32', data, shape);
   }
 
+  /** The inputs of the graph that hold an input. */
+  private pieces(input: string): readonly string[] {
+    const form = this.model.forms.get(input);
+    return form === undefined ? [input] : pieceNames(form, input);
+  }
+
   set(input: string, tensor: Tensor): void {
-    this.resident.set(input, this.toOrt({ shape: tensor.shape, data: tensor.data.slice() } as Tensor));
+    const form = this.model.forms.get(input);
+    if (form === undefined) {
+      this.resident.set(input, this.toOrt({ shape: tensor.shape, data: tensor.data.slice() } as Tensor));
+      return;
+    }
+    const names = pieceNames(form, input);
+    for (const [i, piece] of toPieces(form, tensor as FloatTensor).entries())
+      this.resident.set(names[i]!, this.toOrt(piece));
+  }
+
+  private read(input: string): Tensor {
+    const found = this.pieces(input).map((name) => {
+      const tensor = this.resident.get(name);
+      invariant(tensor !== undefined, `${name} is not resident`);
+      return fromOrt(tensor);
+    });
+    const form = this.model.forms.get(input);
+    return form === undefined ? found[0]! : fromPieces(form, found as FloatTensor[]);
+  }
+
+  private drop(names: readonly string[]): void {
+    for (const name of names) this.resident.delete(name);
+    for (const [output, input] of this.model.carries) if (names.includes(input)) this.spare.delete(output);
   }
 
   get(input: string): Promise<Tensor> {
-    const tensor = this.resident.get(input);
-    invariant(tensor !== undefined, `${input} is not resident`);
-    return Promise.resolve(fromOrt(tensor));
+    return Promise.resolve(this.read(input));
   }
 
   adopt(from: Session, inputs: readonly string[]): void {
     invariant(from instanceof OnnxruntimeSession, 'both sessions are of one engine');
-    const wanted = new Set(inputs);
+    const alike = inputs.filter((input) => sameForm(this.model.forms.get(input), from.model.forms.get(input)));
+    // Graphs of other lengths may read a weight in another way: one tensor at a time is then stored anew.
     for (const input of inputs) {
-      this.resident.set(input, from.resident.get(input)!);
-      from.resident.delete(input);
+      if (alike.includes(input)) continue;
+      this.set(input, from.read(input));
+      from.drop(from.pieces(input));
+    }
+    const wanted = new Set(alike.flatMap((input) => this.pieces(input)));
+    for (const name of wanted) {
+      this.resident.set(name, from.resident.get(name)!);
+      from.resident.delete(name);
     }
     for (const [output, tensor] of from.spare) {
-      if (!wanted.has(from.carries.get(output)!)) continue;
+      if (!wanted.has(from.model.carries.get(output)!)) continue;
       from.spare.delete(output);
-      if (this.carries.has(output)) this.spare.set(output, tensor);
+      if (this.model.carries.has(output)) this.spare.set(output, tensor);
     }
   }
 
@@ -70,14 +97,18 @@ class OnnxruntimeSession implements Session {
     const inputs: Record<string, OrtTensor> = {};
     for (const [name, tensor] of this.resident) inputs[name] = tensor;
     for (const [name, tensor] of Object.entries(feeds)) inputs[name] = this.toOrt(tensor);
+    const { carries, rows, inPlace } = this.model;
     const fetches: Record<string, OrtTensor | null> = {};
-    for (const name of this.session.outputNames) fetches[name] = this.carries.has(name) ? this.target(name) : null;
-    const outputs = await this.session.run(inputs, fetches);
+    for (const name of this.session.outputNames) fetches[name] = carries.has(name) ? this.target(name) : null;
+    const outputs = (await this.session.run(inputs, fetches)) as Readonly<Record<string, OrtTensor>>;
+    const apart = new Set(rows.flatMap(({ ids, rows: changed }) => [ids, changed]));
+    for (const { output, ids, rows: changed } of rows)
+      writeRows(this.resident.get(carries.get(output)!)!, outputs[ids]!, outputs[changed]!);
     const rest: Record<string, Tensor> = {};
     for (const name of this.session.outputNames) {
-      const input = this.carries.get(name);
-      if (input === undefined) rest[name] = fromOrt(outputs[name] as OrtTensor);
-      else if (!this.inPlace.has(name)) this.swap(name, input);
+      const input = carries.get(name);
+      if (input === undefined && !apart.has(name)) rest[name] = fromOrt(outputs[name]!);
+      else if (input !== undefined && !inPlace.has(name)) this.swap(name, input);
     }
     return rest;
   }
@@ -85,9 +116,9 @@ class OnnxruntimeSession implements Session {
   private target(output: string): OrtTensor {
     const known = this.spare.get(output);
     if (known !== undefined) return known;
-    const present = this.resident.get(this.carries.get(output)!);
-    invariant(present !== undefined, `${this.carries.get(output)} was never set`);
-    if (this.inPlace.has(output)) return present;
+    const present = this.resident.get(this.model.carries.get(output)!);
+    invariant(present !== undefined, `${this.model.carries.get(output)} was never set`);
+    if (this.model.inPlace.has(output)) return present;
     const tensor = this.toOrt({ shape: present.dims, data: new Float32Array(size(present.dims)) });
     this.spare.set(output, tensor);
     return tensor;
@@ -104,6 +135,13 @@ class OnnxruntimeSession implements Session {
     this.spare.clear();
     return this.session.release();
   }
+}
+
+/** Puts rows (n, width) at their places (n) in a table. */
+function writeRows(table: OrtTensor, ids: OrtTensor, rows: OrtTensor): void {
+  const width = table.dims[1]!;
+  const [into, at, from] = [table.data, ids.data, rows.data] as [Float32Array, Int32Array, Float32Array];
+  for (let i = 0; i < at.length; i++) into.set(from.subarray(i * width, (i + 1) * width), at[i]! * width);
 }
 
 function fromOrt(tensor: OrtTensor): Tensor {
@@ -130,10 +168,9 @@ async function load(provider: string, graph: Graph, options: LoadOptions): Promi
   if (!state.available) throw new Fault('engines/missing', 'onnxruntime-node cannot be loaded', state.detail);
   const runtime = await loadRuntime();
   const settings = sessionOptions(provider, options.threads);
-  const session = await runtime.InferenceSession.create(encodeOnnx(graphToOnnx(graph)), settings);
-  const { carries } = options;
-  const inPlace = provider === 'cpu' ? writtenInPlace(graph, carries) : new Set<string>();
-  return new OnnxruntimeSession(runtime, session, { carries, inPlace });
+  const model = provider === 'cpu' ? onProcessor(graph, options.carries) : onDevice(graph, options.carries);
+  const session = await runtime.InferenceSession.create(encodeOnnx(model.onnx), settings);
+  return new OnnxruntimeSession(runtime, session, model);
 }
 
 /** The engine on another device. Its sums are made in an order that the device chooses. */

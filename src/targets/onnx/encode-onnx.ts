@@ -6,7 +6,7 @@ import { Fault } from '../../support/fault.js';
 import type { DataType } from '../../tensor/tensor.js';
 import type { ModelValue } from '../graph-writer.js';
 import type { OnnxAttribute, OnnxInitializer, OnnxModel, OnnxNode } from './onnx-model.js';
-import { irVersion, opsetVersion } from './onnx-model.js';
+import { irVersion, opsetVersion, unknownExtent } from './onnx-model.js';
 
 const { onnx } = onnxProto;
 const { AttributeType } = onnx.AttributeProto;
@@ -43,9 +43,12 @@ const encodeInitializer = ({ name, shape, data }: OnnxInitializer): Proto.ITenso
   rawData: bytesOf(data),
 });
 
+const encodeExtent = (extent: number): Proto.TensorShapeProto.IDimension =>
+  extent === unknownExtent ? {} : { dimValue: extent };
+
 const encodeValue = ({ name, shape, type }: ModelValue): Proto.IValueInfoProto => ({
   name,
-  type: { tensorType: { elemType: elementTypes[type], shape: { dim: shape.map((d) => ({ dimValue: d })) } } },
+  type: { tensorType: { elemType: elementTypes[type], shape: { dim: shape.map(encodeExtent) } } },
 });
 
 /** The bytes of a `.onnx` file. Refuses a model whose tensors do not fit into one protobuf message. */

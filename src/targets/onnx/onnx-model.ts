@@ -19,12 +19,27 @@ export interface OnnxInitializer {
   readonly data: Float32Array | BigInt64Array;
 }
 
+/** A table that a model does not write: two outputs, which rows of it change, and what they become. */
+export interface RowOutput {
+  /** The output that would be the whole table. */
+  readonly output: string;
+  /** int32 (n), each id once. */
+  readonly ids: string;
+  /** (n, width). */
+  readonly rows: string;
+}
+
 export interface OnnxModel {
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxInitializer[];
   readonly inputs: readonly ModelValue[];
   readonly outputs: readonly ModelValue[];
+  /** Where they were asked for. */
+  readonly rowOutputs?: readonly RowOutput[];
 }
+
+/** An extent that is known only when the model runs. */
+export const unknownExtent = -1;
 
 /** Intermediate representation and operator set that are written. */
 export const irVersion = 8;

@@ -33,7 +33,7 @@ const sub: Write<'sub'> = (w, op, value) => {
   const change = op.inputs[1]!;
   const update = w.isNamed(change) ? undefined : rowUpdateOf(w, op);
   if (update === undefined) direct<'sub'>('Sub')(w, op, value);
-  else writeRowUpdate(w, update, w.claim(value));
+  else writeRowUpdate(w, update, value);
 };
 
 const constant: Write<'constant'> = (w, op, value) => {

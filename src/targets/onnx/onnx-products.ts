@@ -26,7 +26,7 @@ const largeProduct = 5e8;
 function worthFlipping(w: OnnxWriter, { attrs, inputs, shape }: OpOf<'matmul'>): boolean {
   const [m, n] = shape as [number, number];
   const [k] = w.shape(inputs[0]!) as [number];
-  return attrs.transposeA && !attrs.transposeB && m >= 4 * n && m * n * k >= largeProduct;
+  return attrs.transposeA && !attrs.transposeB && m >= 8 * n && m * n * k >= largeProduct;
 }
 
 function writeFlipped(w: OnnxWriter, { inputs, shape }: OpOf<'matmul'>, output: string): void {

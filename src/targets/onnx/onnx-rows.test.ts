@@ -77,3 +77,29 @@ it('ids of two tables are found once', () => {
   expect(nodes.filter(({ op }) => op === 'Unique')).toHaveLength(1);
   expect(nodes.filter(({ op }) => op === 'ScatterND')).toHaveLength(2);
 });
+
+/** An update of a table of 8 rows from 4 ids, of which only the changed rows are asked for. */
+function rowsOnly(more: (next: Value) => Readonly<Record<string, Value>> = () => ({}), ids = 4) {
+  const g = new Builder();
+  const gradient = g.scatter(g.input('ids', [ids], 'int32'), g.input('dy', [ids, 3]), 8);
+  const next = g.sub(g.input('table', [8, 3]), g.mul(gradient, g.input('rate', [])));
+  const graph = g.finish({ 'table.next': next, ...more(next) });
+  return graphToOnnx(graph, { rowsOnly: new Set(['table.next']) });
+}
+
+it('the rows that change are outputs in place of the table, where they are asked for', () => {
+  const { nodes, outputs, rowOutputs } = rowsOnly();
+  expect(nodes.map(({ op }) => op)).not.toContain('ScatterND');
+  expect(rowOutputs).toEqual([{ output: 'table.next', ids: 'table.next#ids', rows: 'table.next#rows' }]);
+  expect(outputs).toEqual([
+    { name: 'table.next#ids', shape: [-1], type: 'int32' },
+    { name: 'table.next#rows', shape: [-1, 3], type: 'float32' },
+  ]);
+});
+
+it('the table is written where it has another name too, or is updated as a whole', () => {
+  for (const model of [rowsOnly((next) => ({ again: next })), rowsOnly(() => ({}), 5)]) {
+    expect(model.rowOutputs).toBeUndefined();
+    expect(model.outputs[0]).toEqual({ name: 'table.next', shape: [8, 3], type: 'float32' });
+  }
+});

@@ -8,7 +8,7 @@ import { sameShape } from '../../tensor/shape.js';
 import type { OnnxWriter } from './onnx-writer.js';
 
 /** Types of TensorProto. */
-const [float, int64] = [1, 7];
+const [float, int32, int64] = [1, 6, 7];
 
 /** The scattered gradient and its factor, where `table - gradient * factor` touches few rows of the table. */
 interface RowUpdate {
@@ -106,10 +106,19 @@ export const squaredName = (w: OnnxWriter, value: Value): string =>
   w.isNamed(value) ? w.name(value) : rowsOf(w, value).values;
 
 /** table - gradient * factor, row by row; no id comes twice, so that no two threads write one row. */
-export function writeRowUpdate(w: OnnxWriter, { table, gradient, factor }: RowUpdate, result: string): void {
+export function writeRowUpdate(w: OnnxWriter, { table, gradient, factor }: RowUpdate, value: Value): void {
   const { ids, values } = rowsOf(w, gradient);
   const before = w.temporary('Gather', [w.name(table), ids], { axis: 0 });
-  const after = w.temporary('Sub', [before, w.temporary('Mul', [values, w.name(factor)])]);
-  const places = w.temporary('Reshape', [ids, w.integers([-1, 1])]);
-  w.node('ScatterND', [w.name(table), places, after], result);
+  const change = w.temporary('Mul', [values, w.name(factor)]);
+  const output = w.rowsOnly(value);
+  if (output === undefined) {
+    const after = w.temporary('Sub', [before, change]);
+    const places = w.temporary('Reshape', [ids, w.integers([-1, 1])]);
+    w.node('ScatterND', [w.name(table), places, after], w.claim(value));
+    return;
+  }
+  const found = { output, ids: `${output}#ids`, rows: `${output}#rows` };
+  w.node('Cast', [ids], found.ids, { to: int32 });
+  w.node('Sub', [before, change], found.rows);
+  w.rowOutputs.push(found);
 }

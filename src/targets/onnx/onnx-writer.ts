@@ -1,13 +1,43 @@
 /** Collects ONNX nodes for one graph. Knows names and sharing, not what any op means. */
-import type { OpKind, OpOf, Value } from '../../graph/ops.js';
-import { GraphWriter } from '../graph-writer.js';
-import type { OnnxAttribute, OnnxInitializer, OnnxNode } from './onnx-model.js';
+import type { Graph, OpKind, OpOf, Value } from '../../graph/ops.js';
+import { GraphWriter, type ModelValue } from '../graph-writer.js';
+import {
+  type OnnxAttribute,
+  type OnnxInitializer,
+  type OnnxNode,
+  type RowOutput,
+  unknownExtent,
+} from './onnx-model.js';
 
 type Attributes = Readonly<Record<string, OnnxAttribute>>;
 
 export class OnnxWriter extends GraphWriter {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxInitializer[] = [];
+  readonly rowOutputs: RowOutput[] = [];
+  /** Values of which only the rows that change are outputs, where only some do. */
+  readonly #apart: ReadonlyMap<Value, string>;
+
+  constructor(graph: Graph, rowsOnly: ReadonlySet<string> = new Set()) {
+    super(graph);
+    const named = Object.entries(graph.outputs).filter(([name]) => rowsOnly.has(name));
+    this.#apart = new Map(named.map(([name, value]) => [value, name]));
+  }
+
+  /** The output that `value` is, when only its changed rows are to be written and nothing else reads it. */
+  rowsOnly(value: Value): string | undefined {
+    return this.uses.counts[value] === 1 ? this.#apart.get(value) : undefined;
+  }
+
+  protected override writeOutput(name: string, value: Value): readonly ModelValue[] {
+    const found = this.rowOutputs.find(({ output }) => output === name);
+    if (found === undefined) return super.writeOutput(name, value);
+    const rows = [unknownExtent, ...this.shape(value).slice(1)];
+    return [
+      { name: found.ids, shape: [unknownExtent], type: 'int32' },
+      { name: found.rows, shape: rows, type: 'float32' },
+    ];
+  }
 
   /** The op behind `value` when it is of this kind and nothing else reads it. */
   onlyReader<K extends OpKind>(value: Value, kind: K): OpOf<K> | undefined {

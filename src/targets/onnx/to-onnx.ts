@@ -15,6 +15,8 @@ import { OnnxWriter } from './onnx-writer.js';
 export interface OnnxOptions {
   /** Inputs that become part of the model: name -> value. */
   readonly constants?: Weights;
+  /** Outputs that are tables: where few rows change, ids and values of these rows are written in their place. */
+  readonly rowsOnly?: ReadonlySet<string>;
 }
 
 function writeOp<K extends OpKind>(w: OnnxWriter, op: OpOf<K>, value: Value): void {
@@ -41,12 +43,13 @@ function writeInputs(w: OnnxWriter, graph: Graph, constants: Weights): ModelValu
 
 /** The whole graph as an ONNX model, operator set 17. */
 export function graphToOnnx(graph: Graph, options: OnnxOptions = {}): OnnxModel {
-  const w = new OnnxWriter(graph);
+  const w = new OnnxWriter(graph, options.rowsOnly);
   const inputs = writeInputs(w, graph, options.constants ?? new Map());
   const fused = findFused(w, graph.ops);
   graph.ops.forEach((op, value) => {
     if (w.uses.live[value] && !w.isNamed(value) && !fused.has(value)) writeOp(w, op, value);
   });
   const outputs = w.writeOutputs();
-  return { nodes: w.nodes, initializers: w.initializers, inputs, outputs };
+  const rows = w.rowOutputs.length === 0 ? {} : { rowOutputs: w.rowOutputs };
+  return { nodes: w.nodes, initializers: w.initializers, inputs, outputs, ...rows };
 }
