@@ -86,7 +86,7 @@ function piecesOf(program: Program, tier: Tier, { activation, cpu, cpus }: Emit)
 /** Products with float32 in panels; in portable C those of other formats decode their weights for its panel of 32. */
 function plainPanelPieces(program: Program, vectors: boolean): readonly Piece[] {
   const plain = hasPanels(program, 'float32');
-  const view = { heights: '32, 16, 8 or 4', ...panelUses(program, 'float32'), piece: pieceColumns };
+  const view = { heights: '32, 16, 8 or 4', parts: [8, 4], ...panelUses(program, 'float32'), piece: pieceColumns };
   return [
     ...(!vectors && (plain || decodesForMany(program)) ? [{ name: 'panel', neon: false, view: {} }] : []),
     ...(plain ? [{ name: 'gemv', neon: true, view }] : []),

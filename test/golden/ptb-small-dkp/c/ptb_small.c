@@ -35,46 +35,101 @@ static void copy(const float *restrict x, float *restrict y, size_t count)
 #define NOT_INLINED
 #endif
 
-/* One panel: y += W x for 32 rows. By itself, so that compilers keep its sums in registers.
+/* One panel: y += W x for 32 rows. By itself, so that compilers keep its sums in registers; four columns one by one in
+   sight of each other, so that they unroll and order these alike whatever `columns` is.
    w: (columns, 32), column after column; x: (columns); y: (32). */
 NOT_INLINED static void add_panel_32(const float *restrict w, const float *restrict x, size_t columns,
                                      float *restrict y)
 {
+    const size_t whole = columns / 4 * 4;
     float sum[32];
     size_t row, column;
 
     for (row = 0; row < 32; row++)
         sum[row] = y[row];
-    for (column = 0; column < columns; column++) {
-        const float factor = x[column];
-        for (row = 0; row < 32; row++)
-            sum[row] += w[row] * factor;
+#define ADD_COLUMN(i)                  \
+    for (row = 0; row < 32; row++)     \
+        sum[row] += w[32 * (i) + row] * x[column + (i)];
+    for (column = 0; column < whole; column += 4) {
+        ADD_COLUMN(0)
+        ADD_COLUMN(1)
+        ADD_COLUMN(2)
+        ADD_COLUMN(3)
+        w += 4 * 32;
+    }
+    for (; column < columns; column++) {
+        ADD_COLUMN(0)
         w += 32;
     }
+#undef ADD_COLUMN
     for (row = 0; row < 32; row++)
         y[row] = sum[row];
 }
 
-/* y += W x for 4 rows of a panel of `height`, every fourth column in a sum of its own, so that no addition waits for
-   the one before it. w: (columns, height), from the first of the rows on; x: (columns); y: (4). */
-NOT_INLINED static void add_rows_4(const float *restrict w, size_t height, const float *restrict x, size_t columns,
-                                   float *restrict y)
+/* y += W x for 8 rows of a panel of `height`, every fourth column in a sum of its own, so that no addition
+   waits for the one before it. w: (columns, height), from the first of the rows on; x: (columns); y: (8). */
+NOT_INLINED static void add_rows_8(const float *restrict w, size_t height, const float *restrict x,
+                                   size_t columns, float *restrict y)
 {
     const size_t whole = columns / 4 * 4;
-    float sum[16] = {0}, total[4];
-    size_t column, i, row;
+    float sum[4][8];
+    size_t row, column;
+
+    for (row = 0; row < 8; row++)
+        sum[0][row] = sum[1][row] = sum[2][row] = sum[3][row] = 0.0f;
+#define ADD_COLUMN(i)                  \
+    for (row = 0; row < 8; row++)      \
+        sum[i][row] += w[(i) * height + row] * x[column + (i)];
+    for (column = 0; column < whole; column += 4, w += 4 * height) {
+        ADD_COLUMN(0)
+        ADD_COLUMN(1)
+        ADD_COLUMN(2)
+        ADD_COLUMN(3)
+    }
+#define ADD_LAST(i)            \
+    if (columns - whole > i) { \
+        ADD_COLUMN(i)          \
+    }
+    ADD_LAST(0)
+    ADD_LAST(1)
+    ADD_LAST(2)
+#undef ADD_LAST
+#undef ADD_COLUMN
+    for (row = 0; row < 8; row++)
+        y[row] += (sum[0][row] + sum[1][row]) + (sum[2][row] + sum[3][row]);
+}
+
+/* y += W x for 4 rows of a panel of `height`, every fourth column in a sum of its own, so that no addition
+   waits for the one before it. w: (columns, height), from the first of the rows on; x: (columns); y: (4). */
+NOT_INLINED static void add_rows_4(const float *restrict w, size_t height, const float *restrict x,
+                                   size_t columns, float *restrict y)
+{
+    const size_t whole = columns / 4 * 4;
+    float sum[4][4];
+    size_t row, column;
 
     for (row = 0; row < 4; row++)
-        total[row] = y[row];
-    for (column = 0; column < whole; column += 4, w += 4 * height)
-        for (i = 0; i < 4; i++)
-            for (row = 0; row < 4; row++)
-                sum[4 * i + row] += w[i * height + row] * x[column + i];
-    for (; column < columns; column++, w += height)
-        for (row = 0; row < 4; row++)
-            sum[4 * (column - whole) + row] += w[row] * x[column];
+        sum[0][row] = sum[1][row] = sum[2][row] = sum[3][row] = 0.0f;
+#define ADD_COLUMN(i)                  \
+    for (row = 0; row < 4; row++)      \
+        sum[i][row] += w[(i) * height + row] * x[column + (i)];
+    for (column = 0; column < whole; column += 4, w += 4 * height) {
+        ADD_COLUMN(0)
+        ADD_COLUMN(1)
+        ADD_COLUMN(2)
+        ADD_COLUMN(3)
+    }
+#define ADD_LAST(i)            \
+    if (columns - whole > i) { \
+        ADD_COLUMN(i)          \
+    }
+    ADD_LAST(0)
+    ADD_LAST(1)
+    ADD_LAST(2)
+#undef ADD_LAST
+#undef ADD_COLUMN
     for (row = 0; row < 4; row++)
-        y[row] = total[row] + ((sum[row] + sum[4 + row]) + (sum[8 + row] + sum[12 + row]));
+        y[row] += (sum[0][row] + sum[1][row]) + (sum[2][row] + sum[3][row]);
 }
 
 /* y += W x for the last panels, fewer than 32 rows of y: they work on a copy, so that nothing behind y is touched.
@@ -94,8 +149,11 @@ static void add_last_panels(const float *restrict w, size_t of, size_t first, si
     for (height = 16; height >= 4; height /= 2) {
         if (padded_rows - row < height)
             continue;
-        for (part = 0; part < height; part += 4)
-            add_rows_4(w + height * first + part, height, x, columns, rest + row + part);
+        if (height == 4)
+            add_rows_4(w + 4 * first, 4, x, columns, rest + row);
+        else
+            for (part = 0; part < height; part += 8)
+                add_rows_8(w + height * first + part, height, x, columns, rest + row + part);
         w += height * of;
         row += height;
     }
