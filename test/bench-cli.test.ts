@@ -38,7 +38,12 @@ describe('rnnc bench', () => {
       counted: unknown[];
     };
     expect(timing).toMatchObject({ rounds: 2, steps: 3 });
-    expect(timing.rows.map(({ name, what }) => `${name} ${what}`)).toEqual(['tiny step', 'uncompressed step']);
+    expect(timing.rows.map(({ name, what }) => `${name} ${what}`)).toEqual([
+      'tiny step',
+      'tiny step of a run of 24',
+      'uncompressed step',
+      'uncompressed step of a run of 24',
+    ]);
     for (const { best, median } of timing.rows) expect(median).toBeGreaterThanOrEqual(best);
     expect(counted).toEqual([]);
   });

@@ -3,19 +3,15 @@
  * each: within their bounds, the same bits where they are of integers, and nothing outside of buffers is touched.
  * `RNNC_PRODUCTS=all` (`npm run check:products`) takes all shapes in place of one.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { part } from '../src/kernels/planner.js';
-import { emitFamily } from '../src/targets/c-family/emit-family.js';
-import { nameProgram } from '../src/targets/c-family/program.js';
 import type { Block } from '../src/tensor/blocks.js';
 import { float32, formatText, type NumberFormat, type Per } from '../src/tensor/number-format.js';
-import { openProgram } from '../src/verify/program.js';
-import { missingTools, runProcess, runsUnattended, toolchainsOf, type VerifyTarget } from '../src/verify/toolchain.js';
-import { guardedMain } from './support/guarded.js';
-import { emitInput, languageModel, TinyPlan } from './support/tiny-plans.js';
+import { absent, all, checkGuarded, clangOnA53, type Place, places } from './support/guarded-places.js';
+import { languageModel, TinyPlan } from './support/tiny-plans.js';
 
 let root: string;
 beforeAll(async () => {
@@ -31,7 +27,6 @@ const pers: readonly Per[] = [
 ];
 const ofWord = (word: 'int8' | 'int4' | 'int3', integer: boolean): NumberFormat[] =>
   pers.map((per) => ({ kind: 'integer', word, per, ...(integer ? { arithmetic: 'integer' as const } : {}) }));
-const all = process.env['RNNC_PRODUCTS'] === 'all';
 const floats: readonly NumberFormat[] = [
   float32,
   { kind: 'float', word: 'float16' },
@@ -62,26 +57,6 @@ function products(columns: number, heights: readonly number[], formats: readonly
 }
 
 const structured = all ? integers : [ofWord('int8', true)[1]!, ofWord('int4', true)[2]!];
-
-/** Three LSTMs above each other, in which x and h meet columns of one matrix each, in formats that become floats. */
-function cellsInFormats(): TinyPlan {
-  const chosen: readonly NumberFormat[] = [
-    { kind: 'float', word: 'float16' },
-    { kind: 'integer', word: 'int4', per: { kind: 'group', values: 4 } },
-    { kind: 'integer', word: 'int8', per: { kind: 'row' } },
-  ];
-  const tiny = new TinyPlan((tensor) => (tensor.endsWith('.W') ? chosen[Number(tensor[3])]! : float32));
-  const units = 36;
-  let x = tiny.features('x', 11);
-  for (const f of chosen.keys()) {
-    const { size } = x;
-    x = tiny.lstm(`rnn${f}`, x, units, (joined, z) =>
-      tiny.recorder.gemv(tiny.weight(`rnn${f}.W`, 4 * units, size + units), joined, z, 'add'),
-    );
-  }
-  tiny.output('results', x, true, false);
-  return tiny;
-}
 
 /** Rows and columns of B and C; both orders, sides of 1, primes. */
 type Factors = readonly [b0: number, b1: number, c0: number, c1: number];
@@ -159,88 +134,12 @@ function tiledProducts(): TinyPlan {
   return tiny;
 }
 
-interface Place {
-  readonly tier: 'c' | 'neon';
-  readonly target: VerifyTarget;
-  /** Of the emitted program, and of the emulator. */
-  readonly cpu: string;
-  readonly emulated?: string;
-  /** Under the sanitizers of addresses and of undefined behaviour. */
-  readonly sanitized?: boolean;
-  /** By clang in place of gcc, which some kernels are written for in another way. */
-  readonly clang?: boolean;
-}
-const clangOnA53: Place = { tier: 'neon', target: 'aarch64', cpu: 'cortex-a53', emulated: 'cortex-a53', clang: true };
-const quick: readonly Place[] = [
-  { tier: 'c', target: 'native', cpu: 'any' },
-  { tier: 'neon', target: 'aarch64', cpu: 'cortex-a53', emulated: 'cortex-a53' },
-  clangOnA53,
-  { tier: 'neon', target: 'aarch64', cpu: 'cortex-a76', emulated: 'max' },
-  { tier: 'neon', target: 'arm', cpu: 'cortex-a9', emulated: 'cortex-a9' },
-];
-const places: readonly Place[] = all
-  ? [
-      ...quick,
-      { tier: 'c', target: 'native', cpu: 'any', sanitized: true },
-      { tier: 'c', target: 'aarch64', cpu: 'any', emulated: 'cortex-a53' },
-      { tier: 'c', target: 'arm', cpu: 'any', emulated: 'cortex-a15' },
-      { tier: 'neon', target: 'arm', cpu: 'cortex-a7', emulated: 'max' },
-      { tier: 'neon', target: 'aarch64', cpu: 'cortex-a55', emulated: 'cortex-a76' },
-    ]
-  : quick;
 const widths = all ? [1, 7, 127, 331, 650, 1300] : [37];
 const heights = all ? widths : [1, 7, 37];
 
-const sanitizers = ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
-
 let folders = 0;
-async function check(tiny: TinyPlan, place: Place): Promise<string> {
-  const { tier, target, cpu, emulated, sanitized = false, clang = false } = place;
-  const folder = join(root, String(folders++));
-  await mkdir(folder);
-  const input = emitInput(tiny, 'tiny', tier, 'std');
-  // Linked weights: arrays of so many numbers take compilers long.
-  for (const { path, contents } of emitFamily({ ...input, options: { ...input.options, cpu } }, tier, 0))
-    await writeFile(join(folder, path), contents);
-  await writeFile(join(folder, 'guarded.c'), guardedMain(nameProgram(input.plan, 'tiny')));
-  const { flags } = await openProgram(folder);
-  const toolchain = toolchainsOf(target)[0]!;
-  const general = toolchain.flags.filter((flag) => cpu === 'any' || !flag.startsWith('-m'));
-  const outputs: string[] = [];
-  for (const main of ['tiny_selftest.c', 'guarded.c']) {
-    const binary = join(folder, main.replace('.c', ''));
-    const strict = ['-std=c99', '-O2', '-Wall', '-Wextra', '-Wconversion', '-Werror', ...general, ...flags];
-    const args = [
-      ...(clang ? ['--target=aarch64-linux-gnu'] : []),
-      ...strict,
-      ...(sanitized ? sanitizers : []),
-      'tiny.c',
-      'tiny_weights.c',
-      'tiny_blob.S',
-      main,
-      '-lm',
-      '-o',
-      binary,
-    ];
-    expect(await runProcess(clang ? 'clang' : toolchain.compiler, args, { cwd: folder })).toMatchObject({
-      code: 0,
-      stderr: '',
-    });
-    const { emulator } = toolchain;
-    const ran = await (emulator === undefined
-      ? runProcess(binary, [], { cwd: folder })
-      : runProcess(emulator, [...(emulated === undefined ? [] : ['-cpu', emulated]), binary], { cwd: folder }));
-    expect([main, ran.code, ran.stderr]).toEqual([main, 0, '']);
-    outputs.push(ran.stdout);
-  }
-  return outputs[1]!;
-}
-
-const clangHere = toolchainsOf('native').find(({ compiler }) => compiler === 'clang')!;
-const absent = (): readonly string[] =>
-  runsUnattended()
-    ? []
-    : [...places.flatMap(({ target }) => missingTools(toolchainsOf(target)[0]!)), ...missingTools(clangHere)];
+const check = (tiny: TinyPlan, place: Place): Promise<string> =>
+  checkGuarded(join(root, String(folders++)), tiny, place);
 
 it.for(widths)(
   '%s columns: integers give the same bits in all places',
@@ -274,11 +173,6 @@ it('small products give the same bits whether or not their loads come first', { 
 it.for(widths)('%s columns: floats keep their bounds', { timeout: 600_000 }, async (columns, { skip }) => {
   if (absent().length > 0) skip(`${absent().join(' and ')} not installed`);
   for (const place of places) await check(products(columns, heights, floats), place);
-});
-
-it('cells in formats keep their bounds', { timeout: 600_000 }, async ({ skip }) => {
-  if (absent().length > 0) skip(`${absent().join(' and ')} not installed`);
-  for (const place of places) await check(cellsInFormats(), place);
 });
 
 it.for(all ? integers : [])('a language model of %o', { timeout: 600_000 }, async (format, { skip }) => {

@@ -213,7 +213,7 @@ export interface CallAttrs {
   };
   /**
    * y += S x, S entry by entry in slices of 8 rows that have about as many (`slices.ts`): 8 sums side by side. `kept`
-   * may be 0, and then `indices` and `values` are empty.
+   * may be 0, and then `indices` and `values` are empty. For many steps `t` holds x of 4 of them side by side.
    */
   readonly sliced: {
     readonly order: RegionId;
@@ -223,6 +223,7 @@ export interface CallAttrs {
     readonly rows: number;
     readonly columns: number;
     readonly kept: number;
+    readonly t?: Buffer;
     readonly x: Buffer;
     readonly y: Buffer;
   };

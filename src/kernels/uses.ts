@@ -42,9 +42,9 @@ const uses: { readonly [K in CallKind]: (call: CallOf<K>) => Uses } = {
   bias: ({ w, y }) => ({ reads: [], writes: [y], regions: [w] }),
   clear: ({ y }) => ({ reads: [], writes: [y], regions: [] }),
   copy: ({ x, y }) => ({ reads: [x], writes: [y], regions: [] }),
-  sliced: ({ order, counts, indices, values, x, y }) => ({
+  sliced: ({ order, counts, indices, values, t, x, y }) => ({
     reads: [x, y],
-    writes: [y],
+    writes: [...present(t), y],
     regions: [order, counts, indices, values],
   }),
   mix: ({ w, scales, decoded, x, y, mode }) => ({

@@ -43,6 +43,10 @@ const rules: readonly (readonly [name: string, text: string])[] = [
   ['input only', 'compress { r.input: lmf(r=2) }'],
   ['sparse', 'compress { r.recurrent: prune to 2x }'],
   ['all sparse', 'compress { r: prune to 2x }'],
+  ['halves sparse', 'compress { r.input: prune to 2x  r.recurrent: prune to 2x }'],
+  ['inputs in blocks', 'compress { r.input: prune(block=4x1) to 2x }'],
+  ['outputs sparse', 'compress { y: prune to 2x }'],
+  ['inputs doped', 'compress { r.input: dkp(sparsity=50%) }'],
 ];
 const methods = rules.map(
   ([name, rule]) =>
@@ -59,6 +63,25 @@ const drawn = (size: number, kind: 'ids' | 'features', step: number): StepInput 
   fillUniform(values, 1, streamKey(5, 'x', step));
   return values;
 };
+
+it.for(['prune to 2x', 'prune(block=4x1) to 2x', 'dkp(B=4x1, C=5x7, sparsity=50%)'])(
+  'sparse products of the inputs run ahead under %s',
+  (method) => {
+    const lines = 'e = features(7)\n r = lstm(e, 5)\n y = softmax(r, 9)';
+    const { run } = lowerInference(modelOf(`language 1\nmodel m {\n ${lines}\n}\ncompress { r.input: ${method} }`));
+    const { stages } = run!.loops[0]!;
+    const sparse = stages.map(({ calls }) => calls.filter(({ kind }) => kind === 'sparse' || kind === 'sliced').length);
+    expect(stages.map(({ kind }) => kind)).toEqual(['ahead', 'walk']);
+    expect(sparse).toEqual([1, 0]);
+  },
+);
+
+it('takes steps in fours where entries are multiplied one by one', () => {
+  const lines = 'e = features(7)\n r = lstm(e, 5)\n y = softmax(r, 9)';
+  const stepsOf = (rule: string) =>
+    lowerInference(modelOf(`language 1\nmodel m {\n ${lines}\n}\ncompress { ${rule} }`)).run?.steps;
+  expect([stepsOf('r.input: prune to 2x'), stepsOf('r.recurrent: prune to 2x')]).toEqual([8, 6]);
+});
 
 const int = (per: Per): NumberFormat => ({ kind: 'integer', word: 'int4', per });
 const formats: readonly NumberFormat[] = [

@@ -24,6 +24,12 @@ export interface RunParts extends Recorded {
 /** Steps of a block: two tiles of three steps, whose sums fit into 32 registers, or one where rows need much memory. */
 const blockSteps = [6, 3] as const;
 
+/** The same with products of single entries, which take four steps at a time. */
+const vectorSteps = [8, 4] as const;
+
+/** Steps whose values lie beside each other for products with single entries. */
+const stepsSideBySide = 4;
+
 /** Where a call stands: its loop, and its stage there. */
 interface Placed {
   readonly loop: number;
@@ -52,7 +58,8 @@ class RunLowering {
   lower(): RunPlan | undefined {
     const { loops, outputs, inputs, finish, maxSteps, room } = this.#parts;
     const taken = loops.map((loop, l) => ({ backward: loop.backward, stages: this.#stagesOf(loop, l) }));
-    const late = this.#read(this.#callsAt({ loop: loops.length - 1, stage: withOutputs }), undefined);
+    const asked = this.#callsAt({ loop: loops.length - 1, stage: withOutputs });
+    const late = this.#read(asked, undefined).map((call) => this.#forMany(call));
     if (!this.#gains(taken, late) || this.#feedsFinish(finish, inputs)) return undefined;
     const results = outputs.flatMap(({ perStep, buffer }) => (perStep ? [this.#source(buffer, undefined)] : []));
     const early = taken.flatMap(({ stages }) => stages.flatMap(({ calls }) => calls));
@@ -64,7 +71,8 @@ class RunLowering {
       4 * steps * roles.reduce((sum, { role, size }) => sum + (role === 'block' ? size : 0), 0) <= room;
     // No more than there are rows for: compilers follow a loop to its last step and see it leave them.
     const most = loops.length > 1 ? maxSteps : Number.POSITIVE_INFINITY;
-    const steps = Math.min(blockSteps.find(fits) ?? blockSteps.at(-1)!, most);
+    const choices = [...early, ...late].some((call) => call.kind === 'sliced' && call.t) ? vectorSteps : blockSteps;
+    const steps = Math.min(choices.find(fits) ?? choices.at(-1)!, most);
     return { steps, loops: taken, outputs: late, results, ...place(steps) };
   }
 
@@ -117,6 +125,14 @@ class RunLowering {
     return { ...buffer, id: rows.id };
   }
 
+  /** A product that is called for many steps, with the memory that it needs for them. */
+  #forMany(call: KernelCall): KernelCall {
+    if (call.kind !== 'sliced') return call;
+    const t = { id: this.#buffers.length, offset: 0, size: stepsSideBySide * call.columns };
+    this.#buffers.push({ id: t.id, purpose: `${call.layer} inputs side by side`, size: t.size, role: 'work' });
+    return { ...call, t };
+  }
+
   /** Calls with rows in place of the states that other stages make. */
   #read(calls: readonly KernelCall[], reader: Placed | undefined): readonly KernelCall[] {
     return calls.map((call) => {
@@ -142,7 +158,8 @@ class RunLowering {
         if (rows === undefined || maker === undefined || !samePlace(maker, { loop, stage })) return [];
         return [{ kind: 'copy', layer, x: next, y: rows }];
       });
-      return { kind: stage % 2 === 0 ? 'ahead' : 'walk', calls: [...read, ...copies] };
+      if (stage % 2 === 1) return { kind: 'walk', calls: [...read, ...copies] };
+      return { kind: 'ahead', calls: [...read.map((call) => this.#forMany(call)), ...copies] };
     });
   }
 

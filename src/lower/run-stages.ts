@@ -1,5 +1,5 @@
 /**
- * The calls of one loop over time steps, taken apart: dense products that wait for no earlier step run ahead, for a
+ * The calls of one loop over time steps, taken apart: products that wait for no earlier step run ahead, for a
  * block of steps at once, with all that they need; what waits for the step before walks; what only outputs wait for
  * comes last. Places nothing.
  */
@@ -12,9 +12,12 @@ import type { PlanState } from './inference-plan.js';
 export type StageNumber = number;
 export const withOutputs = -1;
 
-/** Whether many steps of a product may share each weight that is loaded. */
-export const sharesLoads = (call: KernelCall): call is CallOf<'gemv'> =>
-  call.kind === 'gemv' && call.codes === undefined;
+/** Products of which many steps may share each weight that is loaded, where they are not of integers. */
+export type SharedProduct = CallOf<'gemv' | 'sparse' | 'sliced'>;
+
+/** Whether a call is one of them. */
+export const sharesLoads = (call: KernelCall): call is SharedProduct =>
+  call.kind === 'sliced' || ((call.kind === 'gemv' || call.kind === 'sparse') && call.codes === undefined);
 
 interface Loop {
   readonly calls: readonly KernelCall[];

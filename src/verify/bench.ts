@@ -16,7 +16,7 @@ export interface Contestant {
 
 export interface Timed {
   readonly name: string;
-  /** `step`, `run of 50 steps`: what was timed. */
+  /** `step`, `step of a run of 24`, `run of 50 steps`: what was timed. */
   readonly what: string;
   /** Nanoseconds: of the fastest one, and the median of the rounds' means. */
   readonly best: number;
@@ -58,16 +58,18 @@ export async function timeInTurns(contestants: readonly Contestant[], request: T
     const ready: Ready[] = [];
     for (const { name, folder: emitted } of contestants)
       ready.push({ name, toolchain, binary: await compileBench(await openProgram(emitted), toolchain, folder) });
-    const turns: (readonly Turn[])[] = [];
+    const rounded: (readonly Turn[])[][] = [];
     for (let round = 0; round < rounds; round++) {
-      const turn: Turn[] = [];
-      for (const one of ready) turn.push(await takeTurn(one, steps, folder));
-      turns.push(turn);
+      const all: (readonly Turn[])[] = [];
+      for (const one of ready) all.push(await takeTurn(one, steps, folder));
+      rounded.push(all);
     }
-    const rows = ready.map(({ name }, i) =>
-      timed(
-        name,
-        turns.map((turn) => turn[i]!),
+    const rows = ready.flatMap(({ name }, i) =>
+      rounded[0]![i]!.map((_, line) =>
+        timed(
+          name,
+          rounded.map((all) => all[i]![line]!),
+        ),
       ),
     );
     return { compiler: toolchain.compiler, flags: ['-O3', ...flags], rounds, steps, rows };
@@ -88,18 +90,20 @@ interface Turn {
   readonly best: number;
 }
 
-async function takeTurn({ binary, toolchain }: Ready, steps: number, cwd: string): Promise<Turn> {
+async function takeTurn({ binary, toolchain }: Ready, steps: number, cwd: string): Promise<readonly Turn[]> {
   const { code, stdout, stderr } = await runTool(toolchain, binary, [String(steps)], { cwd });
-  const turn = readTurn(stdout);
-  if (code !== 0 || turn === undefined) throw new Fault('verify/run-failed', firstLines(stderr) || `code ${code}`);
-  return turn;
+  const turns = readTurns(stdout);
+  if (code !== 0 || turns.length === 0) throw new Fault('verify/run-failed', firstLines(stderr) || `code ${code}`);
+  return turns;
 }
 
-/** The line of a bench tool. */
-export function readTurn(stdout: string): Turn | undefined {
-  const found = /^(\d+) ns per (.+) \(best (\d+)\) over \d+$/m.exec(stdout);
-  return found === null ? undefined : { what: found[2]!, mean: Number(found[1]), best: Number(found[3]) };
-}
+/** The lines of a bench tool. */
+export const readTurns = (stdout: string): readonly Turn[] =>
+  [...stdout.matchAll(/^(\d+) ns per (.+) \(best (\d+)\) over \d+$/gm)].map(([, mean, what, best]) => ({
+    what: what!,
+    mean: Number(mean),
+    best: Number(best),
+  }));
 
 /** Best of all, and the median of the means. */
 export function timed(name: string, turns: readonly Turn[]): Timed {

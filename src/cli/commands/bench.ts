@@ -105,8 +105,9 @@ export function benchLines({ timing, counted, skipped }: Results, clock: number 
       `timed by ${timing.compiler} ${timing.flags.join(' ')}, ${timing.rounds} rounds of ${timing.steps}, in turns:`,
     );
     for (const { name, what, median, best } of timing.rows) {
-      const first = timing.rows[0]!;
-      const ratio = name === first.name ? '' : `, ${(median / first.median).toFixed(2)} times ${first.name}`;
+      const own = timing.rows[0]!.name;
+      const first = timing.rows.find((row) => row.name === own && row.what === what);
+      const ratio = name === own || !first ? '' : `, ${(median / first.median).toFixed(2)} times ${own}`;
       lines.push(`  ${name}: ${microseconds(median)} per ${what} (median; best ${microseconds(best)})${ratio}`);
     }
   }

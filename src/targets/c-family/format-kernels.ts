@@ -2,14 +2,15 @@
 import type { KernelCall, RegionLayout } from '../../kernels/calls.js';
 import { formatOf } from '../../kernels/regions.js';
 import { isOfIntegers, usesOf } from '../../kernels/uses.js';
+import type { SharedProduct } from '../../lower/run-stages.js';
 import { defined } from '../../support/assert.js';
 import { area } from '../../tensor/blocks.js';
 import type { NumberFormat } from '../../tensor/number-format.js';
 import type { View } from '../render.js';
 import { indexBits, sparseName } from './calls.js';
 import { type Dots, integerPieces } from './integer-kernels.js';
-import { panelUses } from './panel-uses.js';
 import type { Piece } from './piece.js';
+import { panelUses, productUses } from './product-uses.js';
 import { allCalls, type Program } from './program.js';
 
 type Word = Exclude<NumberFormat['word'], 'float32'>;
@@ -213,7 +214,13 @@ export function sparseFormatPieces(program: Program): readonly Piece[] {
       values: area(block),
       flat: block[0] === 1,
     };
-    const view = { ...formatView(word, 'const float *scales, size_t step, size_t run, '), ...facts };
+    const isThis = (product: SharedProduct): boolean =>
+      product.kind === 'sparse' &&
+      sparseName(product.block, product.columns) === name &&
+      formatOf(program.regions[product.values]!.layout).word === word;
+    const uses = productUses(program, isThis);
+    const given = isScaled(word) ? 'scales, step, run, ' : '';
+    const view = { ...formatView(word, 'const float *scales, size_t step, size_t run, '), ...facts, ...uses, given };
     pieces.set(`${name} ${word}`, { name: 'sparse-format', neon: false, view });
   }
   return [...pieces.values()];

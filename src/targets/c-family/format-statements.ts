@@ -52,10 +52,11 @@ export function gemvStatement(product: Product, vectors: string, scope: Scope): 
 }
 
 /** `gemv_add`; `gemv_add_float16`. */
-const panelKernel = (name: string, { word }: NumberFormat): string => (word === 'float32' ? name : `${name}_${word}`);
+export const panelKernel = (name: string, { word }: NumberFormat): string =>
+  word === 'float32' ? name : `${name}_${word}`;
 
 /** Weights in panels, their scales, and which columns are meant. */
-function panelArguments(product: Product, { weight, format: formatOf }: Scope): string {
+export function panelArguments(product: Product, { weight, format: formatOf }: Scope): string {
   const { w, scales, columns, within } = product;
   const format = formatOf(w);
   if (format.kind === 'float' || scales === undefined) return `${weight(w)}, ${columnsOf(product)}`;
@@ -77,17 +78,6 @@ export function integerGemm(
   const vectors = `${at[0]}, ${at[1] ?? 'NULL'}, ${pointers.at(y)}`;
   return `integer_gemm_${format.word}(${weight(w)}, ${weight(scales)}, ${sizes}, ${vectors});`;
 }
-
-/** The rows of a buffer: where the first one begins, and how many floats apart they lie. */
-export interface RowsOf {
-  readonly start: string;
-  readonly stride: number;
-}
-
-/** The same product for n steps, x and y having a row for each. */
-export const gemvStepsStatement = (call: CallOf<'gemv'>, x: RowsOf, y: RowsOf, scope: Scope): string =>
-  `${panelKernel('gemv_add_steps', scope.format(call.w))}(${panelArguments(call, scope)}, ` +
-  `${call.rows}, ${call.columns}, n, ${x.start}, ${x.stride}, ${y.start}, ${y.stride});`;
 
 export interface Decoded {
   readonly statements: readonly string[];

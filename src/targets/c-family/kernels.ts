@@ -14,9 +14,9 @@ import {
 } from './format-kernels.js';
 import { dotsOf } from './integer-kernels.js';
 import { kroneckerPieces } from './kronecker-kernels.js';
-import { hasPanels, panelUses, pieceColumns } from './panel-uses.js';
 import type { Piece } from './piece.js';
 import { tilingFor } from './processors.js';
+import { hasPanels, panelUses, pieceColumns } from './product-uses.js';
 import { allCalls, type Program } from './program.js';
 import { inVectors, rowPieces, slicedPieces, sparsePieces } from './sparse-kernels.js';
 import { spectralPieces } from './spectral-kernels.js';
@@ -72,8 +72,8 @@ function piecesOf(program: Program, tier: Tier, { activation, cpu, cpus }: Emit)
   pieces.push(...smallProductPieces(ofFloats, tiling));
   add(circulants, 'circulant', true);
   pieces.push(...spectralPieces(spectral));
-  pieces.push(...slicedPieces(slices));
-  pieces.push(...circulantPieces(program), ...sparsePieces(ofKind(ofFloats, 'sparse')), ...sparseFormatPieces(program));
+  pieces.push(...slicedPieces(slices, program), ...circulantPieces(program));
+  pieces.push(...sparsePieces(ofKind(ofFloats, 'sparse'), program), ...sparseFormatPieces(program));
   pieces.push(...rowPieces(ofKind(calls, 'embedSparse')), ...rowFormatPieces(program));
   pieces.push(...elementPieces(calls));
   pieces.push(...activationPieces(calls, activation, own));

@@ -2,9 +2,9 @@
 import type { Buffer } from '../../kernels/planner.js';
 import type { RunBuffer, RunPlan } from '../../lower/run-plan.js';
 import { defined, invariant } from '../../support/assert.js';
-import type { RowsOf } from './format-statements.js';
 import { Names } from './identifiers.js';
 import type { Places, Program } from './program.js';
+import type { RowsOf } from './steps-statements.js';
 
 /**
  * `ahead`: all steps of a block, `t` being one of them. `walk`: step `t` of a block. `outputs`: steps from `first` on.

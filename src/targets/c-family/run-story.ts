@@ -2,17 +2,17 @@
  * What the functions of a run in blocks are made of: what runs ahead for all steps of a block, what walks through them,
  * the outputs, and the block that calls them in order.
  */
-import type { CallOf, KernelCall } from '../../kernels/calls.js';
+import type { KernelCall } from '../../kernels/calls.js';
 import { usesOf } from '../../kernels/uses.js';
 import type { RunLoop, RunPlan, RunStage } from '../../lower/run-plan.js';
-import { sharesLoads } from '../../lower/run-stages.js';
+import { type SharedProduct, sharesLoads } from '../../lower/run-stages.js';
 import { defined } from '../../support/assert.js';
 import type { View } from '../render.js';
 import { callStatements, scopeOf, withHeadings } from './calls.js';
-import { gemvStepsStatement } from './format-statements.js';
 import { alignComments, wrap } from './literals.js';
 import type { NamedInput, NamedOutput, Program } from './program.js';
 import { RunPointers } from './run-pointers.js';
+import { stepsStatement } from './steps-statements.js';
 
 /** A static function of a run: what it is called with besides weights and state. */
 interface RunFunction {
@@ -102,17 +102,19 @@ const overSteps = (statements: readonly string[]): readonly string[] => [
 ];
 
 function productOfSteps(
-  call: CallOf<'gemv'>,
+  call: SharedProduct,
   pointers: RunPointers,
   scope: ReturnType<typeof scopeOf>,
 ): readonly string[] {
-  const { rows, columns, within, x, y, mode } = call;
-  const [from, to] = [pointers.rows(x), pointers.rows(y)];
-  const matrix = `(${rows}, ${columns}${within === undefined ? '' : ` of ${within.columns}`})`;
+  const { rows, columns } = call;
+  const [x, y] = [pointers.rows(call.x), pointers.rows(call.y)];
+  const sets = call.kind === 'gemv' && call.mode === 'set';
+  const of = call.kind === 'gemv' && call.within !== undefined ? ` of ${call.within.columns}` : '';
+  const kept = call.kind === 'gemv' ? '' : `, ${call.kept} entries`;
   return [
-    `/* (n, ${rows}) ${mode === 'set' ? '=' : '+='} ${matrix} (n, ${columns}) */`,
-    ...(mode === 'set' ? overSteps([`fill_zero(${pointers.at(y)}, ${rows});`]) : []),
-    gemvStepsStatement(call, from, to, scope),
+    `/* (n, ${rows}) ${sets ? '=' : '+='} (${rows}, ${columns}${of}) (n, ${columns})${kept} */`,
+    ...(sets ? overSteps([`fill_zero(${pointers.at(call.y)}, ${rows});`]) : []),
+    stepsStatement(call, { x, y }, scope),
   ];
 }
 

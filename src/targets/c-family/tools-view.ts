@@ -24,13 +24,34 @@ export function benchView(program: Program): View {
   if (program.plan.maxSteps !== undefined) return wholeBenchView(program, program.plan.maxSteps);
   return {
     what: program.steps ? 'step' : 'run of one step',
-    buffers: [...program.inputs.map(inputBuffer), ...program.outputs.map(outputBuffer)],
+    buffers: [
+      ...program.inputs.map(inputBuffer),
+      ...(program.steps ? program.inputs.map(runBuffer) : []),
+      ...program.outputs.map(outputBuffer),
+    ],
     prepare: program.inputs.map(({ id, kind, constant }) =>
       kind === 'ids'
         ? `in_${id}[0] = (int32_t)(i % ${constant});`
         : `in_${id}[i % ${constant}] = (float)(i % 7) / 7.0f;`,
     ),
     call: stepCall(program),
+    ...timedRun(program),
+  };
+}
+
+/** Steps of a run that is timed: whole blocks of any size that they have. */
+const timedSteps = 24;
+
+const runBuffer = (input: NamedInput) => ({ ...allSteps(inputBuffer(input), timedSteps), name: `run_${input.id}` });
+
+/** A run of zeros beside the single steps. */
+function timedRun({ p, inputs, outputs, steps }: Program): View {
+  if (!steps) return { runs: false };
+  const values = [...inputs.map((input) => runBuffer(input).name), timedSteps, ...outputs.map(({ id }) => `out_${id}`)];
+  return {
+    runs: true,
+    runSteps: timedSteps,
+    runCall: `${p}_run(${['&weights', '&state', ...values].join(', ')})`,
   };
 }
 
@@ -47,6 +68,7 @@ function wholeBenchView(program: Program, steps: number): View {
         : `in_${id}[i % ${size * steps}] = (float)(i % 7) / 7.0f;`,
     ),
     call: `${p}_run(${['&weights', '&state', ...values].join(', ')})`,
+    runs: false,
   };
 }
 

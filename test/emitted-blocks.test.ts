@@ -1,0 +1,106 @@
+/**
+ * Runs in blocks of steps of products whose weights are shared by several steps: panels in formats that become floats,
+ * single entries, blocks. On every tier, between guard pages: within their bounds, with the bits of single steps.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Buffer, part } from '../src/kernels/planner.js';
+import type { Block } from '../src/tensor/blocks.js';
+import { float32, type NumberFormat } from '../src/tensor/number-format.js';
+import { absent, checkGuarded, places } from './support/guarded-places.js';
+import { TinyPlan } from './support/tiny-plans.js';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'rnnc-test-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** Three LSTMs above each other, in which x and h meet columns of one matrix each, in formats that become floats. */
+function cellsInFormats(): TinyPlan {
+  const chosen: readonly NumberFormat[] = [
+    { kind: 'float', word: 'float16' },
+    { kind: 'integer', word: 'int4', per: { kind: 'group', values: 4 } },
+    { kind: 'integer', word: 'int8', per: { kind: 'row' } },
+  ];
+  const tiny = new TinyPlan((tensor) => (tensor.endsWith('.W') ? chosen[Number(tensor[3])]! : float32));
+  const units = 36;
+  let x = tiny.features('x', 11);
+  for (const f of chosen.keys()) {
+    const { size } = x;
+    x = tiny.lstm(`rnn${f}`, x, units, (joined, z) =>
+      tiny.recorder.gemv(tiny.weight(`rnn${f}.W`, 4 * units, size + units), joined, z, 'add'),
+    );
+  }
+  tiny.output('results', x, true, false);
+  return tiny;
+}
+
+const int4: NumberFormat = { kind: 'integer', word: 'int4', per: { kind: 'group', values: 5 } };
+
+/** Blocks, what part of them is kept (with 0.02 most rows are empty), and their format. */
+const kept: readonly (readonly [Block, number, NumberFormat])[] = [
+  [[1, 1], 0.6, float32],
+  [[1, 1], 0.02, float32],
+  [[8, 4], 0.6, float32],
+  [[4, 1], 0.02, float32],
+  [[2, 3], 0.6, float32],
+  [[1, 4], 0.6, float32],
+  [[1, 1], 0.6, int4],
+  [[8, 4], 0.6, int4],
+];
+
+/** y = b + S x for each of them. */
+function sparseProducts(): TinyPlan {
+  const [rows, columns] = [80, 36];
+  const tiny = new TinyPlan((tensor) => kept[Number(tensor.split('_')[1])]?.[2] ?? float32);
+  const x = tiny.features('x', columns);
+  const results = tiny.work('results', kept.length * rows);
+  tiny.layer('all');
+  tiny.weight('bias', 1, results.size);
+  tiny.recorder.bias('bias', results);
+  kept.forEach(([block, density], i) => {
+    tiny.recorder.sparse(tiny.sparse(`s_${i}`, rows, columns, density, block), x, part(results, i * rows, rows));
+  });
+  tiny.output('results', results, true, false);
+  return tiny;
+}
+
+/** LSTMs above each other, in which x and h meet a sparse matrix each: entries, blocks, and both in other formats. */
+function sparseCells(): TinyPlan {
+  const chosen: readonly (readonly [Block, NumberFormat])[] = [
+    [[1, 1], float32],
+    [[8, 4], float32],
+    [[1, 1], { kind: 'float', word: 'float16' }],
+    [[4, 1], { kind: 'integer', word: 'int8', per: { kind: 'row' } }],
+  ];
+  const tiny = new TinyPlan((tensor) => (tensor.endsWith('bias') ? float32 : chosen[Number(tensor[3])]![1]));
+  const units = 20;
+  let x = tiny.features('x', 12);
+  chosen.forEach(([block], f) => {
+    const { size } = x;
+    const half = (name: string, columns: number, from: Buffer, z: Buffer): void =>
+      tiny.recorder.sparse(tiny.sparse(`rnn${f}.${name}`, 4 * units, columns, 0.4, block), from, z);
+    x = tiny.lstm(`rnn${f}`, x, units, (joined, z) => {
+      half('input', size, part(joined, 0, size), z);
+      half('recurrent', units, part(joined, size, units), z);
+    });
+  });
+  tiny.output('results', x, true, false);
+  return tiny;
+}
+
+const programs: readonly (readonly [string, () => TinyPlan])[] = [
+  ['cells in formats', cellsInFormats],
+  ['sparse cells', sparseCells],
+  ['sparse products', sparseProducts],
+];
+
+it.for(programs)('%s have the bits of single steps', { timeout: 600_000 }, async ([name, make], { skip }) => {
+  if (absent().length > 0) skip(`${absent().join(' and ')} not installed`);
+  expect(make().plan('tiny').run).toBeDefined();
+  for (const [i, place] of places.entries())
+    await checkGuarded(join(root, `${name.replaceAll(' ', '_')}_${i}`), make(), place);
+});
