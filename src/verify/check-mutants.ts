@@ -20,10 +20,14 @@ export interface MutantReport {
 /** Seconds after which a program that does not end counts as caught. */
 const patience = '20';
 
+/** What nobody has written holds no zero by luck, where the compiler knows how: else a start left out is not seen. */
+const spoiled = '-ftrivial-auto-var-init=pattern';
+
 interface Bench {
   readonly program: EmittedProgram;
   readonly toolchain: Toolchain;
   readonly folder: string;
+  readonly flags: readonly string[];
   /** Of everything but the program's own source. */
   readonly objects: readonly string[];
 }
@@ -50,7 +54,10 @@ export async function checkMutants(
     const library = await compileLibrary(program, toolchain, { folder: scratch });
     if ('failure' in library) throw new Fault('verify/cannot-compile', library.failure);
     const own = `/${program.prefix}.c-`;
-    const bench = { program, toolchain, folder: scratch, objects: library.objects.filter((o) => !o.includes(own)) };
+    const flags = await flagsOf(program, toolchain, scratch);
+    const bare = { program, toolchain, folder: scratch, flags, objects: [] };
+    const selftest = await mustCompile(bare, `${program.prefix}_selftest.c`, 'selftest.o', ['-c']);
+    const bench = { ...bare, objects: [...library.objects.filter((o) => !o.includes(own)), selftest] };
     const all = mutantsOf(source, await coverage(bench, source)).filter(only);
     const stride = most === undefined ? 1 : Math.max(1, Math.ceil(all.length / most));
     const chosen = all.filter((_, i) => i % stride === 0);
@@ -81,22 +88,33 @@ async function inPairs<T, R>(items: readonly T[], work: (item: T, index: number)
 const run = ({ toolchain: { emulator }, folder }: Bench, binary: string): Promise<ProcessResult> =>
   runProcess('timeout', [patience, ...(emulator === undefined ? [] : [emulator]), binary], { cwd: folder });
 
-/** Compiles a source with everything else; whether that went well. */
-async function compile(bench: Bench, source: string, binary: string, flags: readonly string[]): Promise<ProcessResult> {
-  const { program, toolchain, objects } = bench;
-  const selftest = `${program.prefix}_selftest.c`;
+async function flagsOf(program: EmittedProgram, toolchain: Toolchain, folder: string): Promise<readonly string[]> {
   const own = [...toolchain.flags, ...program.flags.filter((flag) => flag.startsWith('-ffp-'))];
-  const args = ['-std=c99', '-w', ...flags, ...own, '-I.', source, selftest, ...objects, '-lm', '-o', binary];
-  return runProcess(toolchain.compiler, args, { cwd: program.folder });
+  const source = await writeScratch(folder, 'nothing.c', '');
+  const { code } = await runProcess(toolchain.compiler, ['-Werror', spoiled, '-fsyntax-only', source], { cwd: folder });
+  return ['-std=c99', '-w', '-O0', ...(code === 0 ? [spoiled] : []), ...own, '-I.'];
+}
+
+/** Compiles a source, with everything else to a program unless it is only to be compiled. */
+function compile(bench: Bench, source: string, to: string, more: readonly string[] = []): Promise<ProcessResult> {
+  const { program, toolchain, flags, objects } = bench;
+  const linked = more.includes('-c') ? [] : [...objects, '-lm'];
+  return runProcess(toolchain.compiler, [...flags, ...more, source, ...linked, '-o', to], { cwd: program.folder });
+}
+
+/** Of what has no fault; returns where it is. */
+async function mustCompile(bench: Bench, source: string, name: string, more: readonly string[]): Promise<string> {
+  const to = join(bench.folder, name);
+  const { code, stderr } = await compile(bench, source, to, more);
+  if (code !== 0) throw new Fault('verify/cannot-compile', firstLines(stderr));
+  return to;
 }
 
 /** How often each line of the source runs in the self-test. */
 async function coverage(bench: Bench, text: string): Promise<ReadonlyMap<number, number>> {
   const { folder, toolchain } = bench;
   const source = await writeScratch(folder, 'covered.c', text);
-  const compiled = await compile(bench, source, join(folder, 'covered'), ['-O0', '--coverage']);
-  if (compiled.code !== 0) throw new Fault('verify/cannot-compile', firstLines(compiled.stderr));
-  const result = await run(bench, join(folder, 'covered'));
+  const result = await run(bench, await mustCompile(bench, source, 'covered', ['--coverage']));
   if (result.code !== 0) throw new Fault('verify/run-failed', firstLines(result.stdout + result.stderr));
   const gcov = toolchain.compiler.replace(/gcc$/, 'gcov');
   const lines = await runProcess(gcov, ['-t', 'covered-covered.gcda'], { cwd: folder });
@@ -108,7 +126,7 @@ async function coverage(bench: Bench, text: string): Promise<ReadonlyMap<number,
 async function passes(bench: Bench, text: string, name: string): Promise<boolean | undefined> {
   const source = await writeScratch(bench.folder, `${name}.c`, text);
   const binary = join(bench.folder, name);
-  if ((await compile(bench, source, binary, ['-O1'])).code !== 0) return undefined;
+  if ((await compile(bench, source, binary)).code !== 0) return undefined;
   const { code, stdout } = await run(bench, binary);
   return code === 0 && stdout.includes('PASS');
 }
