@@ -56,6 +56,15 @@ describe('faults', () => {
     expect(at(loops('    i = 0;\n}\n{'))).toEqual([2, 7]);
   });
 
+  it('are left out where a loop only goes on', () => {
+    const loop =
+      'void f()\n{\n    for (i = 16; i > 2; i /= 2) {\n        if (rows < i)\n            continue;\n        step(i);';
+    const at = (goesOn: number) =>
+      mutantsOf(loop, new Map([3, 4, 6].map((line) => [line, 3])).set(5, goesOn)).map(({ line }) => line);
+    expect(at(3)).toEqual([6]);
+    expect(at(2)).toEqual([3, 6]);
+  });
+
   it('are put only where the program comes by', () => {
     const covered = readCoverage(
       ['        3:    4:for', '    #####:    5:y[i]', '        -:    2:{', '        2*:    6:copy'].join('\n'),

@@ -76,6 +76,12 @@ function leadsToTail(lines: readonly string[], at: number): boolean {
   return false;
 }
 
+/** A loop of which every turn ends where it begins: `if (...) continue;`, as often as it is asked. */
+function onlyGoesOn(lines: readonly string[], at: number, executed: ReadonlyMap<number, number>): boolean {
+  const begins = /^\s*if \(.*\)$/.test(lines[at + 1] ?? '') && /^\s*continue;$/.test(lines[at + 2] ?? '');
+  return begins && executed.get(at + 2) === executed.get(at + 3);
+}
+
 /** Signs of products in vectors, the other way round. */
 const prelude = [
   '#define FLIPPED(sum, a, b) vsubq_f32(sum, vmulq_f32(a, b))',
@@ -104,7 +110,7 @@ export function mutantsOf(source: string, executed: ReadonlyMap<number, number>)
     return operators.flatMap(({ fault, apply, body }) => {
       const after = apply(before);
       if (after === undefined || after === before) return [];
-      if (body === true && (!runs(i + 2) || leadsToTail(lines, i))) return [];
+      if (body === true && (!runs(i + 2) || leadsToTail(lines, i) || onlyGoesOn(lines, i, executed))) return [];
       const text = [...lines.slice(0, i), after, ...lines.slice(i + 1)].join('\n');
       return [{ line: i + 1, fault, before: before.trim(), after: after.trim(), text: `${prelude}\n${text}` }];
     });
