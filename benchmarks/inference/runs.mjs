@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
 
 const models = ['cortex-a57', 'cortex-a53', 'neoverse-n1'];
 const factor = Number(options.hidden) / 650;
-const scaled = (rule) => (factor === 1 ? rule : rule.replace(/\(.*?\)/, ''));
+const scaled = (rule) => (factor === 1 ? rule : rule.replaceAll(/\(.*?\)/g, ''));
 
 /** The compress rule and the number format of each row. */
 const rows = [
@@ -39,9 +39,18 @@ const rows = [
     'prune of each half to 10x, blocks of 8x2',
     'rnn.input: prune(block=8x2) to 10x  rnn.recurrent: prune(block=8x2) to 10x',
   ],
+  [
+    'prune of each half to 10x, float16',
+    'rnn.input: prune to 10x  rnn.recurrent: prune to 10x',
+    { weights: 'float16' },
+  ],
   ['kp', scaled('rnn: kp(B=13x65, C=50x20)')],
   ['kp, float16', scaled('rnn: kp(B=13x65, C=50x20)'), { weights: 'float16' }],
   ['dkp to 25x', scaled('rnn: dkp(B=13x65, C=50x20) to 25x')],
+  [
+    'dkp of each half to 25x',
+    scaled('rnn.input: dkp(B=13x26, C=50x25) to 25x  rnn.recurrent: dkp(B=13x26, C=50x25) to 25x'),
+  ],
   ['tt', 'rnn: tt to 10x'],
   ['circulant, blocks of 50', 'rnn: circulant(block=50)'],
 ];

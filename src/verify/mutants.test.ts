@@ -86,7 +86,7 @@ describe('the self-test sees faults', () => {
     const toolchain = toolchainsOf(target)[0]!;
     const missing = missingTools(toolchain);
     if (missing.length > 0 && !runsUnattended()) skip(`${missing.join(' and ')} not installed`);
-    const folder = await writeEmitted(join(root, tier), emitInput(doped(29, 0.2), 'tiny', tier, 'std'));
+    const folder = await writeEmitted(join(root, tier), emitInput(doped(59, 0.2), 'tiny', tier, 'std'));
     const { tried, kinds, survivors } = await checkMutants(folder, toolchain, { most });
     expect(survivors).toEqual([]);
     expect(tried).toBeGreaterThan(most / 2);
