@@ -107,10 +107,14 @@ export const bars = [
   ),
 ];
 
-/** Natively, paired in one run: a peer's time over that of the portable C, of one product or of one step. */
+/** Natively, in turns in one run: a peer's time over that of the portable C, of one product or of one step. */
 export const nativeBars = [
   { name: 'Eigen over portable C, 2600x1300', peer: 'eigen', hidden: 650, least: 1.2 },
   { name: 'Eigen over portable C, 400x400', peer: 'eigen', hidden: 100, inputs: 300, least: 1.0 },
-  { name: 'reading the same weights alone over portable C, 2600x1300', peer: 'reading', hidden: 650 },
+  { name: 'Eigen over portable C on the same bytes, 2600x1300', peer: 'eigen shared', hidden: 650 },
+  { name: 'Eigen over portable C on the same bytes, 400x400', peer: 'eigen shared', hidden: 100, inputs: 300 },
+  { name: 'reading the same bytes alone over portable C, 2600x1300', peer: 'reading', hidden: 650 },
+  { name: 'reading them with 4 KB prefetched over portable C, 2600x1300', peer: 'reading ahead', hidden: 650 },
+  { name: 'reading the same bytes alone over portable C, 400x400', peer: 'reading', hidden: 100, inputs: 300 },
   { name: "onnxruntime's LSTM over portable C, one step", peer: 'onnxruntime', hidden: 650 },
 ];

@@ -88,6 +88,8 @@ async function rowOf(bar, compiler) {
 }
 
 const modelNames = { 'cortex-a57': 'A57', 'cortex-a53': 'A53', 'neoverse-n1': 'N1' };
+const reachedBy = ({ reached, range, least }) =>
+  range === undefined ? reached : `${reached} (${range.join(' to ')}; least times ${least.ratio})`;
 const verdict = ({ met }) => (met === undefined ? '-' : met ? 'met' : 'MISSED');
 
 function markdown(rows, sizes) {
@@ -95,7 +97,7 @@ function markdown(rows, sizes) {
   for (const row of rows)
     lines.push(
       `| ${row.what} | ${row.compiler}${row.mcpu === undefined ? '' : `, ${row.mcpu}`} | ${modelNames[row.model] ?? 'time'} ` +
-        `| ${row.bar} | ${row.reached} | ${row.kcycles?.join(' / ') ?? ''} | ${verdict(row)} |`,
+        `| ${row.bar} | ${reachedBy(row)} | ${row.kcycles?.join(' / ') ?? ''} | ${verdict(row)} |`,
     );
   lines.push('', '| form | bytes predicted | bytes emitted | |', '|---|---|---|---|');
   for (const { form, predicted, found } of sizes)

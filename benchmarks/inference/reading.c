@@ -1,46 +1,35 @@
 /*
- * What no product can be faster than: COUNT floats read once from wherever they lie, added up in vectors of 128 bits.
- * Usage: reading COUNT ROUNDS; prints the best time in ns and the sum.
+ * Reading as the peer of a pair, which no product can be faster than: all values of the own product once from wherever
+ * they lie, added up in vectors of 128 bits. Each line is prefetched AHEAD bytes before it is added, unless AHEAD is 0.
  */
-#include <stdio.h>
-#include <stdlib.h>
+#include "pair.h"
 
-#include "marks.h"
+enum { LANES = 32, LINE = 64 / sizeof(float) };
 
-enum { LANES = 32 };
+static long count;
+static volatile float sum_of_all;
 
-__attribute__((noinline)) static float sum_of(const float *values, long count)
+int peer_prepare(long rows, long columns)
 {
+    count = rows * columns / LANES * LANES;
+    return 0;
+}
+
+void peer_round(void)
+{
+    const float *const values = own_values();
     float sums[LANES] = {0}, sum = 0;
     long i, lane;
 
-    for (i = 0; i + LANES <= count; i += LANES)
+    for (i = 0; i < count; i += LANES) {
+#if AHEAD > 0
+        for (lane = 0; lane < LANES; lane += LINE)
+            __builtin_prefetch((const char *)(values + i + lane) + AHEAD);
+#endif
         for (lane = 0; lane < LANES; lane++)
             sums[lane] += values[i + lane];
-    for (; i < count; i++)
-        sum += values[i];
+    }
     for (lane = 0; lane < LANES; lane++)
         sum += sums[lane];
-    return sum;
-}
-
-int main(int argc, char **argv)
-{
-    long count, rounds, i;
-    float *values, sum = 0;
-    double best;
-
-    if (argc != 3)
-        return 2;
-    count = atol(argv[1]);
-    rounds = atol(argv[2]);
-    values = malloc((size_t)count * sizeof *values);
-    if (values == NULL)
-        return 3;
-    for (i = 0; i < count; i++)
-        values[i] = drawn();
-    BEST_OF(best, rounds, sum = sum_of(values, count));
-    printf("%.0f %g\n", best, (double)sum);
-    free(values);
-    return 0;
+    sum_of_all = sum;
 }
