@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { modelOf as textModel } from '../../test/support/check-text.js';
+import { prunedWeights } from '../../test/support/program-checks.js';
 import type { Model } from '../model/model.js';
 import type { Weights } from '../tensor/tensor.js';
 import { type GoldenVectors, goldenVectors } from './golden-vectors.js';
 import { lowerInference } from './inference.js';
 import { runPlan } from './plan-runner.js';
+import { sequenceLengths } from './run-lengths.js';
 import { modelOf, type WrittenUnit, weightsOf } from './test-support.js';
 
 const units: Readonly<Record<string, readonly WrittenUnit[]>> = {
@@ -170,5 +173,15 @@ describe('golden vectors', () => {
     expect(run.final.map((output) => output.layer)).toEqual(['class']);
     closeTo(golden.steps[0]!.outputs[0]!.values, [...run.steps[0]![0]!.values], golden.steps[0]!.outputs[0]!.bounds);
     closeTo(golden.final[0]!.values, [...run.final[0]!.values], golden.final[0]!.bounds);
+  });
+
+  it('of whole sequences are fed what the longest of them begins with', () => {
+    const model = textModel('language 1\nmodel m {\n x = features(3)\n r = gru(x, 5, bidirectional=yes)\n}');
+    const plan = lowerInference(model, { maxSteps: 9 });
+    const { weights } = prunedWeights(model, 1);
+    const { sequences } = goldenVectors(plan, weights, { seed: 1, steps: 8, activation: 'std' });
+    const longest = sequences.at(-1)!;
+    expect(sequences.map(({ inputs: fed }) => fed.length)).toEqual(sequenceLengths(plan.run, 8));
+    for (const { inputs: fed } of sequences) expect(fed).toEqual(longest.inputs.slice(0, fed.length));
   });
 });
