@@ -66,7 +66,7 @@ const programs = {
   'lstm kp of three': cell('lstm(x, 15)', 'rnn: kp(3x2, 1x3, 5x4)'),
   'lstm dkp': cell('lstm(x, 15)', 'rnn: dkp(B=5x6, C=3x4, sparsity=80%)'),
   'lstm hkp': cell('lstm(x, 15)', 'rnn: hkp(rows=3, B=3x4, C=4x6)'),
-  'lstm circulant': cell('lstm(x, 15)', 'rnn: circulant(block=4)'),
+  'lstm circulant': cell('lstm(x, 33)', 'rnn: circulant(block=16)'),
   'lstm tt': cell('lstm(x, 15)', 'rnn: tt(shapes=[3x4, 5x6], ranks=2)'),
   'lstm float16': cell('lstm(x, 19)', 'rnn: dense then float16'),
   'lstm int8': cell('lstm(x, 19)', 'rnn: dense then int8(per=row)'),
