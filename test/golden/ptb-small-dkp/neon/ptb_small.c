@@ -137,6 +137,17 @@ ALWAYS_INLINE void add_panel(size_t vectors, const float *restrict w, const floa
         vst1q_f32(y + 4 * v, sum[0][v]);
 }
 
+/* The same with a loop of its own for a whole number of fours: gcc keeps the sums of few rows in memory where columns
+   may be left behind the loop. */
+ALWAYS_INLINE void add_low_panel(size_t vectors, const float *restrict w, const float *restrict x, size_t columns,
+                                 float *restrict y)
+{
+    if (columns % 4 == 0)
+        add_panel(vectors, w, x, columns / 4 * 4, y);
+    else
+        add_panel(vectors, w, x, columns, y);
+}
+
 /* y += W x for the last panels, fewer than 32 rows of y: they work on a copy, so that nothing behind y is touched.
    w: panels of 32, 16, 8 or 4 rows of `of` columns, of which `columns` from `first` on meet x. */
 static void add_last_panels(const float *restrict w, size_t of, size_t first, size_t rows, size_t columns,
@@ -150,17 +161,17 @@ static void add_last_panels(const float *restrict w, size_t of, size_t first, si
     if (padded_rows == 32)
         add_panel(8, w + 32 * first, x, columns, r);
     if (padded_rows % 32 >= 16) {
-        add_panel(4, w + 16 * first, x, columns, r);
+        add_low_panel(4, w + 16 * first, x, columns, r);
         w += 16 * of;
         r += 16;
     }
     if (padded_rows % 16 >= 8) {
-        add_panel(2, w + 8 * first, x, columns, r);
+        add_low_panel(2, w + 8 * first, x, columns, r);
         w += 8 * of;
         r += 8;
     }
     if (padded_rows % 8 >= 4)
-        add_panel(1, w + 4 * first, x, columns, r);
+        add_low_panel(1, w + 4 * first, x, columns, r);
     memcpy(y, rest, rows * sizeof *y);
 }
 
