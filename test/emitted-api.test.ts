@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EmitInput } from '../src/targets/c-family/emit-input.js';
-import type { NumberFormat } from '../src/tensor/number-format.js';
+import { float32, type NumberFormat } from '../src/tensor/number-format.js';
 import { readEmitted } from '../src/verify/toolchain.js';
-import { blobCodes, blobFuzz, fedNaN, forkState, fromCpp, twoThreads } from './support/api-programs.js';
+import { blobCodes, blobFuzz, fedNaN, fedOddNumbers, forkState, fromCpp, twoThreads } from './support/api-programs.js';
 import { missingCommands, must, strictFlags, writeEmitted } from './support/emitted-folders.js';
 import { doped, emitInput, languageModel, TinyPlan, twoOutputs } from './support/tiny-plans.js';
 
@@ -115,6 +115,32 @@ describe('a state', () => {
     }
   });
 });
+
+/** y = b + W x by integer products of one vector, whose scale is its own or, calibrated, given. */
+function integerSums(calibrated: boolean): TinyPlan {
+  const row = { kind: 'integer', word: 'int8', per: { kind: 'row' }, arithmetic: 'integer' } as const;
+  const tiny = new TinyPlan((tensor) => (tensor === 'w' ? row : float32), calibrated);
+  const x = tiny.features('signal', 9);
+  const sums = tiny.work('sums', 43);
+  tiny.layer('sums');
+  tiny.weight('bias', 1, 43);
+  tiny.recorder.bias('bias', sums);
+  tiny.recorder.gemv(tiny.weight('w', 43, 9), x, sums, 'add');
+  tiny.output('sums', sums, true, false);
+  return tiny;
+}
+
+it.for([false, true])(
+  'integer products of what is no number are NaN (calibrated: %s)',
+  { timeout: 60_000 },
+  async (calibrated, { skip }) => {
+    const missing = await missingCommands('gcc');
+    if (missing.length > 0) skip(`${missing.join(' and ')} not installed`);
+    const folder = await write(emitInput(integerSums(calibrated), 'tiny', 'c', 'std'));
+    // A line for each thing that is fed: how many of 43 sums are numbers.
+    expect(await runC(folder, fedOddNumbers, sanitized)).toBe('1 43\nnan 0\ninf 0\n-inf 0\n3e+38 43\n2 43\n');
+  },
+);
 
 describe('compilers', () => {
   it.for(['gcc', 'clang'])(

@@ -314,3 +314,36 @@ int main()
     return 0;
 }
 `;
+
+/** Feeds one odd value among others, and prints how many of the sums are numbers. */
+export const fedOddNumbers = `
+#include "tiny.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static tiny_weights weights;
+static tiny_state state;
+
+int main(void)
+{
+    static const float fed[6] = { 1.0f, NAN, INFINITY, -INFINITY, 3e38f, 2.0f };
+    static float signal[TINY_SIGNAL_SIZE], sums[TINY_SUMS_SIZE];
+    size_t i, k;
+
+    if (tiny_weights_default(&weights) != 0 || tiny_reset(&state) != 0)
+        return 1;
+    for (i = 0; i < TINY_SIGNAL_SIZE; i++)
+        signal[i] = 0.25f * (float)i;
+    for (k = 0; k < 6; k++) {
+        int numbers = 0;
+        signal[TINY_SIGNAL_SIZE - 2] = fed[k];
+        if (tiny_step(&weights, &state, signal, sums) != 0)
+            return 2;
+        for (i = 0; i < TINY_SUMS_SIZE; i++)
+            numbers += sums[i] == sums[i];
+        printf("%g %d\\n", (double)fed[k], numbers);
+    }
+    return 0;
+}
+`;
