@@ -142,7 +142,7 @@ async function measureNative(hidden, steps) {
   console.log(
     `  rnnc, onnxruntime, dkp with cmr   ${show(best(compressedTimes))} (median ${show(median(compressedTimes))})`,
   );
-  if (hidden === 650) bar('H=650: step GFLOP/s over large MatMul GFLOP/s', speed / largeSpeed, 0.75);
+  if (hidden === 650) bar('H=650: step GFLOP/s over large MatMul GFLOP/s', speed / single, 0.75);
   if (hidden === 650) bar('H=650: seconds from program text to the end of the first step', dense.ready / 1000, 3, true);
   bar(`H=${hidden}: dkp with cmr over dense`, best(compressedTimes) / best(denseTimes), 1.5, true);
   return best(denseTimes);
