@@ -3,16 +3,11 @@
  * must hold beside the tensors it is given. An estimate from shapes alone; it runs nothing.
  */
 import { size } from '../tensor/shape.js';
+import { elementwise } from './elementwise.js';
 import type { Graph, Op, OpKind, Value } from './ops.js';
 
 const valueBytes = 4;
 const bytesOf = ({ shape }: Op): number => valueBytes * size(shape);
-
-/** Ops that engines compute into the place of an operand that nothing reads later. */
-const inPlace: ReadonlySet<OpKind> = new Set<OpKind>([
-  ...(['add', 'sub', 'mul', 'div', 'max', 'neg', 'exp', 'log', 'sqrt', 'abs'] as const),
-  ...(['tanh', 'sigmoid', 'relu', 'step', 'sign'] as const),
-]);
 
 /** Ops that hold as much again while they run: codes; probabilities, before the labels' entries are changed. */
 const twice: ReadonlySet<OpKind> = new Set<OpKind>([
@@ -48,7 +43,8 @@ class Liveness {
   /** An operand that dies here and is as large as the result. */
   #reusable(at: number): Value | undefined {
     const op = this.#ops[at]!;
-    if (!inPlace.has(op.kind)) return undefined;
+    // Engines compute these into the place of an operand.
+    if (!elementwise.has(op.kind)) return undefined;
     const owners = op.inputs.map((input) => this.#owner[input]!);
     return owners.find((o) => this.#isOwn(o) && this.#lastUse[o] === at && bytesOf(this.#ops[o]!) === bytesOf(op));
   }

@@ -2,19 +2,14 @@
  * Which carried weights can be stored in pieces, and in which: decided from who reads a weight, its next value and all
  * that is computed between the two (moments, the gradient's square), element by element.
  */
-import type { Graph, Op, OpKind, Value } from '../graph/ops.js';
+import { elementwise } from '../graph/elementwise.js';
+import type { Graph, Op, Value } from '../graph/ops.js';
 import { type Shape, sameShape, size } from '../tensor/shape.js';
 
 /** How a tensor is stored: its last two axes swapped, or as one tensor for each of some runs of its last axis. */
 export type CarriedForm =
   | { readonly kind: 'turned' }
   | { readonly kind: 'columns'; readonly counts: readonly number[] };
-
-/** Ops that make each element from the same element of their operands. */
-export const elementwise: ReadonlySet<OpKind> = new Set<OpKind>([
-  ...(['add', 'sub', 'mul', 'div', 'max', 'neg', 'exp', 'log', 'sqrt', 'abs'] as const),
-  ...(['tanh', 'sigmoid', 'relu', 'step', 'sign'] as const),
-]);
 
 /** Whether a reshape leaves what `form` divides as it is. */
 export function keepsPieces(form: CarriedForm, from: Shape, to: Shape): boolean {
@@ -66,7 +61,7 @@ export class FamilyFinder {
       if (parts.some((i) => !like(i) && size(this.#op(i).shape) !== 1)) return undefined;
       for (const i of parts) if (like(i)) members.add(i);
       for (const r of this.#readers[v]!) if (elementwise.has(this.#op(r).kind)) members.add(r);
-      if ([...this.#readers[v]!].some((r) => elementwise.has(this.#op(r).kind) && !like(r))) return undefined;
+      if (this.#readers[v]!.some((r) => elementwise.has(this.#op(r).kind) && !like(r))) return undefined;
     }
     return members;
   }

@@ -5,9 +5,10 @@
  * them follows from `forms`. Anything else that reads such a weight leaves it as it is.
  */
 import { Builder } from '../graph/builder.js';
+import { elementwise } from '../graph/elementwise.js';
 import type { Graph, Op, OpOf, Value } from '../graph/ops.js';
 import { type Shape, size } from '../tensor/shape.js';
-import { type CarriedForm, elementwise, type Family, FamilyFinder, keepsPieces } from './carried-families.js';
+import { type CarriedForm, type Family, FamilyFinder, keepsPieces } from './carried-families.js';
 import { withoutUnused } from './rebuild.js';
 import { simplify } from './simplify.js';
 
