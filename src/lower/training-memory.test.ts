@@ -32,12 +32,47 @@ it('counts in place once, all else that stays twice, masks once, what is fed twi
   expect(memory.start).toBe(4 * (64 + 32 + 64));
   const { carried, masks, fed, values, engine, start } = memory;
   expect(memory.step).toBe(carried + masks + fed + values + engine + memory.update + start);
-  expect(memory.update).toBe(2 * 4 * (64 + 32));
+  expect(memory.update).toBe(4 * (64 + 32 + 64));
   // An engine of another kind: half a byte for each byte of values, ten for each op, three for each that stays.
   const other = trainingMemory(step, { perByte: 0.5, perOp: 10, perCarried: 3, start: 0, inPlace: false });
   expect(other.engine).toBe(0.5 * values + 10 * step.graph.ops.length);
   expect(other.carried).toBe(2 * 4 * (64 + 32));
-  expect(other.update).toBe(3 * 4 * (64 + 32));
+  expect(other.update).toBe(3 * 4 * (64 + 32 + 64));
   expect(other.step).toBe(masks + fed + values + other.carried + other.engine + other.update);
   expect(memory.checkpoint).toBe(3 * 4 * (64 + 32 + 64));
+});
+
+it('counts values of the step as the processor runs it, with large weights in the pieces that are read', () => {
+  const g = new Builder();
+  const [units, inputs, batch] = [256, 768, 2];
+  const w = g.input('w', [1, units, inputs + units]);
+  const flat = g.reshape(w, [units, inputs + units]);
+  const [x, h] = [g.input('x', [batch, inputs]), g.input('state.h', [batch, units])];
+  const wx = g.slice(flat, 1, 0, inputs);
+  const fromX = g.matmul(x, wx, { transposeB: true });
+  const z = g.tanh(g.add(fromX, g.matmul(h, g.slice(flat, 1, inputs, units), { transposeB: true })));
+  const gradient = g.reshape(g.matmul(z, g.concat([x, h], 1), { transposeA: true }), g.shape(w));
+  const dx = g.matmul(z, wx);
+  // What is written over a block must wait for its readers.
+  const next = g.sub(w, g.mul(gradient, g.sum(dx)));
+  const step: StepGraph = {
+    graph: g.finish({ dx, 'w.next': next, 'state.h.next': z }),
+    steps: 1,
+    batch,
+    parameters: [{ name: 'w', shape: g.shape(w), bound: 1, value: 0, patch: undefined, mask: undefined }],
+    carried: [{ name: 'state.h', shape: [batch, units], role: 'state' }],
+    draws: [],
+    data: [],
+    trains: true,
+  };
+  const bytes = 4 * units * (inputs + units);
+  const small = 4 * batch * (inputs + units);
+  // The gradient; of a weight stored as a whole also the columns of x, cut out and not yet read for the last time.
+  const whole = trainingMemory(step, { perByte: 0, perOp: 0, perCarried: 0, start: 0, inPlace: false });
+  expect(whole.values).toBeGreaterThanOrEqual(1.75 * bytes);
+  const { carried, values } = trainingMemory(step);
+  expect(values).toBeGreaterThanOrEqual(bytes);
+  expect(values).toBeLessThanOrEqual(bytes + 2 * small);
+  // Both blocks are written in place; the state, which is read while the next one is made, is not.
+  expect(carried).toBe(bytes + 2 * 4 * batch * units);
 });

@@ -14,6 +14,8 @@ import { simplify } from './simplify.js';
 
 export interface PiecedGraph {
   readonly graph: Graph;
+  /** Output -> input of what is carried, piece by piece. */
+  readonly carries: ReadonlyMap<string, string>;
   /** Of inputs that are not stored as they are. */
   readonly forms: ReadonlyMap<string, CarriedForm>;
 }
@@ -133,7 +135,7 @@ class PieceWriter {
     return this.#copy(op);
   }
 
-  write(): PiecedGraph {
+  write(): Omit<PiecedGraph, 'carries'> {
     const b = this.#b;
     const forms = new Map<string, CarriedForm>();
     this.#graph.ops.forEach((op, v) => {
@@ -158,6 +160,20 @@ class PieceWriter {
   }
 }
 
+/** Output -> input of every piece. */
+function carriedPieces(
+  carries: ReadonlyMap<string, string>,
+  forms: ReadonlyMap<string, CarriedForm>,
+): ReadonlyMap<string, string> {
+  const pieces = [...carries].flatMap(([output, input]) => {
+    const form = forms.get(input);
+    if (form === undefined) return [[output, input] as const];
+    const names = pieceNames(form, input);
+    return pieceNames(form, output).map((name, i) => [name, names[i]!] as const);
+  });
+  return new Map(pieces);
+}
+
 /** `graph` with every carried weight of at least `least` elements in the pieces that suit it. */
 export function pieceCarried(graph: Graph, carries: ReadonlyMap<string, string>, least = 2 ** 18): PiecedGraph {
   const finder = new FamilyFinder(graph, carries);
@@ -168,8 +184,8 @@ export function pieceCarried(graph: Graph, carries: ReadonlyMap<string, string>,
     if (family === undefined) return;
     for (const member of [...family.members, ...family.reshaped]) families.set(member, family);
   });
-  if (families.size === 0) return { graph, forms: new Map() };
+  if (families.size === 0) return { graph, carries, forms: new Map() };
   const pieced = new PieceWriter(graph, families).write();
   // Turned operands become flags of their products.
-  return { ...pieced, graph: simplify.run(pieced.graph) };
+  return { graph: simplify.run(pieced.graph), carries: carriedPieces(carries, pieced.forms), forms: pieced.forms };
 }

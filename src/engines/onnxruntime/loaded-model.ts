@@ -6,7 +6,7 @@
 import { writtenInPlace } from '../../graph/in-place.js';
 import type { Graph } from '../../graph/ops.js';
 import type { CarriedForm } from '../../passes/carried-families.js';
-import { pieceCarried, pieceNames } from '../../passes/carried-pieces.js';
+import { pieceCarried } from '../../passes/carried-pieces.js';
 import type { OnnxModel, RowOutput } from '../../targets/onnx/onnx-model.js';
 import { graphToOnnx } from '../../targets/onnx/to-onnx.js';
 
@@ -31,24 +31,9 @@ export const onDevice = (graph: Graph, carries: ReadonlyMap<string, string>): Lo
   rows: [],
 });
 
-/** Output -> input of every piece. */
-function carriedPieces(
-  carries: ReadonlyMap<string, string>,
-  forms: ReadonlyMap<string, CarriedForm>,
-): ReadonlyMap<string, string> {
-  const pieces = [...carries].flatMap(([output, input]) => {
-    const form = forms.get(input);
-    if (form === undefined) return [[output, input] as const];
-    const names = pieceNames(form, input);
-    return pieceNames(form, output).map((name, i) => [name, names[i]!] as const);
-  });
-  return new Map(pieces);
-}
-
 export function onProcessor(graph: Graph, carries: ReadonlyMap<string, string>): LoadedModel {
   const pieced = pieceCarried(graph, carries);
-  const pieces = carriedPieces(carries, pieced.forms);
-  const inPlace = writtenInPlace(pieced.graph, pieces);
+  const inPlace = writtenInPlace(pieced.graph, pieced.carries);
   const onnx = graphToOnnx(pieced.graph, { rowsOnly: inPlace });
-  return { onnx, carries: pieces, inPlace, forms: pieced.forms, rows: onnx.rowOutputs ?? [] };
+  return { onnx, carries: pieced.carries, inPlace, forms: pieced.forms, rows: onnx.rowOutputs ?? [] };
 }
