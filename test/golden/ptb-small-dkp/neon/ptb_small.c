@@ -477,31 +477,36 @@ ALWAYS_INLINE float32x4_t lstm_gates(const float *z, size_t units, float32x4_t c
     return FMA(vmulq_f32(FMA(half, gate[0], half), gate[2]), FMA(half, gate[1], half), c);
 }
 
-/* The LSTM cell: c' = f c + i g, h = o tanh(c'). The last vectors go through the same formula as the others.
+/* The LSTM cell: c' = f c + i g, h = o tanh(c'). First c' and o of all units, o being left in h, then tanh: in one
+   loop compilers keep vectors of both in memory. The last vectors go through the same formulas as the others.
    z: (4, units), pre-activations of the gates i, f, g, o; c, c_next, h: (units). */
 static void lstm_cell(const float *restrict z, size_t units, const float *restrict c,
                       float *restrict c_next, float *restrict h)
 {
-    float32x4_t cell[4], out[4];
+    float32x4_t cell[4], out;
     size_t unit = 0, v;
 
-    for (; unit + 16 <= units; unit += 16) {
-        for (v = 0; v < 4; v++) {
-            const size_t at = unit + 4 * v;
-            cell[v] = lstm_gates(z + at, units, vld1q_f32(c + at), 4, &out[v]);
-            vst1q_f32(c_next + at, cell[v]);
-        }
+    for (; unit + 4 <= units; unit += 4) {
+        vst1q_f32(c_next + unit, lstm_gates(z + unit, units, vld1q_f32(c + unit), 4, &out));
+        vst1q_f32(h + unit, out);
+    }
+    if (unit < units) {
+        const size_t lanes = units - unit;
+        store_lanes(c_next + unit, lstm_gates(z + unit, units, load_lanes(c + unit, lanes), lanes, &out), lanes);
+        store_lanes(h + unit, out, lanes);
+    }
+    for (unit = 0; unit + 16 <= units; unit += 16) {
+        for (v = 0; v < 4; v++)
+            cell[v] = vld1q_f32(c_next + unit + 4 * v);
         tanh_of_4(cell);
         for (v = 0; v < 4; v++)
-            vst1q_f32(h + unit + 4 * v, vmulq_f32(out[v], cell[v]));
+            vst1q_f32(h + unit + 4 * v, vmulq_f32(vld1q_f32(h + unit + 4 * v), cell[v]));
     }
     for (; unit < units; unit += 4) {
         const size_t lanes = units - unit < 4 ? units - unit : 4;
-        cell[0] = lstm_gates(z + unit, units, load_lanes(c + unit, lanes), lanes, &out[0]);
-        cell[1] = cell[2] = cell[3] = cell[0];
-        store_lanes(c_next + unit, cell[0], lanes);
+        cell[0] = cell[1] = cell[2] = cell[3] = load_lanes(c_next + unit, lanes);
         tanh_of_4(cell);
-        store_lanes(h + unit, vmulq_f32(out[0], cell[0]), lanes);
+        store_lanes(h + unit, vmulq_f32(load_lanes(h + unit, lanes), cell[0]), lanes);
     }
 }
 
