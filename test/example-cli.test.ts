@@ -49,7 +49,7 @@ describe.each([
     expect(err).toMatch(/words outside the vocabulary: train 0\.00%/);
     expect(err).toMatch(kind === 'tagged' ? /valid \d.*, accuracy .*%, F1 .*%/ : /valid \d.*, accuracy .*%/);
     expect(out).toMatch(/c on native \([^)]+\): passed/);
-    expect(out).toMatch(/test perplexity of \d+ tokens on native: .* within 0\.0001/);
+    expect(out).toMatch(/test perplexity of \d+ labels on native: .* within 0\.0001/);
     expect(out).toMatch(new RegExp(`test ${metric} +uncompressed: [0-9.]+% +compressed: [0-9.]+%`));
     const labels: unknown = JSON.parse(readFileSync(join(build, 'labels.json'), 'utf8'));
     expect([...(labels as string[])].sort()).toEqual(kind === 'tagged' ? ['B-c', 'I-c', 'O'] : ['no', 'yes']);

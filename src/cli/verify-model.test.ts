@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { agrees, comparedLine, reportLine } from './verify-model.js';
 
-const found = { target: 'native', tokens: 500, built: 11.64814, engine: 11.6488 } as const;
+const found = { target: 'native', tokens: 500, what: 'tokens', built: 11.64814, engine: 11.6488 } as const;
 
 it('the C is held against the engine, or against itself bit by bit', () => {
   const near = { ...found, engine: 11.64815, relative: 8.6e-7 };
@@ -15,6 +15,11 @@ it('the C is held against the engine, or against itself bit by bit', () => {
     'test perplexity of 500 tokens on native: 11.64814, computed bit by bit 11.80000 (1.3e-2 apart, outside 0.0001); ' +
       'by the engine 11.64880, which does not round vectors',
   );
+});
+
+it('of examples it tells labels', () => {
+  const labels = { ...found, what: 'labels', engine: 11.64815, relative: 8.6e-7 } as const;
+  expect(comparedLine(labels)).toContain('test perplexity of 500 labels on native: ');
 });
 
 it('rounded vectors in a program whose bits may differ have no limit', () => {

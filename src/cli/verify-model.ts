@@ -98,7 +98,9 @@ interface Bitwise {
 /** `exact` of programs of integer products, whose vectors an engine does not round. */
 export interface Compared extends Partial<Bitwise> {
   readonly target: VerifyTarget;
+  /** How many were predicted, and of what: "tokens", or "labels" of examples. */
   readonly tokens: number;
+  readonly what: 'tokens' | 'labels';
   readonly engine: number;
   readonly built: number;
   /** |built - engine| / engine, or the same with `exact`; undefined where neither says what the C should get. */
@@ -163,7 +165,8 @@ export async function comparePerplexity(invocation: Invocation, request: Compare
       const emit = emittedFor(opened, target);
       const { perplexity: engine, tokens } = scores.get(formatText(emit.weights))!;
       const { perplexity: built } = await scoreBuilt(opened, target, corpus, 'test');
-      const found = { target, tokens, engine, built };
+      const what = corpus.kind === 'examples' ? 'labels' : 'tokens';
+      const found = { target, tokens, what, engine, built } as const;
       if (emit.arithmetic === 'float32') return { ...found, relative: Math.abs(built - engine) / engine };
       const exact = exactOf(request, corpus, emit);
       return exact === undefined
@@ -188,8 +191,9 @@ function exactOf({ opened, weights }: CompareRequest, corpus: Corpus, emit: Emit
 }
 
 /** "test perplexity of 1000 tokens on native: 93.10000, by the engine 93.10001 (1.1e-7 apart, within 0.0001)". */
-export function comparedLine({ tokens, target, built, engine, exact, dynamic, relative }: Compared): string {
-  const head = `test perplexity of ${tokens} tokens on ${target}: ${built.toFixed(5)}`;
+export function comparedLine(compared: Compared): string {
+  const { tokens, what, target, built, engine, exact, dynamic, relative } = compared;
+  const head = `test perplexity of ${tokens} ${what} on ${target}: ${built.toFixed(5)}`;
   const byEngine = `by the engine ${engine.toFixed(5)}`;
   if (relative === undefined) return `${head}, ${byEngine} (which does not round vectors to integers)`;
   const verdict = relative <= perplexityTolerance ? 'within' : 'outside';
