@@ -91,12 +91,15 @@ export function initialValues(step) {
   return values;
 }
 
-/** What is fed at each step; words are uniform draws of the first 300, so that many repeat. */
+/**
+ * What is fed at each step. Words repeat as in text: the k-th is drawn 1 / k times as often as the first, which makes
+ * some 400 of 700 different (362 in Penn Treebank), 254 of 400 (232).
+ */
 export function feedsOf(step) {
   const feeds = { lr: { shape: [], data: Float32Array.of(1) } };
   for (const { name, shape } of step.data) {
-    const words = drawn(name, shape, (data, key) => fillUniform(data, 150, key)).data;
-    feeds[name] = { shape, data: Int32Array.from(words, (x) => Math.floor(x + 150)) };
+    const draws = drawn(name, shape, (data, key) => fillUniform(data, 0.5, key)).data;
+    feeds[name] = { shape, data: Int32Array.from(draws, (x) => Math.floor(vocabulary ** (x + 0.5)) - 1) };
   }
   for (const { name, shape } of step.draws) feeds[name] = drawn(name, shape, (data, key) => fillKeep(data, 0.5, key));
   return feeds;

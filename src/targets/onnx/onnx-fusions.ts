@@ -11,6 +11,10 @@ import type { OnnxWriter } from './onnx-writer.js';
 /** Elements from which spreading a smaller addend over the result first, in one thread, costs more than an `Add`. */
 const largeResult = 2 ** 20;
 
+/** Whether a value is written in a form for distinct ids. */
+const hasFormPerId = ({ distinct }: OnnxWriter, value: Value): boolean =>
+  distinct.perId.has(value) || distinct.sums.has(value) || distinct.contracted.has(value);
+
 /** The matmul of this add that a Gemm can take over: nothing else reads it and the other operand broadcasts to it. */
 function fusableMatmul(w: OnnxWriter, op: OpOf<'add'>): Value | undefined {
   const [a, b] = op.inputs as [Value, Value];
@@ -19,6 +23,7 @@ function fusableMatmul(w: OnnxWriter, op: OpOf<'add'>): Value | undefined {
     [a, b],
   ];
   const found = candidates.find(([product, addend]) => {
+    if (hasFormPerId(w, product)) return false;
     const matmul = w.onlyReader(product, 'matmul');
     return (
       matmul?.inputs.every((i) => w.shape(i).length === 2) === true &&
@@ -53,7 +58,7 @@ export function findFused(w: OnnxWriter, ops: readonly Op[]): ReadonlySet<Value>
   const squared: Value[] = [];
   ops.forEach((op, value) => {
     if (!w.uses.live[value]) return;
-    const matmul = op.kind === 'add' ? fusableMatmul(w, op) : undefined;
+    const matmul = op.kind === 'add' && !hasFormPerId(w, value) ? fusableMatmul(w, op) : undefined;
     if (matmul !== undefined) fused.add(matmul);
     const squares = op.kind === 'sum' ? squaredBy(w, op) : undefined;
     if (squares === undefined) return;

@@ -9,13 +9,6 @@ import type { OnnxWriter } from './onnx-writer.js';
 /** (..., m, k) to (m', k) for a left operand whose batch axes may be folded into its rows. */
 const foldRows = (shape: Shape): Shape => [size(shape.slice(0, -1)), shape.at(-1)!];
 
-/** Swaps the last two axes of an operand; once, whoever asks. */
-function turned(w: OnnxWriter, value: Value): string {
-  const rank = w.shape(value).length;
-  const perm = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
-  return w.once(`turn ${value}`, () => w.temporary('Transpose', [w.name(value)], { perm }));
-}
-
 /** Multiply-adds from which it pays to turn the result of a product. */
 const largeProduct = 5e8;
 
@@ -33,7 +26,7 @@ function writeFlipped(w: OnnxWriter, { inputs, shape }: OpOf<'matmul'>, output: 
   const [a, b] = inputs as [Value, Value];
   const [m, n] = shape as [number, number];
   // With an axis in front, or onnxruntime, told to optimize, would turn the operands back.
-  const product = w.temporary('Reshape', [w.temporary('Gemm', [turned(w, b), w.name(a)]), w.integers([1, n, m])]);
+  const product = w.temporary('Reshape', [w.temporary('Gemm', [w.turned(b), w.name(a)]), w.integers([1, n, m])]);
   const result = w.temporary('Transpose', [product], { perm: [0, 2, 1] });
   w.node('Reshape', [result, w.integers(shape)], output);
 }
@@ -41,9 +34,8 @@ function writeFlipped(w: OnnxWriter, { inputs, shape }: OpOf<'matmul'>, output: 
 /** Columns of the right operand for which the kernel turns a left one that is not turned beforehand. */
 const columnsPerTurn = 128;
 
-/** Whether the left operand should be turned once before the product. */
-const worthTurningLeft = ({ attrs, shape }: OpOf<'matmul'>): boolean =>
-  attrs.transposeA && shape[1]! >= 2 * columnsPerTurn;
+/** Whether a left operand that is to be transposed should be turned once before a product with such a result. */
+export const worthTurning = (result: Shape): boolean => result[1]! >= 2 * columnsPerTurn;
 
 /** Rows up to which packing the right operand is most of what a product costs. */
 const fewRows = 64;
@@ -78,7 +70,7 @@ function worthSwapping(w: OnnxWriter, { attrs, inputs, shape }: OpOf<'matmul'>):
 
 function writeSwapped(w: OnnxWriter, { attrs, inputs }: OpOf<'matmul'>, output: string, addend?: string): void {
   const [a, b] = inputs as [Value, Value];
-  const weights = attrs.transposeB ? w.name(b) : turned(w, b);
+  const weights = attrs.transposeB ? w.name(b) : w.turned(b);
   const product = w.temporary('Gemm', [weights, w.name(a)], { transB: 1 });
   const perm = { perm: [1, 0] };
   if (addend === undefined) w.node('Transpose', [product], output, perm);
@@ -96,8 +88,8 @@ export function writeGemm(w: OnnxWriter, op: OpOf<'matmul'>, output: string, add
     return;
   }
   const [a, b] = op.inputs as [Value, Value];
-  const [left, right] = [worthTurningLeft(op), worthTurningRight(w, op)];
-  const operands = [left ? turned(w, a) : w.name(a), right ? turned(w, b) : w.name(b)];
+  const [left, right] = [op.attrs.transposeA && worthTurning(op.shape), worthTurningRight(w, op)];
+  const operands = [left ? w.turned(a) : w.name(a), right ? w.turned(b) : w.name(b)];
   const attributes = {
     ...(op.attrs.transposeA && !left ? { transA: 1 } : {}),
     ...(op.attrs.transposeB || right ? { transB: 1 } : {}),
@@ -120,6 +112,6 @@ export function matmul(w: OnnxWriter, op: OpOf<'matmul'>, value: Value): void {
     w.node('Reshape', [product, w.integers(op.shape)], w.claim(value));
     return;
   }
-  const operands = [transposeA ? turned(w, a) : w.name(a), transposeB ? turned(w, b) : w.name(b)];
+  const operands = [transposeA ? w.turned(a) : w.name(a), transposeB ? w.turned(b) : w.name(b)];
   w.node('MatMul', operands, w.claim(value));
 }

@@ -5,10 +5,9 @@
  */
 import type { Op, OpOf, Value } from '../../graph/ops.js';
 import { sameShape } from '../../tensor/shape.js';
-import type { OnnxWriter } from './onnx-writer.js';
-
-/** Types of TensorProto. */
-const [float, int32, int64] = [1, 6, 7];
+import { asColumn, type Distinct, distinctOf } from './onnx-distinct.js';
+import { scatteredRows } from './onnx-per-id.js';
+import { type OnnxWriter, tensorType } from './onnx-writer.js';
 
 /** The scattered gradient and its factor, where `table - gradient * factor` touches few rows of the table. */
 interface RowUpdate {
@@ -58,29 +57,11 @@ interface Rows {
   readonly values: string;
 }
 
-/** Distinct ids (U), and of each id the place among them (n). */
-interface Distinct {
-  /** All ids, as int64 (n). */
-  readonly all: string;
-  readonly ids: string;
-  readonly places: string;
-}
-
-function distinctOf(w: OnnxWriter, ids: Value): Distinct {
-  const [distinct, places] = [`rows/${ids}`, `rows/${ids}/places`];
-  const all = w.once(`distinct ${ids}`, () => {
-    const wide = w.temporary('Cast', [w.name(ids)], { to: int64 });
-    w.nodes.push({ op: 'Unique', inputs: [wide], outputs: [distinct, `rows/${ids}/first`, places], attributes: {} });
-    return wide;
-  });
-  return { all, ids: distinct, places };
-}
-
 /** Sums of rows by a product with a matrix (U, n) of ones and zeros. */
 function sumByProduct(w: OnnxWriter, { all, ids }: Distinct, updates: Value): string {
-  const column = w.temporary('Reshape', [ids, w.integers([-1, 1])]);
+  const column = asColumn(w, ids);
   const row = w.temporary('Reshape', [all, w.integers([1, -1])]);
-  const same = w.temporary('Cast', [w.temporary('Equal', [column, row])], { to: float });
+  const same = w.temporary('Cast', [w.temporary('Equal', [column, row])], { to: tensorType.float });
   return w.temporary('Gemm', [same, w.name(updates)]);
 }
 
@@ -88,13 +69,14 @@ function sumByScatter(w: OnnxWriter, { ids, places }: Distinct, updates: Value):
   const width = w.integers([w.shape(updates)[1]!]);
   const shape = w.temporary('Concat', [w.temporary('Shape', [ids]), width], { axis: 0 });
   const zeros = w.temporary('ConstantOfShape', [shape], { value: { element: 0 } });
-  const column = w.temporary('Reshape', [places, w.integers([-1, 1])]);
-  const at = w.temporary('Expand', [column, w.integers(w.shape(updates))]);
+  const at = w.temporary('Expand', [asColumn(w, places), w.integers(w.shape(updates))]);
   return w.temporary('ScatterElements', [zeros, at, w.name(updates)], { axis: 0, reduction: 'add' });
 }
 
 /** The rows of a scattered gradient that are not zero. */
 function rowsOf(w: OnnxWriter, gradient: Value): Rows {
+  const found = scatteredRows(w, gradient);
+  if (found !== undefined) return found;
   const [ids, updates] = w.op(gradient).inputs as readonly [Value, Value];
   const distinct = distinctOf(w, ids);
   const sum = w.shape(updates)[0]! <= fewIds ? sumByProduct : sumByScatter;
@@ -113,12 +95,11 @@ export function writeRowUpdate(w: OnnxWriter, { table, gradient, factor }: RowUp
   const output = w.rowsOnly(value);
   if (output === undefined) {
     const after = w.temporary('Sub', [before, change]);
-    const places = w.temporary('Reshape', [ids, w.integers([-1, 1])]);
-    w.node('ScatterND', [w.name(table), places, after], w.claim(value));
+    w.node('ScatterND', [w.name(table), asColumn(w, ids), after], w.claim(value));
     return;
   }
   const found = { output, ids: `${output}#ids`, rows: `${output}#rows` };
-  w.node('Cast', [ids], found.ids, { to: int32 });
+  w.node('Cast', [ids], found.ids, { to: tensorType.int32 });
   w.node('Sub', [before, change], found.rows);
   w.rowOutputs.push(found);
 }

@@ -1,6 +1,8 @@
 /** Collects ONNX nodes for one graph. Knows names and sharing, not what any op means. */
 import type { Graph, OpKind, OpOf, Value } from '../../graph/ops.js';
 import { GraphWriter, type ModelValue } from '../graph-writer.js';
+import { type DistinctIds, findDistinctIds, noDistinctIds } from './distinct-ids.js';
+import type { DistinctRule } from './distinct-rule.js';
 import {
   type OnnxAttribute,
   type OnnxInitializer,
@@ -9,17 +11,30 @@ import {
   unknownExtent,
 } from './onnx-model.js';
 
+/** Element types of TensorProto. */
+export const tensorType = { float: 1, int32: 6, int64: 7 };
+
 type Attributes = Readonly<Record<string, OnnxAttribute>>;
+
+export interface WriterOptions {
+  /** Outputs that are tables: where few rows change, ids and values of these rows are written in their place. */
+  readonly rowsOnly?: ReadonlySet<string>;
+  /** When to make once for each distinct id what depends on ids alone; never, when left out. */
+  readonly distinctIds?: DistinctRule;
+}
 
 export class OnnxWriter extends GraphWriter {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxInitializer[] = [];
   readonly rowOutputs: RowOutput[] = [];
+  /** What is made once for each distinct id. */
+  readonly distinct: DistinctIds;
   /** Values of which only the rows that change are outputs, where only some do. */
   readonly #apart: ReadonlyMap<Value, string>;
 
-  constructor(graph: Graph, rowsOnly: ReadonlySet<string> = new Set()) {
+  constructor(graph: Graph, { rowsOnly = new Set(), distinctIds }: WriterOptions = {}) {
     super(graph);
+    this.distinct = distinctIds === undefined ? noDistinctIds : findDistinctIds(graph, this.uses, distinctIds);
     const named = Object.entries(graph.outputs).filter(([name]) => rowsOnly.has(name));
     this.#apart = new Map(named.map(([name, value]) => [value, name]));
   }
@@ -53,6 +68,12 @@ export class OnnxWriter extends GraphWriter {
   /** A node whose result has no value of its own in the graph. */
   temporary(op: string, inputs: readonly string[], attributes: Attributes = {}): string {
     return this.node(op, inputs, this.temporaryName(), attributes);
+  }
+  /** A value with its last two axes swapped; once, whoever asks. */
+  turned(value: Value): string {
+    const rank = this.shape(value).length;
+    const perm = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
+    return this.once(`turn ${value}`, () => this.temporary('Transpose', [this.name(value)], { perm }));
   }
   protected alias(from: string, to: string): void {
     this.node('Identity', [from], to);

@@ -10,13 +10,12 @@ import type { ModelValue } from '../graph-writer.js';
 import { findFused } from './onnx-fusions.js';
 import type { OnnxModel } from './onnx-model.js';
 import { onnxOps } from './onnx-ops.js';
-import { OnnxWriter } from './onnx-writer.js';
+import { writePerId } from './onnx-per-id.js';
+import { OnnxWriter, type WriterOptions } from './onnx-writer.js';
 
-export interface OnnxOptions {
+export interface OnnxOptions extends WriterOptions {
   /** Inputs that become part of the model: name -> value. */
   readonly constants?: Weights;
-  /** Outputs that are tables: where few rows change, ids and values of these rows are written in their place. */
-  readonly rowsOnly?: ReadonlySet<string>;
 }
 
 function writeOp<K extends OpKind>(w: OnnxWriter, op: OpOf<K>, value: Value): void {
@@ -43,11 +42,12 @@ function writeInputs(w: OnnxWriter, graph: Graph, constants: Weights): ModelValu
 
 /** The whole graph as an ONNX model, operator set 17. */
 export function graphToOnnx(graph: Graph, options: OnnxOptions = {}): OnnxModel {
-  const w = new OnnxWriter(graph, options.rowsOnly);
+  const w = new OnnxWriter(graph, options);
   const inputs = writeInputs(w, graph, options.constants ?? new Map());
   const fused = findFused(w, graph.ops);
   graph.ops.forEach((op, value) => {
-    if (w.uses.live[value] && !w.isNamed(value) && !fused.has(value)) writeOp(w, op, value);
+    if (!w.uses.live[value] || w.isNamed(value) || fused.has(value)) return;
+    if (!writePerId(w, op, value)) writeOp(w, op, value);
   });
   const outputs = w.writeOutputs();
   const rows = w.rowOutputs.length === 0 ? {} : { rowOutputs: w.rowOutputs };

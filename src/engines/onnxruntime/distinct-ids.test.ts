@@ -1,0 +1,251 @@
+/** Rows that are made once for each distinct id, and sums over equal ids: every value is what the graph says. */
+import { describe, expect, it } from 'vitest';
+import { Builder } from '../../graph/builder.js';
+import { evaluate, type Feed } from '../../graph/evaluate.js';
+import type { Graph, Value } from '../../graph/ops.js';
+import { type DistinctRule, textRule } from '../../targets/onnx/distinct-rule.js';
+import { encodeOnnx } from '../../targets/onnx/encode-onnx.js';
+import { graphToOnnx } from '../../targets/onnx/to-onnx.js';
+import { bitsAt, streamKey } from '../../tensor/random.js';
+import { type Shape, size } from '../../tensor/shape.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { onnxruntime, sessionOptions } from './onnxruntime.js';
+import { loadRuntime } from './runtime.js';
+
+const always: DistinctRule = {
+  ...{ leastProduct: 0, leastSummands: 0, leastScattered: 0 },
+  ...{ mostIds: Number.POSITIVE_INFINITY, idsPerColumn: Number.POSITIVE_INFINITY },
+};
+
+interface Sizes {
+  readonly rows: number;
+  readonly n: number;
+  readonly width: number;
+  readonly units: number;
+}
+
+/** A graph with a table, ids and a weight (units, width); `x` are the rows of the ids. */
+class Parts extends Builder {
+  readonly sizes: Sizes;
+  readonly table: Value;
+  readonly ids: Value;
+  readonly w: Value;
+  readonly x: Value;
+
+  constructor(sizes: Sizes) {
+    super();
+    this.sizes = sizes;
+    this.table = this.input('table', [sizes.rows, sizes.width]);
+    this.ids = this.input('ids', [sizes.n], 'int32');
+    this.w = this.input('w', [sizes.units, sizes.width]);
+    this.x = this.gather(this.table, this.ids);
+  }
+
+  /** A gradient with a row for every id, which depends on a product and on its place. */
+  gradient(z: Value, name = 'place'): Value {
+    return this.mul(this.tanh(z), this.input(name, this.shape(z)));
+  }
+  scattered = (dx: Value): Value => this.scatter(this.ids, dx, this.sizes.rows);
+}
+
+const T = { transposeA: true };
+const U = { transposeB: true };
+
+const programs: Readonly<Record<string, (g: Parts) => Readonly<Record<string, Value>>>> = {
+  'a layer, its bias, and an update of rows': (g) => {
+    const dz = g.gradient(g.add(g.matmul(g.x, g.w, U), g.input('bias', [g.sizes.units])));
+    const table = g.scattered(g.matmul(dz, g.w));
+    const factor = g.div(g.input('rate', []), g.sqrt(g.sum(g.mul(table, table))));
+    const db = g.sum(dz, [0]);
+    return { dz, db, dw: g.matmul(dz, g.x, T), next: g.sub(g.table, g.mul(table, factor)) };
+  },
+  'columns for ids, as in a turned layer': (g) => {
+    const dz = g.gradient(g.add(g.input('bias', [g.sizes.units, 1]), g.matmul(g.w, g.x, U)));
+    return {
+      dz,
+      dw: g.matmul(dz, g.x),
+      dwTurned: g.matmul(g.x, dz, { ...T, ...U }),
+      rows: g.scattered(g.matmul(dz, g.w, T)),
+    };
+  },
+  'two layers and their joint gradient': (g) => {
+    const second = g.input('second', [g.sizes.width, 5]);
+    const [dz, dy] = [g.gradient(g.matmul(g.x, g.w, U)), g.gradient(g.matmul(g.x, second), 'place2')];
+    const dx = g.add(g.matmul(dz, g.w), g.matmul(dy, second, U));
+    return { dw: g.matmul(dz, g.x, T), dsecond: g.matmul(g.x, dy, T), rows: g.scattered(dx) };
+  },
+  'rows that are also read by themselves, and a gradient that is': (g) => {
+    const dz = g.gradient(g.matmul(g.x, g.w, U));
+    const dx = g.add(g.matmul(dz, g.w), g.tanh(g.x));
+    return { x: g.exp(g.x), dx, dw: g.matmul(dz, g.x, T), rows: g.scattered(dx) };
+  },
+  'a gradient that is no product joins one that is': (g) => {
+    const dz = g.gradient(g.matmul(g.x, g.w, U));
+    return { dw: g.matmul(g.x, dz, T), rows: g.scattered(g.add(g.tanh(g.x), g.matmul(dz, g.w))) };
+  },
+  'a table that is the output layer, too': (g) => {
+    const dz = g.gradient(g.matmul(g.x, g.w, U));
+    const h = g.matmul(dz, g.w);
+    const logits = g.gradient(g.matmul(h, g.table, U), 'place2');
+    const dx = g.matmul(g.gradient(g.matmul(logits, g.table), 'place3'), g.w, U);
+    const rows = g.scattered(g.matmul(dx, g.w));
+    return { dtable: g.add(rows, g.matmul(logits, h, T)), dw: g.matmul(dz, g.x, T) };
+  },
+  'a product of low rank': (g) => {
+    const outer = g.input('outer', [7, g.sizes.units]);
+    const h = g.matmul(g.x, g.w, U);
+    const dz = g.gradient(g.matmul(h, outer, U));
+    const dh = g.matmul(dz, outer);
+    return { douter: g.matmul(dz, h, T), dw: g.matmul(dh, g.x, T), rows: g.scattered(g.matmul(dh, g.w)) };
+  },
+  'products alone, as in evaluation': (g) => ({ z: g.matmul(g.x, g.w, U), y: g.matmul(g.w, g.x, U) }),
+  'a product with itself, and one of a gather with its gradient': (g) => {
+    const gram = g.matmul(g.x, g.x, U);
+    return { gram, outer: g.matmul(g.x, g.x, T), far: g.matmul(gram, g.x), rows: g.scattered(g.matmul(gram, g.x)) };
+  },
+  'two lists of ids of one table': (g) => {
+    const others = g.input('others', [g.sizes.n], 'int32');
+    const y = g.gather(g.table, others);
+    const dz = g.gradient(g.add(g.matmul(g.x, g.w, U), g.matmul(y, g.w, U)));
+    const dx = g.matmul(dz, g.w);
+    const dw = g.add(g.matmul(dz, g.x, T), g.matmul(dz, y, T));
+    return { dw, rows: g.add(g.scattered(dx), g.scatter(others, dx, g.sizes.rows)) };
+  },
+};
+
+const drawn = (shape: Shape, seed: number): Float32Array =>
+  Float32Array.from({ length: size(shape) }, (_, i) => Math.sin(seed + 1.7 * i + 0.013 * i * i));
+
+/** Values for all inputs; ids by `pick`. */
+function feedsFor(graph: Graph, rows: number, pick: (i: number) => number): Readonly<Record<string, Tensor>> {
+  const feeds: Record<string, Tensor> = {};
+  for (const { kind, attrs, shape } of graph.ops) {
+    if (kind !== 'input') continue;
+    const ids = Int32Array.from({ length: size(shape) }, (_, i) => pick(i + attrs.name.length - 3) % rows);
+    feeds[attrs.name] =
+      attrs.type === 'int32' ? { shape, data: ids } : { shape, data: drawn(shape, attrs.name.length + size(shape)) };
+  }
+  return feeds;
+}
+
+const inDouble = (feeds: Readonly<Record<string, Tensor>>): Feed =>
+  Object.fromEntries(
+    Object.entries(feeds).map(([name, { shape, data }]) => [
+      name,
+      data instanceof Int32Array ? { shape, data } : { shape, data: Float64Array.from(data) },
+    ]),
+  );
+
+function expectNear(found: Readonly<Record<string, Tensor>>, expected: ReturnType<typeof evaluate>): void {
+  for (const [name, { shape, data }] of Object.entries(expected)) {
+    expect(found[name]!.shape, name).toEqual(shape);
+    const scale = Math.max(1e-3, ...data.map(Math.abs));
+    let furthest = 0;
+    found[name]!.data.forEach((v, i) => {
+      furthest = Math.max(furthest, Math.abs(v - data[i]!) / scale);
+    });
+    expect(furthest, name).toBeLessThan(2e-5);
+  }
+}
+
+/** The results of a graph as ONNX with this rule, twice. */
+async function resultsOf(graph: Graph, feeds: Readonly<Record<string, Tensor>>, rule: DistinctRule) {
+  const { InferenceSession, Tensor: Make } = await loadRuntime();
+  const onnx = graphToOnnx(graph, { distinctIds: rule });
+  const session = await InferenceSession.create(encodeOnnx(onnx), sessionOptions('cpu', 2));
+  const inputs = Object.fromEntries(
+    Object.entries(feeds).map(([name, { shape, data }]) => [
+      name,
+      data instanceof Int32Array ? new Make('int32', data, shape) : new Make('float32', data, shape),
+    ]),
+  );
+  const run = async (): Promise<Record<string, Tensor>> => {
+    const outputs = await session.run(inputs);
+    return Object.fromEntries(
+      Object.entries(outputs).map(([name, { dims, data }]) => [
+        name,
+        { shape: [...dims], data: (data as Float32Array).slice() } as Tensor,
+      ]),
+    );
+  };
+  const both = [await run(), await run()] as const;
+  await session.release();
+  return { both, ops: onnx.nodes.map(({ op }) => op) };
+}
+
+const key = streamKey(7, 'ids');
+const kinds: Readonly<Record<string, (i: number) => number>> = {
+  alike: () => 5,
+  different: (i) => 3 * i + 1,
+  'some twice': (i) => Math.floor(i / 2) * 5 + 2,
+  'as drawn': (i) => (bitsAt(key, i) % 97) ** 2 % 31,
+};
+
+for (const [program, write] of Object.entries(programs))
+  describe(program, () => {
+    for (const [kind, pick] of Object.entries(kinds))
+      it(`ids ${kind}: what the graph says, bit for bit the same again`, async () => {
+        for (const n of [1, 2, 23, 64]) {
+          const sizes = { rows: 193, n, width: n === 2 ? 1 : 11, units: n === 23 ? 23 : 6 };
+          const g = new Parts(sizes);
+          const graph = g.finish(write(g));
+          const feeds = feedsFor(graph, sizes.rows, pick);
+          const { both, ops } = await resultsOf(graph, feeds, always);
+          expect(ops).toContain('Unique');
+          expectNear(both[0], evaluate(graph, inDouble(feeds)));
+          expect(both[1]).toEqual(both[0]);
+        }
+      });
+  });
+
+const bytesOf = ({ data }: Tensor): Buffer => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+
+describe('a training session with sizes at which it pays', () => {
+  const sizes = { rows: 900, n: 240, width: 128, units: 640 };
+  const carries = new Map([
+    ['table.next', 'table'],
+    ['w.next', 'w'],
+  ]);
+  const g = new Parts(sizes);
+  const dz = g.gradient(g.matmul(g.x, g.w, U));
+  const [dw, rows] = [g.matmul(dz, g.x, T), g.scattered(g.matmul(dz, g.w))];
+  const norm = g.add(g.sum(g.mul(dw, dw)), g.sum(g.mul(rows, rows)));
+  const factor = g.div(g.input('rate', []), g.sqrt(norm));
+  const updated = (old: Value, gradient: Value): Value => g.sub(old, g.mul(gradient, factor));
+  const graph = g.finish({ norm, 'table.next': updated(g.table, rows), 'w.next': updated(g.w, dw) });
+  const feedsAt = (step: number) => {
+    const { table: _table, w: _w, ...feeds } = feedsFor(graph, sizes.rows, (i) => kinds['as drawn']!(i + step) * 11);
+    return feeds;
+  };
+  const starts = feedsFor(graph, sizes.rows, () => 0);
+  const started = async (values = starts) => {
+    const session = await onnxruntime.load(graph, { threads: 2, carries });
+    for (const name of carries.values()) session.set(name, values[name]!);
+    return session;
+  };
+
+  it('makes them for distinct ids, and gives what the graph gives', async () => {
+    const ops = graphToOnnx(graph, { distinctIds: textRule }).nodes.map(({ op }) => op);
+    expect(ops.filter((op) => op === 'Unique')).toHaveLength(1);
+    const session = await started();
+    const feeds = feedsAt(0);
+    const { norm: found } = await session.run(feeds);
+    const expected = evaluate(graph, inDouble({ ...starts, ...feeds }));
+    const table = await session.get('table');
+    expectNear({ norm: found!, 'table.next': table, 'w.next': await session.get('w') }, expected);
+    expect(table.data).not.toEqual(starts['table']!.data);
+    await session.close();
+  });
+
+  it('ends with the same bits when it is stopped and another one goes on', async () => {
+    const [through, before] = [await started(), await started()];
+    for (const step of [0, 1, 2, 3]) await through.run(feedsAt(step));
+    for (const step of [0, 1]) await before.run(feedsAt(step));
+    const after = await started({ table: await before.get('table'), w: await before.get('w') });
+    for (const step of [2, 3]) await after.run(feedsAt(step));
+    for (const name of carries.values())
+      expect(bytesOf(await after.get(name)).equals(bytesOf(await through.get(name)))).toBe(true);
+    expect(bytesOf(await after.get('w')).equals(bytesOf(starts['w']!))).toBe(false);
+    for (const session of [through, before, after]) await session.close();
+  });
+});
