@@ -103,6 +103,10 @@ const programs: Readonly<Record<string, (g: Parts) => Readonly<Record<string, Va
     const gram = g.matmul(g.x, g.x, U);
     return { gram, outer: g.matmul(g.x, g.x, T), far: g.matmul(gram, g.x), rows: g.scattered(g.matmul(gram, g.x)) };
   },
+  'a product over ids of what has rows per id itself': (g) => {
+    const scores = g.matmul(g.x, g.input('keys', [g.sizes.n, g.sizes.width]), U);
+    return { mixed: g.matmul(scores, g.x), rows: g.scattered(g.matmul(scores, g.x)) };
+  },
   'two lists of ids of one table': (g) => {
     const others = g.input('others', [g.sizes.n], 'int32');
     const y = g.gather(g.table, others);

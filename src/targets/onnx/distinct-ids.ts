@@ -1,6 +1,6 @@
 /**
  * What of a graph is made once for each distinct id in place of once for each id. In natural text 700 words in a row
- * are 360 different ones. Only decides; `onnx-distinct.ts` writes.
+ * are 360 different ones. Only decides; `onnx-per-id.ts` writes.
  */
 import type { Graph, Op, Value } from '../../graph/ops.js';
 import type { Uses } from '../graph-uses.js';
@@ -47,7 +47,7 @@ export function findDistinctIds(graph: Graph, uses: Uses, rule: DistinctRule): D
   const scattered = new Set<Value>();
   graph.ops.forEach((op, v) => {
     if (!uses.live[v]) return;
-    const met = finder.contraction(op);
+    const met = finder.contraction(op, v);
     if (met !== undefined && finder.of(op.inputs[otherSide(met.side)]!, met.wanted) !== undefined)
       contracted.set(v, met.side);
     if (op.kind === 'scatter' && finder.of(op.inputs[1]!, ofScatter(op)) !== undefined) scattered.add(v);

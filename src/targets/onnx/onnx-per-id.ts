@@ -10,13 +10,13 @@ import { innerAxis, type OfIds, otherSide, type Side } from './rows-per-id.js';
 import { ofScatter } from './sums-per-id.js';
 
 /** Rows (U, width), one for each distinct id, whichever axis of the value belongs to ids. */
-const rowsOf = (w: OnnxWriter, value: Value): string => w.once(`per id ${value}`, () => writeRows(w, value));
+const distinctRows = (w: OnnxWriter, value: Value): string => w.once(`per id ${value}`, () => writeRows(w, value));
 
 function writeRows(w: OnnxWriter, value: Value): string {
   const op = w.op(value);
   const { ids, axis, operand } = w.distinct.perId.get(value)!;
   if (operand === 'table') return w.temporary('Gather', [w.name(op.inputs[0]!), distinctOf(w, ids).ids], { axis: 0 });
-  const rows = rowsOf(w, op.inputs[operand]!);
+  const rows = distinctRows(w, op.inputs[operand]!);
   const other = op.inputs[otherSide(operand)]!;
   if (op.kind === 'matmul') return multiplied(w, op, operand, rows);
   const added = axis === 0 ? w.name(other) : w.temporary('Reshape', [w.name(other), w.integers([1, -1])]);
@@ -51,7 +51,7 @@ export function sumsOf(w: OnnxWriter, value: Value, wanted: OfIds): string {
 function writeContracted(w: OnnxWriter, op: OpOf<'matmul'>, side: Side, value: Value): void {
   const perId = op.inputs[side]!;
   const { ids } = w.distinct.perId.get(perId)!;
-  const rows = rowsOf(w, perId);
+  const rows = distinctRows(w, perId);
   const sums = sumsOf(w, op.inputs[otherSide(side)]!, { ids, axis: innerAxis(op, otherSide(side)) });
   const [left, right] = side === 0 ? [rows, sums] : [sums, rows];
   if (!worthTurning(op.shape)) w.node('Gemm', [left, right], w.claim(value), { transA: 1 });
@@ -61,7 +61,7 @@ function writeContracted(w: OnnxWriter, op: OpOf<'matmul'>, side: Side, value: V
 /** A row for every id of one that something reads so. */
 function writeWhole(w: OnnxWriter, value: Value): void {
   const { ids, axis } = w.distinct.perId.get(value)!;
-  const operands = [rowsOf(w, value), distinctOf(w, ids).places];
+  const operands = [distinctRows(w, value), distinctOf(w, ids).places];
   if (axis === 0) w.node('Gather', operands, w.claim(value), { axis: 0 });
   else w.node('Transpose', [w.temporary('Gather', operands, { axis: 0 })], w.claim(value), { perm: [1, 0] });
 }

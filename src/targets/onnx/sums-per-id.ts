@@ -67,8 +67,8 @@ export class SumFinder {
   }
 
   /** The operand with rows per id that this product sums over, and what it wants of the other one. */
-  contraction(op: Op): { readonly side: Side; readonly wanted: OfIds } | undefined {
-    if (op.kind !== 'matmul' || op.shape.length !== 2) return undefined;
+  contraction(op: Op, v: Value): { readonly side: Side; readonly wanted: OfIds } | undefined {
+    if (op.kind !== 'matmul' || op.shape.length !== 2 || this.#perId.has(v)) return undefined;
     const side = ([1, 0] as const).find((s) => this.#perId.get(op.inputs[s]!)?.axis === innerAxis(op, s));
     if (side === undefined) return undefined;
     const { ids } = this.#perId.get(op.inputs[side]!)!;
@@ -83,7 +83,7 @@ export class SumFinder {
   }
 
   #ask(op: Op, v: Value): void {
-    const met = this.contraction(op);
+    const met = this.contraction(op, v);
     const wanted = this.#onlySums(v);
     if (op.kind === 'scatter') this.#asking(op.inputs[1]!, ofScatter(op), 0, true);
     else if (met !== undefined) this.#asking(op.inputs[otherSide(met.side)]!, met.wanted, op.shape[met.side]!);
