@@ -76,6 +76,12 @@ const programs = {
     'rnn: dense then int8(per=row)',
     'weights = int8  arithmetic = integer',
   ),
+  // Of the input alone, whose product is of many steps, runs of a group and of less.
+  'lstm int8 in integers of input and state': cell(
+    'lstm(x, 19)',
+    'rnn.input: dense then int8(per=group(5))  rnn.recurrent: dense then int8(per=row)  next: int8(per=group(5))',
+    'weights = int8  arithmetic = integer',
+  ),
   'lstm int4 in integers': cell('lstm(x, 19)', 'rnn: int4(per=group(8))', 'weights = int4  arithmetic = integer'),
   'lstm int8, vectors calibrated': inGroups(
     'lstm(x, 19)',

@@ -14,7 +14,7 @@ import { obstacleOf, openProgram } from '../src/verify/program.js';
 import { runBuilt } from '../src/verify/run-built.js';
 import { runsUnattended, toolchainsOf, type VerifyTarget } from '../src/verify/toolchain.js';
 import { verifyBuild } from '../src/verify/verify.js';
-import { emitInput, languageModel, TinyPlan } from './support/tiny-plans.js';
+import { emitInput, inIntegers, languageModel, TinyPlan } from './support/tiny-plans.js';
 
 let root: string;
 beforeAll(async () => {
@@ -22,15 +22,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-const integers = (word: 'int8' | 'int4', per: Per): NumberFormat => ({
-  kind: 'integer',
-  word,
-  per,
-  arithmetic: 'integer',
-});
 const group = (values: number): Per => ({ kind: 'group', values });
 const formats = (['int8', 'int4'] as const).flatMap((word) =>
-  ([{ kind: 'tensor' }, { kind: 'row' }, group(5), group(32)] as const).map((per) => integers(word, per)),
+  ([{ kind: 'tensor' }, { kind: 'row' }, group(5), group(32)] as const).map((per) => inIntegers(word, per)),
 );
 
 /** Products of one vector in every format with matrices of odd heights, their results below each other. */
@@ -55,13 +49,13 @@ function products(columns: number, heights: readonly number[]): TinyPlan {
 }
 
 const language = () =>
-  languageModel(33, 7, 13, (tensor) => integers(tensor === 'next.W' ? 'int4' : 'int8', { kind: 'row' }));
+  languageModel(33, 7, 13, (tensor) => inIntegers(tensor === 'next.W' ? 'int4' : 'int8', { kind: 'row' }));
 
-const calibrated = () => languageModel(33, 7, 13, () => integers('int8', { kind: 'row' }), true);
+const calibrated = () => languageModel(33, 7, 13, () => inIntegers('int8', { kind: 'row' }), true);
 
 /** A Kronecker product in each order and a sparse matrix, their vectors calibrated. */
 function calibratedStructures(): TinyPlan {
-  const tiny = new TinyPlan((tensor) => (tensor === 'bias' ? float32 : integers('int8', group(5))), true);
+  const tiny = new TinyPlan((tensor) => (tensor === 'bias' ? float32 : inIntegers('int8', group(5))), true);
   const x = tiny.features('x', 5 * 8);
   const y = tiny.work('y', 18 + 56 + 7);
   tiny.layer('all');
@@ -76,11 +70,27 @@ function calibratedStructures(): TinyPlan {
   return tiny;
 }
 
+/** Cells whose input and state have codes of their own: products of int8 and int4 for many steps. */
+function halves(): TinyPlan {
+  const tiny = new TinyPlan((tensor) => inIntegers(tensor.startsWith('rnn0') ? 'int8' : 'int4', group(9)));
+  let x = tiny.features('x', 23);
+  for (const cell of ['rnn0', 'rnn1']) {
+    const { size } = x;
+    x = tiny.lstm(cell, x, 19, (joined, z) => {
+      tiny.recorder.gemv(tiny.weight(`${cell}.input`, z.size, size), part(joined, 0, size), z, 'add');
+      tiny.recorder.gemv(tiny.weight(`${cell}.recurrent`, z.size, 19), part(joined, size, 19), z, 'add');
+    });
+  }
+  tiny.output('x', x, true, false);
+  return tiny;
+}
+
 const programs: readonly (readonly [string, () => TinyPlan, 'std' | 'fast'])[] = [
   ['a language model', language, 'std'],
   ['a language model, fast activations', language, 'fast'],
   ['a language model, calibrated', calibrated, 'std'],
   ['structures, calibrated', calibratedStructures, 'std'],
+  ['input and state by themselves', halves, 'std'],
   ['7 columns', () => products(7, [1, 7, 33]), 'std'],
 ];
 
@@ -134,8 +144,8 @@ it('runs each form on its processors and no other', { timeout: 240_000 }, async 
   const folder = join(root, String(folders++));
   await mkdir(folder);
   const files = emitFamily({ ...input, options: { ...input.options, ...bothKinds } }, 'neon');
-  const dots = 'vdotq_s32(sum[v], vld1q_s8(w + 16 * v), codes)';
-  const wrong = (text: string): string => text.replace(dots, dots.replace('codes', 'vnegq_s8(codes)'));
+  const dots = 'vdotq_s32(sum[t][v], rows, codes[t])';
+  const wrong = (text: string): string => text.replace(dots, dots.replace('codes[t]', 'vnegq_s8(codes[t])'));
   for (const { path, contents } of files)
     await writeFile(join(folder, path), typeof contents === 'string' ? wrong(contents) : contents);
   const program = await openProgram(folder);
@@ -153,8 +163,8 @@ const outputs: readonly (readonly [string, NumberFormat])[] = [
   ['float16', { kind: 'float', word: 'float16' }],
   ['int3(per=group(5)) in float32', { kind: 'integer', word: 'int3', per: group(5) }],
   ['int4(per=group(5)) in float32', { kind: 'integer', word: 'int4', per: group(5) }],
-  ['int4(per=group(5)) in integers', integers('int4', group(5))],
-  ['int8(per=tensor) in integers', integers('int8', { kind: 'tensor' })],
+  ['int4(per=group(5)) in integers', inIntegers('int4', group(5))],
+  ['int8(per=tensor) in integers', inIntegers('int8', { kind: 'tensor' })],
 ];
 it.for(outputs)('the most probable of 75 classes, logits in %s', { timeout: 240_000 }, async ([, format], { skip }) => {
   const make = () => languageModel(75, 5, 11, () => format);
@@ -165,7 +175,7 @@ it.for(outputs)('the most probable of 75 classes, logits in %s', { timeout: 240_
 /** Values decoded for one layer, sums of integers with scales in the next: neither has the other's functions. */
 function besideDecoded(): TinyPlan {
   const tiny = new TinyPlan((tensor) =>
-    tensor === 'table' ? { kind: 'float', word: 'bfloat16' } : integers('int8', { kind: 'row' }),
+    tensor === 'table' ? { kind: 'float', word: 'bfloat16' } : inIntegers('int8', { kind: 'row' }),
   );
   tiny.ids('tokens', 9);
   tiny.layer('embed');

@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { hasDots } from '../../dist/kernels/cores.js';
 import { compilers, countEmitted, out } from './measure.mjs';
 import { emitForm } from './subjects.mjs';
 
@@ -28,6 +29,11 @@ const rows = [
   ['dense', ''],
   ...['float16', 'bfloat16', 'int8', 'int4', 'int3'].map((weights) => [`dense, ${weights}`, '', { weights }]),
   ['dense, int8 in integers', '', { weights: 'int8', arithmetic: 'integer' }],
+  ...['int8', 'int4'].map((weights) => [
+    `dense of each half, ${weights} in integers`,
+    'rnn.input: dense  rnn.recurrent: dense',
+    { weights, arithmetic: 'integer' },
+  ]),
   ['lmf to 10x', 'rnn: lmf to 10x'],
   ['lmf to 10x, float16', 'rnn: lmf to 10x', { weights: 'float16' }],
   ['hlf to 10x', 'rnn: hlf(k=1) to 10x'],
@@ -62,7 +68,12 @@ const wanted = rows.filter(([name]) => options.only === undefined || options.onl
 async function cyclesOf(what, [name, rule, settings]) {
   const folder = join(out, 'runs', `${name} ${what} ${hidden} ${target} ${cpu}`.replaceAll(/[^a-z0-9.-]+/g, '_'));
   const { sources, steps } = emitForm(folder, rule, { what, hidden: Number(hidden), target, cpu, ...settings });
-  const { cycles } = await countEmitted(folder, sources, { compiler, cpu, models });
+  const { cycles } = await countEmitted(folder, sources, {
+    compiler,
+    cpu,
+    models,
+    ...(hasDots(cpu) ? { emulated: 'max' } : {}),
+  });
   return models.map((model) => cycles[model] / steps);
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { modelOf } from '../../test/support/check-text.js';
 import { prunedWeights } from '../../test/support/program-checks.js';
+import { inIntegers } from '../../test/support/tiny-plans.js';
 import { formatText, type NumberFormat, type Per } from '../tensor/number-format.js';
 import { fillUniform, streamKey } from '../tensor/random.js';
 import { lowerInference } from './inference.js';
@@ -100,6 +101,26 @@ it.for(formats)('the product of the inputs runs ahead in %o', (format) => {
   expect(gemvs).toEqual([[['ahead', 7, 0]], [['walk', 5, 7]]]);
 });
 
+const eachHalf = 'compress { r.input: dense  r.recurrent: dense }';
+
+it('a product of integers runs ahead where the input has codes of its own, a row of them for each step', () => {
+  const loopOf = (rule: string) => {
+    const lines = 'e = features(7)\n r = lstm(e, 5)\n y = softmax(r, 9)';
+    const formatOf = () => inIntegers('int8', { kind: 'row' });
+    const { run } = lowerInference(modelOf(`language 1\nmodel m {\n ${lines}\n}\n${rule}`), { formatOf });
+    return { run: run!, stages: run!.loops[0]!.stages };
+  };
+  const { run, stages } = loopOf(eachHalf);
+  const products = stages.map(({ kind, calls }) =>
+    calls.flatMap((call) => (call.kind === 'gemv' ? [[kind, call.columns]] : [])),
+  );
+  expect(products).toEqual([[['ahead', 7]], [['walk', 5]]]);
+  const [ahead] = stages[0]!.calls.filter(({ kind }) => kind === 'quantize');
+  const codes = ahead?.kind === 'quantize' ? run.buffers.find(({ id }) => id === ahead.codes.id) : undefined;
+  expect(codes).toMatchObject({ role: 'block', size: 8 });
+  expect(loopOf('').stages.map(({ kind }) => kind)).toEqual(['walk']);
+});
+
 it('a product walks where values on both sides of the state share a scale', () => {
   const lines = 'e = features(7)\n r = lstm(e, 5)\n y = softmax(r, 9)';
   const grouped = () => int({ kind: 'group', values: 3 });
@@ -131,8 +152,21 @@ const cases: readonly (readonly [name: string, lines: string, rule: string, form
   ),
 ];
 
+const integerCases: typeof cases = [
+  inIntegers('int8', { kind: 'row' }),
+  inIntegers('int8', { kind: 'group', values: 3 }),
+  inIntegers('int4', { kind: 'tensor' }),
+].flatMap((format) =>
+  [...cells, 'lstm(e, 5, layers=2, bidirectional=yes)'].flatMap((cell) =>
+    ['', eachHalf].map((rule) => {
+      const lines = `e = features(7)\n d = dense(e, 6, activation=tanh)\n r = ${cell}\n y = softmax(r, 9)`;
+      return [`${cell} in integers of ${formatText(format)} ${rule}`, lines.replace('(e, 5', '(d, 5'), rule, format];
+    }),
+  ),
+);
+
 describe('a run in blocks', () => {
-  it.for(cases)('gives what steps give: %s', ([, lines, rule, format]) => {
+  it.for([...cases, ...integerCases])('gives what steps give: %s', ([, lines, rule, format]) => {
     const model = modelOf(`language 1\nmodel m {\n ${lines}\n}\n${rule}`);
     const formatOf = format && (() => format);
     const plan = lowerInference(model, { maxSteps: 20, ...(formatOf === undefined ? {} : { formatOf }) });

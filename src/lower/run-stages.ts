@@ -12,12 +12,12 @@ import type { PlanState } from './inference-plan.js';
 export type StageNumber = number;
 export const withOutputs = -1;
 
-/** Products of which many steps may share each weight that is loaded, where they are not of integers. */
+/** Products of which many steps may share each weight that is loaded, where they are not sparse ones of integers. */
 export type SharedProduct = CallOf<'gemv' | 'sparse' | 'sliced'>;
 
 /** Whether a call is one of them. */
 export const sharesLoads = (call: KernelCall): call is SharedProduct =>
-  call.kind === 'sliced' || ((call.kind === 'gemv' || call.kind === 'sparse') && call.codes === undefined);
+  call.kind === 'sliced' || call.kind === 'gemv' || (call.kind === 'sparse' && call.codes === undefined);
 
 interface Loop {
   readonly calls: readonly KernelCall[];

@@ -7,6 +7,8 @@ import { runForm, runText } from './run-text.js';
 
 const int8: NumberFormat = { kind: 'integer', word: 'int8', per: { kind: 'row' }, arithmetic: 'integer' };
 const waits = 'step by step, as they wait for the step before';
+const shared =
+  'step by step, as codes of input and state share a scale, which rules for `.input` and `.recurrent` would';
 const joined = 'step by step, as one matrix meets input and state, which rules for `.input` and `.recurrent` would';
 
 it.for<readonly [rule: string, lines: readonly string[], format?: NumberFormat]>([
@@ -14,7 +16,17 @@ it.for<readonly [rule: string, lines: readonly string[], format?: NumberFormat]>
   ['rnn: prune(sparsity=50%)', [`${joined} store apart: rnn 20x12 sliced`]],
   ['rnn.input: prune(sparsity=50%, block=4x1)', ['all steps at once: rnn 20x7 sparse', `${waits}: rnn 20x5`]],
   ['rnn: kp(B=5x3, C=4x4)', ['step by step, as they have no kernel for many steps: rnn 5x3 (x) 4x4']],
-  ['', ['step by step, as products of integers: rnn 20x12 of integers'], int8],
+  ['', [`${shared} give to each: rnn 20x12 of integers`], int8],
+  [
+    'rnn.input: dense  rnn.recurrent: dense',
+    ['all steps at once: rnn 20x7 of integers', `${waits}: rnn 20x5 of integers`],
+    int8,
+  ],
+  [
+    'rnn.input: prune(sparsity=50%)  rnn.recurrent: dense',
+    [`${waits}: rnn 20x5 of integers`, 'step by step, as they have no kernel for many steps: rnn 20x7 of integers'],
+    int8,
+  ],
 ])('%s', ([rule, expected, format]) => {
   const compress = rule === '' ? '' : `compress { ${rule} }`;
   const model = modelOf(`language 1\nmodel m {\n x = features(7)\n rnn = lstm(x, 5)\n}\n${compress}`);

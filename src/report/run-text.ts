@@ -12,7 +12,7 @@ export type WalkReason = keyof typeof reasons;
 const reasons = {
   state: 'as they wait for the step before',
   joined: 'as one matrix meets input and state, which rules for `.input` and `.recurrent` would store apart',
-  integers: 'as products of integers',
+  scale: 'as codes of input and state share a scale, which rules for `.input` and `.recurrent` would give to each',
   kernel: 'as they have no kernel for many steps',
 } as const;
 
@@ -40,12 +40,12 @@ function productText(call: KernelCall): readonly string[] {
 
 /** Why a call walks, among all calls that do. */
 function reasonOf(call: KernelCall, walked: readonly KernelCall[], states: InferencePlan['states']): WalkReason {
-  if (isOfIntegers(call)) return 'integers';
   if (!sharesLoads(call)) return 'kernel';
   const parts = walked.flatMap((other) => (other.kind === 'copy' && other.y.id === call.x.id ? [other] : []));
   const own = ({ x, y }: (typeof parts)[number]): boolean =>
     y.offset >= call.x.offset && y.offset < call.x.offset + call.x.size && !states.some(({ now }) => now.id === x.id);
-  return parts.some(own) ? 'joined' : 'state';
+  if (!parts.some(own)) return 'state';
+  return isOfIntegers(call) ? 'scale' : 'joined';
 }
 
 /** How a plan is run. */

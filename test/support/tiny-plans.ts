@@ -10,9 +10,17 @@ import type { InferencePlan, PlanInput, PlanOutput, PlanState } from '../../src/
 import type { Emit } from '../../src/model/model.js';
 import type { EmitInput } from '../../src/targets/c-family/emit-input.js';
 import { area, type Block, single, spreadBlocks } from '../../src/tensor/blocks.js';
-import { float32, type NumberFormat } from '../../src/tensor/number-format.js';
+import { float32, type NumberFormat, type Per } from '../../src/tensor/number-format.js';
 import { fillUniform, streamKey, uniformAt } from '../../src/tensor/random.js';
 import type { FloatTensor } from '../../src/tensor/tensor.js';
+
+/** A format whose products are sums of integers. */
+export const inIntegers = (word: 'int8' | 'int4', per: Per): NumberFormat => ({
+  kind: 'integer',
+  word,
+  per,
+  arithmetic: 'integer',
+});
 
 /** Builds one plan call by call, drawing each weight as it is named. */
 export class TinyPlan {

@@ -40,26 +40,24 @@ const columnsOf = ({ columns, within = { first: 0, columns } }: Product): string
 
 /** A product by the kernel of the format. */
 export function gemvStatement(product: Product, vectors: string, scope: Scope): string {
-  const { weight, layout, format: formatOf } = scope;
-  const { w, scales, rows, columns } = product;
-  const format = formatOf(w);
-  const sizes = `${rows}, ${columns}, ${vectors}`;
-  if (layout(w).kind === 'quads' && format.kind === 'integer' && scales !== undefined) {
-    const scaling = `${weight(scales)}, ${format.per.kind === 'tensor' ? 0 : 1}, ${runIn(format, columns)}`;
-    return `integer_add_${format.word}(${weight(w)}, ${scaling}, ${sizes});`;
-  }
-  return `${panelKernel('gemv_add', format)}(${panelArguments(product, scope)}, ${sizes});`;
+  const { rows, columns } = product;
+  return `${denseKernel(product, '', scope)}(${denseArguments(product, scope)}, ${rows}, ${columns}, ${vectors});`;
 }
 
-/** `gemv_add`; `gemv_add_float16`. */
-export const panelKernel = (name: string, { word }: NumberFormat): string =>
-  word === 'float32' ? name : `${name}_${word}`;
+/** `gemv_add`; `gemv_add_float16`; `integer_add_int8`; `integer_add_steps_int8`. */
+export function denseKernel({ w }: Product, ending: '' | '_steps', { layout, format }: Scope): string {
+  const { word } = format(w);
+  const name = `${layout(w).kind === 'quads' ? 'integer_add' : 'gemv_add'}${ending}`;
+  return word === 'float32' ? name : `${name}_${word}`;
+}
 
-/** Weights in panels, their scales, and which columns are meant. */
-export function panelArguments(product: Product, { weight, format: formatOf }: Scope): string {
+/** Weights, their scales, and which columns are meant. */
+export function denseArguments(product: Product, { weight, layout, format: formatOf }: Scope): string {
   const { w, scales, columns, within } = product;
   const format = formatOf(w);
   if (format.kind === 'float' || scales === undefined) return `${weight(w)}, ${columnsOf(product)}`;
+  if (layout(w).kind === 'quads')
+    return `${weight(w)}, ${weight(scales)}, ${format.per.kind === 'tensor' ? 0 : 1}, ${runIn(format, columns)}`;
   const run = runIn(format, within?.columns ?? columns);
   return `${weight(w)}, ${weight(scales)}, ${format.per.kind === 'tensor' ? 0 : 1}, ${run}, ${columnsOf(product)}`;
 }

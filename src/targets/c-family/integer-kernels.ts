@@ -10,6 +10,7 @@ import { area, isSingle } from '../../tensor/blocks.js';
 import type { View } from '../render.js';
 import { indexBits, integerSparseName } from './calls.js';
 import type { Piece } from './piece.js';
+import { panelUses } from './product-uses.js';
 import { allCalls, type Program } from './program.js';
 
 const panels = [32, 16, 8].map((height) => ({
@@ -31,6 +32,9 @@ export const dotsOf = (cpus: Emit['cpus'] = []): Dots =>
 /** Whether a program has products of integers that dots can do. */
 export const hasIntegerSums = ({ regions }: Program): boolean => regions.some(({ layout }) => layout.kind === 'quads');
 
+/** Steps whose sums are kept side by side: those of a block, most often. */
+const mostSteps = 6;
+
 /** In the order in which C wants them; nothing where no product is one of integers. */
 export function integerPieces(program: Program, vectors: boolean, dots: Dots): readonly Piece[] {
   const calls = allCalls(program.plan);
@@ -44,6 +48,7 @@ export function integerPieces(program: Program, vectors: boolean, dots: Dots): r
       ? ['strided', 'quantize-vectors'].map((name) => ({ name, neon: false, view }))
       : []),
     ...(vectors && dense.length > 0 ? [{ name: 'quads', neon: true, view: { chosen: dots === 'chosen' } }] : []),
+    ...(dense.length > 0 ? [{ name: 'add-scaled', neon: false, view: {} }] : []),
     ...dense,
     ...sparsePieces(program, calls),
   ];
@@ -73,27 +78,28 @@ function bothForms(
 }
 
 /** Of matrices, by format. */
-function densePieces({ regions }: Program, calls: readonly KernelCall[], dots: Dots): readonly Piece[] {
+function densePieces(program: Program, calls: readonly KernelCall[], dots: Dots): readonly Piece[] {
+  const { regions } = program;
   const products = new Map<string, readonly Piece[]>();
-  const formatsIn = (kind: 'gemv' | 'gemm'): readonly string[] =>
-    calls.flatMap((call) =>
-      call.kind === kind && call.codes !== undefined ? [formatOf(defined(regions[call.w], 'region').layout).word] : [],
-    );
-  const [alone, along] = [formatsIn('gemv'), formatsIn('gemm')];
+  const along = calls.flatMap((call) =>
+    call.kind === 'gemm' && call.codes !== undefined ? [formatOf(defined(regions[call.w], 'region').layout).word] : [],
+  );
   for (const { layout } of regions) {
     if (layout.kind !== 'quads') continue;
     const format = formatOf(layout);
     const { word } = format;
     const type = `${elementType(layout)}_t`;
-    const view = { word, type, group: groupColumns(format), panels, int4: word === 'int4' };
+    const { one, many } = panelUses(program, word, true);
     const gemm = along.includes(word);
-    const one = alone.includes(word);
-    const form = (facts: View): readonly Piece[] => [
-      { name: 'integer-sums', neon: true, view: { ...view, ...facts } },
-      { name: 'integer-gemv', neon: false, view: { ...view, ...facts } },
-      ...(gemm ? [{ name: 'integer-gemm', neon: false, view: { ...view, ...facts } }] : []),
+    const facts = { word, type, group: groupColumns(format), int4: word === 'int4' };
+    const view = { ...facts, panels, called: one || gemm, many, most: mostSteps };
+    const form = (own: View): readonly Piece[] => [
+      { name: 'integer-sums', neon: true, view: { ...view, ...own } },
+      { name: 'integer-gemv', neon: false, view: { ...view, ...own } },
+      ...(gemm ? [{ name: 'integer-gemm', neon: false, view: { ...view, ...own } }] : []),
     ];
-    products.set(word, dots === 'chosen' ? bothForms(form, { word, type, one, along: gemm }) : form(asCompiled(word)));
+    const choice = { word, type, one, many, along: gemm, before: one || many };
+    products.set(word, dots === 'chosen' ? bothForms(form, choice) : form(asCompiled(word)));
   }
   return [...products.values()].flat();
 }

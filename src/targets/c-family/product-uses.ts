@@ -32,9 +32,15 @@ export function productUses(program: Program, isOne: (call: SharedProduct) => bo
   return { one: one.some(isOne), many: many.some(isOne) };
 }
 
-/** The same for products in panels of a number format. */
-export const panelUses = (program: Program, word: NumberFormat['word']): ProductUses =>
-  productUses(program, (call) => call.kind === 'gemv' && formatOf(program.regions[call.w]!.layout).word === word);
+/** The same for dense products of floats in a number format, or for those of integers. */
+export const panelUses = (program: Program, word: NumberFormat['word'], integers = false): ProductUses =>
+  productUses(
+    program,
+    (call) =>
+      call.kind === 'gemv' &&
+      isOfIntegers(call) === integers &&
+      formatOf(program.regions[call.w]!.layout).word === word,
+  );
 
 /** Whether a program has products in panels of a format. */
 export const hasPanels = (program: Program, word: NumberFormat['word']): boolean =>

@@ -107,7 +107,8 @@ function productOfSteps(
   scope: ReturnType<typeof scopeOf>,
 ): readonly string[] {
   const { rows, columns } = call;
-  const [x, y] = [pointers.rows(call.x), pointers.rows(call.y)];
+  const read = call.kind === 'gemv' ? (call.codes ?? call.x) : call.x;
+  const [x, y] = [pointers.rows(read), pointers.rows(call.y)];
   const sets = call.kind === 'gemv' && call.mode === 'set';
   const of = call.kind === 'gemv' && call.within !== undefined ? ` of ${call.within.columns}` : '';
   const kept = call.kind === 'gemv' ? '' : `, ${call.kept} entries`;

@@ -3,7 +3,7 @@ import type { CallOf } from '../../kernels/calls.js';
 import type { SharedProduct } from '../../lower/run-stages.js';
 import { defined } from '../../support/assert.js';
 import { sliceBits, sparseName } from './calls.js';
-import { panelArguments, panelKernel, type Scope, sparseScales } from './format-statements.js';
+import { denseArguments, denseKernel, type Scope, sparseScales } from './format-statements.js';
 
 /** The rows of a buffer: where the first one begins, and how many floats apart they lie. */
 export interface RowsOf {
@@ -23,7 +23,7 @@ const statements: {
   readonly [K in SharedProduct['kind']]: (call: CallOf<K>, rows: Rows, scope: Scope) => string;
 } = {
   gemv: (call, { x, y }, scope) =>
-    `${panelKernel('gemv_add_steps', scope.format(call.w))}(${panelArguments(call, scope)}, ` +
+    `${denseKernel(call, '_steps', scope)}(${denseArguments(call, scope)}, ` +
     `${call.rows}, ${call.columns}, n, ${rowsText(x)}, ${rowsText(y)});`,
   sparse: ({ starts, indices, values, scales, decoded, rows, columns, block }, { x, y }, scope) => {
     const { weight, pointers, format } = scope;
