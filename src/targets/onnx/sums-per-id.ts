@@ -113,7 +113,10 @@ export class SumFinder {
 
   #decide(v: Value, { ids, axis }: OfIds): void {
     const only = this.#onlySums(v);
-    const parts = only === undefined ? [] : this.#parts(this.#graph.ops[v]!, only);
+    const op = this.#graph.ops[v]!;
+    // Of a contraction the operands were asked for what it needs itself.
+    const isMade = only !== undefined && this.contraction(op, v) === undefined;
+    const parts = isMade ? this.#parts(op, only) : [];
     if (parts.some(([part, wanted]) => this.of(part, wanted) !== undefined)) {
       for (const [part, wanted] of parts)
         if (this.of(part, wanted) === undefined) this.#set(part, { ...wanted, of: [] });
