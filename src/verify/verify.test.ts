@@ -66,6 +66,15 @@ const allPassed = (report: VerifyReport): void => {
 };
 
 describe('emitted programs pass their self-test', () => {
+  it('meet column numbers of 32 bits in products of many steps', () => {
+    const plan = wideSparse().plan('tiny');
+    expect(plan.run!.steps).toBe(4);
+    expect(plan.run!.outputs.flatMap((call) => ('kept' in call ? [[call.kind, call.columns > 65_535]] : []))).toEqual([
+      ['sliced', true],
+      ['sparse', true],
+    ]);
+  });
+
   it.for(programs)('c, natively: %s', { timeout: 240_000 }, async ([, make, activation, linked], { skip }) => {
     const folder = await write(emitInput(make(), 'tiny', 'c', activation), linked);
     allPassed(await verified(folder, { targets: ['native'], sanitize: true }, skip));

@@ -247,9 +247,12 @@ export function classifier(units: number, classes: number): TinyPlan {
   return tiny;
 }
 
-/** ids -> embedding -> a sparse product with more columns than 16 bits count -> softmax. */
+/**
+ * ids -> embedding -> sparse products with more columns than 16 bits count -> softmax: single entries in a slice of 8
+ * rows and 4 rows by themselves, and blocks. Of many steps in a run.
+ */
 export function wideSparse(): TinyPlan {
-  const [columns, rows] = [65_541, 3];
+  const [columns, rows] = [65_541, 12];
   const tiny = new TinyPlan();
   tiny.ids('tokens', 2);
   tiny.layer('embed');
@@ -260,6 +263,7 @@ export function wideSparse(): TinyPlan {
   tiny.weight('next.bias', 1, rows);
   tiny.recorder.bias('next.bias', y);
   tiny.recorder.sparse(tiny.sparse('next.S', rows, columns, 0.0005), embedded, y);
+  tiny.recorder.sparse(tiny.sparse('next.T', rows, columns, 0.0005, [4, 1]), embedded, y);
   tiny.output('next', y);
   return tiny;
 }
