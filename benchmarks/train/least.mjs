@@ -3,10 +3,9 @@
  * speed of a large one, and the start of each node. What elementwise ops read and write comes on top; how much of it
  * the caches serve is not known, so it is no part of the least.
  */
-import { onProcessor } from '../../dist/engines/onnxruntime/loaded-model.js';
 import { Builder } from '../../dist/graph/builder.js';
 import { size } from '../../dist/tensor/shape.js';
-import { carriesOf } from './steps.mjs';
+import { operationsOf, profileStep } from './profiled.mjs';
 
 /** Ops of a graph that does nothing else than starting them. */
 const started = 1000;
@@ -22,16 +21,10 @@ export async function startNodes(engine, threads) {
   return { session, feeds: {}, nodes: started };
 }
 
-/** What a step needs: operations of its products, nodes. */
-export function needsOf(step) {
-  const { ops } = step.graph;
-  let operations = 0;
-  for (const { kind, inputs, shape, attrs } of ops) {
-    if (kind !== 'matmul') continue;
-    const left = ops[inputs[0]].shape;
-    operations += 2 * size(shape) * left.at(attrs.transposeA ? -2 : -1);
-  }
-  return { operations, nodes: onProcessor(step.graph, carriesOf(step)).onnx.nodes.length };
+/** What a step needs: operations of the products that it runs, nodes. */
+export async function needsOf(step, threads) {
+  const { nodes } = await profileStep(step, { threads, runs: 0 });
+  return { operations: operationsOf(nodes), nodes: nodes.length };
 }
 
 /** Milliseconds of each part, from the best times of the large product and the chain of nodes. */

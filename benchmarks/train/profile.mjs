@@ -3,14 +3,9 @@
  * node over several runs, added up by kind of node and operand shapes. Usage, after `npm run build`:
  * node benchmarks/train/profile.mjs [--hidden 200] [--compressed] [--runs 12] [--rows 40]
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import ort from 'onnxruntime-node';
-import { sessionOptions } from '../../dist/engines/onnxruntime/onnxruntime.js';
-import { encodeOnnx } from '../../dist/targets/onnx/encode-onnx.js';
-import { compileStep, nativeStep, sizes } from './steps.mjs';
+import { operationsOf, profileStep, shapesOf } from './profiled.mjs';
+import { compileStep, sizes } from './steps.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -24,41 +19,11 @@ const { values: options } = parseArgs({
 const [hidden, threads, runs, rows] = ['hidden', 'threads', 'runs', 'rows'].map((name) => Number(options[name]));
 const { steps } = sizes.find((s) => s.hidden === hidden);
 
-/** `rnn1.W.next#0` -> `rnn1.W#0`. */
-const carriedInput = (output) => output.replace(/\.next(#\d+)?$/, '$1');
-
-/** Least duration of every node over all runs but the first, in microseconds, in the order of the step. */
-async function profile(step, folder) {
-  const native = nativeStep(step);
-  const session = await ort.InferenceSession.create(encodeOnnx(native.onnx), {
-    ...sessionOptions('cpu', threads),
-    enableProfiling: true,
-    profileFilePrefix: join(folder, 'step'),
-  });
-  const toOrt = ({ data, shape }) => new ort.Tensor(data instanceof Int32Array ? 'int32' : 'float32', data, shape);
-  const inputs = Object.fromEntries(session.inputNames.map((name) => [name, toOrt(native.inputs.get(name))]));
-  await session.run(inputs);
-  // New weights are written over the old ones, as in training.
-  const fetches = Object.fromEntries(session.outputNames.map((name) => [name, inputs[carriedInput(name)] ?? null]));
-  for (let run = 0; run < runs; run++) await session.run(inputs, fetches);
-  session.endProfiling();
-  const events = JSON.parse(readFileSync(join(folder, readdirSync(folder)[0]), 'utf8'));
-  const nodes = new Map();
-  for (const { name, dur, args, cat } of events) {
-    if (cat !== 'Node' || !name.endsWith('_kernel_time')) continue;
-    const known = nodes.get(args.node_index);
-    if (known === undefined) nodes.set(args.node_index, { args, times: [dur] });
-    else known.times.push(dur);
-  }
-  const whole = events.filter(({ name }) => name === 'model_run').map(({ dur }) => dur);
-  return { nodes: [...nodes.values()], whole: Math.min(...whole.slice(1)) };
-}
-
-const shapesOf = (list) => list.map((shape) => Object.values(shape)[0].join('x'));
+const shapeTexts = (list) => shapesOf(list).map((shape) => shape.join('x'));
 function describe({ op_name: op, input_type_shape: given, output_type_shape: made }) {
-  const shapes = shapesOf(given);
+  const shapes = shapeTexts(given);
   const shown = shapes.length > 4 ? `${shapes.length} of ${shapes[0]}` : shapes.join(' ');
-  return `${op} ${shown} -> ${shapesOf(made).slice(0, 1).join()}`;
+  return `${op} ${shown} -> ${shapeTexts(made).slice(0, 1).join()}`;
 }
 
 function table(title, nodes, key) {
@@ -78,14 +43,10 @@ function table(title, nodes, key) {
   }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'rnnc-profile-'));
-try {
-  const { nodes, whole } = await profile(compileStep(hidden, steps, options.compressed), folder);
-  const total = nodes.reduce((sum, { times }) => sum + Math.min(...times), 0);
-  console.log(`H=${hidden}, T=${steps}: ${nodes.length} nodes, ${(total / 1000).toFixed(1)} ms in nodes at best,`);
-  console.log(`${(whole / 1000).toFixed(1)} ms for the fastest whole step with the profiler on; least and median:`);
-  table('by kind', nodes, (args) => args.op_name);
-  table('by shapes', nodes, describe);
-} finally {
-  rmSync(folder, { recursive: true });
-}
+const { nodes, whole } = await profileStep(compileStep(hidden, steps, options.compressed), { threads, runs });
+const total = nodes.reduce((sum, { times }) => sum + Math.min(...times), 0);
+console.log(`H=${hidden}, T=${steps}: ${nodes.length} nodes, ${(total / 1000).toFixed(1)} ms in nodes at best,`);
+console.log(`${(operationsOf(nodes) / 1e9).toFixed(1)} GFLOP of products,`);
+console.log(`${(whole / 1000).toFixed(1)} ms for the fastest whole step with the profiler on; least and median:`);
+table('by kind', nodes, (args) => args.op_name);
+table('by shapes', nodes, describe);
