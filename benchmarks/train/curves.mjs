@@ -74,7 +74,7 @@ async function measure(name) {
   const step = compileTraining(model, false);
   const compiled = performance.now();
   const session = await startStep(findEngine(values.engine), step, Number(values.threads));
-  const feeds = feedsOf(step);
+  const feeds = feedsOf(step, words);
   await session.run(feeds);
   const started = performance.now();
   const times = [];

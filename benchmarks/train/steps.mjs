@@ -92,14 +92,14 @@ export function initialValues(step) {
 }
 
 /**
- * What is fed at each step. Words repeat as in text: the k-th is drawn 1 / k times as often as the first, which makes
- * some 400 of 700 different (362 in Penn Treebank), 254 of 400 (232).
+ * What is fed at each step to a model of so many `words`. They repeat as in text: the k-th is drawn 1 / k times as often
+ * as the first, which makes some 400 of 700 different (362 in Penn Treebank), 254 of 400 (232).
  */
-export function feedsOf(step) {
+export function feedsOf(step, words = vocabulary) {
   const feeds = { lr: { shape: [], data: Float32Array.of(1) } };
   for (const { name, shape } of step.data) {
     const draws = drawn(name, shape, (data, key) => fillUniform(data, 0.5, key)).data;
-    feeds[name] = { shape, data: Int32Array.from(draws, (x) => Math.floor(vocabulary ** (x + 0.5)) - 1) };
+    feeds[name] = { shape, data: Int32Array.from(draws, (x) => Math.floor(words ** (x + 0.5)) - 1) };
   }
   for (const { name, shape } of step.draws) feeds[name] = drawn(name, shape, (data, key) => fillKeep(data, 0.5, key));
   return feeds;
