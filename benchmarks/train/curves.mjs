@@ -5,7 +5,7 @@
  *
  * npm run bench:curves -- [--only hidden,steps,layers] [--small] [--runs 7] [--threads 2] [--out FOLDER] [--restart]
  *
- * Writes curves.json, curves.md and curves.svg to FOLDER (benchmarks/train/results by default).
+ * Writes curves.json, curves.md and curves.svg to FOLDER (build/bench-curves by default).
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '7' },
     threads: { type: 'string', default: '2' },
     engine: { type: 'string', default: 'onnxruntime' },
-    out: { type: 'string', default: join(import.meta.dirname, 'results') },
+    out: { type: 'string', default: join('build', 'bench-curves') },
     restart: { type: 'boolean', default: false },
     one: { type: 'string' },
   },
