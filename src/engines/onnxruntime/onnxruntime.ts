@@ -157,9 +157,9 @@ export const sessionOptions = (provider: string, threads: number): InferenceSess
   intraOpNumThreads: threads,
   interOpNumThreads: 1,
   executionMode: 'sequential',
-  // A plan of all addresses lies beside what the first step took, whose parts are too small for it: a third more
-  // memory, and a step is less than 2% faster (`benchmarks/train/memory.mjs`).
-  enableMemPattern: false,
+  // On the processor a plan of all addresses lies beside what the first step took, whose parts are too small for it: a
+  // third more memory, and a step is less than 2% faster (`benchmarks/train/memory.mjs`).
+  enableMemPattern: provider !== 'cpu',
   // On the processor the passes leave it nothing to gain, and its time grows with the square of the nodes:
   // 16 s of the 20 that 4 layers and 200 steps took to load.
   graphOptimizationLevel: provider === 'cpu' ? 'disabled' : 'all',
