@@ -4,6 +4,7 @@
  */
 import { elementwise } from '../graph/elementwise.js';
 import type { Graph, Op, Value } from '../graph/ops.js';
+import { isTall } from '../graph/products.js';
 import { type Shape, sameShape, size } from '../tensor/shape.js';
 
 /** How a tensor is stored: its last two axes swapped, or as one tensor for each of some runs of its last axis. */
@@ -126,7 +127,7 @@ export class FamilyFinder {
     const [any] = members;
     const { shape } = this.#op(any!);
     const [m, n] = shape.slice(-2) as [number, number];
-    if (m < 8 * n || size(shape) !== m * n) return undefined;
+    if (!isTall([m, n]) || size(shape) !== m * n) return undefined;
     const isProduct = (v: Value): boolean => {
       const op = this.#op(v);
       if (op.kind === 'reshape') return isProduct(op.inputs[0]!);

@@ -3,6 +3,7 @@
  * onnxruntime's kernel has clear preferences. `benchmarks/train/profile.mjs` shows what each form costs.
  */
 import type { OpOf, Value } from '../../graph/ops.js';
+import { isTall } from '../../graph/products.js';
 import { type Shape, size } from '../../tensor/shape.js';
 import type { OnnxWriter } from './onnx-writer.js';
 
@@ -12,14 +13,11 @@ const foldRows = (shape: Shape): Shape => [size(shape.slice(0, -1)), shape.at(-1
 /** Multiply-adds from which it pays to turn the result of a product. */
 const largeProduct = 5e8;
 
-/**
- * Whether A^T B is faster as (B^T A)^T: for each few columns of its right operand the kernel walks through all of the
- * left one, so the smaller one should stand there.
- */
+/** Whether A^T B is faster as (B^T A)^T, with the turning of the result. */
 function worthFlipping(w: OnnxWriter, { attrs, inputs, shape }: OpOf<'matmul'>): boolean {
   const [m, n] = shape as [number, number];
   const [k] = w.shape(inputs[0]!) as [number];
-  return attrs.transposeA && !attrs.transposeB && m >= 8 * n && m * n * k >= largeProduct;
+  return attrs.transposeA && !attrs.transposeB && isTall(shape) && m * n * k >= largeProduct;
 }
 
 function writeFlipped(w: OnnxWriter, { inputs, shape }: OpOf<'matmul'>, output: string): void {
