@@ -47,7 +47,7 @@ export interface EngineMemory {
   readonly inPlace: boolean;
 }
 
-/** Of onnxruntime: of runs over 100 MB between 25% too high and 14% too low, mostly within 10%. */
+/** Of onnxruntime: measured over predicted is 0.77 to 1.14 from 70 MB on (`benchmarks/train/memory.mjs`). */
 export const nativeMemory: EngineMemory = { perByte: 0, perOp: 2000, perCarried: 1, start: 1, inPlace: true };
 
 interface Carrying {
