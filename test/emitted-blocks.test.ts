@@ -1,6 +1,7 @@
 /**
  * Runs in blocks of steps of products whose weights are shared by several steps: panels in formats that become floats,
- * sums of integers, single entries, blocks. On every tier, between guard pages: within their bounds, with the bits of single steps.
+ * sums of integers, single entries, blocks. On every tier, between guard pages: within their bounds, with the bits of
+ * single steps.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
