@@ -129,10 +129,11 @@ async function measureNative(hidden, steps) {
   const speed = stepOperations(hidden, steps) / best(denseTimes) / 1e6;
   const [single, largeSpeed] = [large.operations / best(largeTimes) / 1e6, many.operations / best(manyTimes) / 1e6];
   console.log(`  rnnc, onnxruntime, dense          ${show(best(denseTimes))} (median ${show(median(denseTimes))})`);
+  const inRow = `${repeat} in a row, ${largeSpeed.toFixed(0)}: ${(speed / largeSpeed).toFixed(2)}`;
+  const middle = stepOperations(hidden, steps) / median(denseTimes) / (large.operations / median(largeTimes));
   console.log(
-    `    ${speed.toFixed(0)} GFLOP/s; large MatMul, ${repeat} in a row, ${largeSpeed.toFixed(0)}: ${(speed / largeSpeed).toFixed(2)}; ` +
-      `one by itself ${single.toFixed(0)}: ${(speed / single).toFixed(2)}; ` +
-      `by medians ${(stepOperations(hidden, steps) / median(denseTimes) / (large.operations / median(largeTimes))).toFixed(2)}`,
+    `    ${speed.toFixed(0)} GFLOP/s; large MatMul, ${inRow}; ` +
+      `one by itself ${single.toFixed(0)}: ${(speed / single).toFixed(2)}; by medians ${middle.toFixed(2)}`,
   );
   const needs = await needsOf(dense.step, threads);
   const run = needs.operations / best(denseTimes) / 1e6;

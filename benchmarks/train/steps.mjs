@@ -92,8 +92,8 @@ export function initialValues(step) {
 }
 
 /**
- * What is fed at each step to a model of so many `words`. They repeat as in text: the k-th is drawn 1 / k times as often
- * as the first, which makes some 400 of 700 different (362 in Penn Treebank), 254 of 400 (232).
+ * What is fed at each step to a model of so many `words`. They repeat as in text: the k-th is drawn 1 / k times as
+ * often as the first, which makes some 400 of 700 different (362 in Penn Treebank), 254 of 400 (232).
  */
 export function feedsOf(step, words = vocabulary) {
   const feeds = { lr: { shape: [], data: Float32Array.of(1) } };
